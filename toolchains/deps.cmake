@@ -1,0 +1,133 @@
+# The one place where other people's code comes in.
+#
+# Each source is, in this order: the directory given as -DFETCHCONTENT_SOURCE_DIR_<NAME>=, the directory that toolchains/setup.sh
+# filled (POCKETBERT_SOURCES, by default ~/.cache/pocketbert/sources), or a fetch of the pinned commit from GitHub. Packages of the
+# distribution are preferred for everything but XNNPACK and its three companions, which have to be of exactly this age.
+#
+# Gives: XNNPACK, cpuinfo, pbert_flatbuffers, pbert_json, pbert_cli11, pbert_doctest, pbert_zip (these are all header-only or found), and
+# POCKETBERT_FLATC.
+
+include(FetchContent)
+
+if(DEFINED ENV{POCKETBERT_SOURCES})
+  set(default_sources $ENV{POCKETBERT_SOURCES})
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(default_sources $ENV{XDG_CACHE_HOME}/pocketbert/sources)
+else()
+  set(default_sources $ENV{HOME}/.cache/pocketbert/sources)
+endif()
+set(POCKETBERT_SOURCES ${default_sources} CACHE PATH "Third-party sources laid out by toolchains/setup.sh")
+
+# Sets <name>_SOURCE_DIR to a directory that holds COMMIT of REPOSITORY, without adding it to the build.
+#
+# A fetch asks git for that one commit: its name is the hash of its content, so nothing else can come, and XNNPACK's history (ten
+# times the size of its files) stays where it is.
+function(pbert_source name repository commit)
+  string(TOUPPER ${name} upper)
+  string(SUBSTRING ${commit} 0 7 short)
+  set(override FETCHCONTENT_SOURCE_DIR_${upper})
+  if(NOT ${override} AND EXISTS ${POCKETBERT_SOURCES}/${name}-${short})
+    set(${override} ${POCKETBERT_SOURCES}/${name}-${short})
+  endif()
+  if(${override})
+    message(STATUS "${name}: ${${override}}")
+  else()
+    message(STATUS "${name}: fetching ${repository} ${commit}")
+  endif()
+  FetchContent_Declare(${name}
+    DOWNLOAD_COMMAND git init -q <SOURCE_DIR>
+    COMMAND git -C <SOURCE_DIR> fetch -q --depth 1 https://github.com/${repository} ${commit}
+    COMMAND git -C <SOURCE_DIR> checkout -q FETCH_HEAD
+    SOURCE_SUBDIR none)  # no CMakeLists.txt there: MakeAvailable only fetches
+  FetchContent_MakeAvailable(${name})
+  set(${name}_SOURCE_DIR ${${name}_SOURCE_DIR} PARENT_SCOPE)
+endfunction()
+
+# A function, so that what it sets for XNNPACK stays with XNNPACK. Its flags are the same in every build directory of one compiler and
+# target, whatever our own code is built with: the second directory then comes out of ccache.
+function(pbert_add_xnnpack)
+  pbert_source(xnnpack google/XNNPACK 4ea82e595b36106653175dcb04b2aa532660d0d8)
+  pbert_source(pthreadpool Maratyszcza/pthreadpool 560c60d342a76076f0557a3946924c6478470044)
+  pbert_source(fxdiv Maratyszcza/FXdiv b408327ac2a15ec3e43352421954f5b1967701d1)
+  pbert_source(cpuinfo pytorch/cpuinfo 877328f188a3c7d1fa855871a278eb48d530c4c0)
+  set(CPUINFO_SOURCE_DIR ${cpuinfo_SOURCE_DIR})
+  set(PTHREADPOOL_SOURCE_DIR ${pthreadpool_SOURCE_DIR})
+  set(FXDIV_SOURCE_DIR ${fxdiv_SOURCE_DIR})
+
+  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # option() there respects what is set here
+  set(CMAKE_POLICY_DEFAULT_CMP0126 NEW)  # so does set(… CACHE)
+  set(CMAKE_C_FLAGS "${CMAKE_C_FLAGS} -w")
+  set(CMAKE_CXX_FLAGS "${CMAKE_CXX_FLAGS} -w")
+  set(CMAKE_MESSAGE_LOG_LEVEL ERROR)  # it warns of developers' matters
+  set(BUILD_SHARED_LIBS OFF)
+  foreach(library XNNPACK CPUINFO PTHREADPOOL)
+    set(${library}_LIBRARY_TYPE static)
+  endforeach()
+  foreach(off XNNPACK_BUILD_TESTS XNNPACK_BUILD_BENCHMARKS XNNPACK_BUILD_ALL_MICROKERNELS XNNPACK_ENABLE_KLEIDIAI CPUINFO_BUILD_TOOLS
+      CPUINFO_BUILD_UNIT_TESTS CPUINFO_BUILD_MOCK_TESTS CPUINFO_BUILD_BENCHMARKS PTHREADPOOL_BUILD_TESTS PTHREADPOOL_BUILD_BENCHMARKS
+      PTHREADPOOL_ALLOW_DEPRECATED_API FXDIV_BUILD_TESTS FXDIV_BUILD_BENCHMARKS)
+    set(${off} OFF)
+  endforeach()
+  set(CPUINFO_LOG_LEVEL none)
+  add_subdirectory(${xnnpack_SOURCE_DIR} ${CMAKE_BINARY_DIR}/third_party/xnnpack EXCLUDE_FROM_ALL)
+endfunction()
+
+# pbert_header_library(name header repository commit include_dir)
+#
+# An interface target for a header-only library. An installed one is reached through a link in the build directory, for a cross
+# compiler must not see the rest of /usr/include.
+function(pbert_header_library name header repository commit include_dir)
+  string(TOUPPER ${name} upper)
+  find_path(POCKETBERT_${upper}_INCLUDE ${header} NO_CMAKE_FIND_ROOT_PATH)
+  mark_as_advanced(POCKETBERT_${upper}_INCLUDE)
+  if(POCKETBERT_${upper}_INCLUDE AND NOT FETCHCONTENT_SOURCE_DIR_${upper})
+    string(REGEX REPLACE "/.*" "" folder ${header})
+    set(include ${CMAKE_BINARY_DIR}/third_party/headers)
+    file(MAKE_DIRECTORY ${include})
+    file(CREATE_LINK ${POCKETBERT_${upper}_INCLUDE}/${folder} ${include}/${folder} SYMBOLIC)
+  else()
+    pbert_source(${name} ${repository} ${commit})
+    set(${name}_SOURCE_DIR ${${name}_SOURCE_DIR} PARENT_SCOPE)
+    set(include ${${name}_SOURCE_DIR}/${include_dir})
+  endif()
+  add_library(pbert_${name} INTERFACE)
+  target_include_directories(pbert_${name} SYSTEM INTERFACE ${include})
+endfunction()
+
+find_package(Threads REQUIRED)
+pbert_add_xnnpack()
+pbert_header_library(flatbuffers flatbuffers/flatbuffers.h google/flatbuffers 595bf0007ab1929570c7671f091313c8fc20644e include)  # 24.3.25
+pbert_header_library(cli11 CLI/CLI.hpp CLIUtils/CLI11 6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9 include)                         # 2.4.2
+pbert_header_library(json nlohmann/json.hpp nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03 include)                    # 3.11.3
+if(POCKETBERT_BUILD_TESTS)
+  pbert_header_library(doctest doctest/doctest.h doctest/doctest ae7a13539fb71f270b87eb2e874fbac80bc8dda2 .)                    # 2.4.11
+endif()
+
+# The compiler of the schema runs on this machine, and has to be of the same version as the headers: it comes with them or is built
+# from the same sources, once, for the machine that builds.
+if(flatbuffers_SOURCE_DIR)
+  set(POCKETBERT_FLATC ${CMAKE_BINARY_DIR}/third_party/flatc/flatc)
+  add_custom_command(OUTPUT ${POCKETBERT_FLATC}
+    COMMAND ${CMAKE_COMMAND} -S ${flatbuffers_SOURCE_DIR} -B ${CMAKE_BINARY_DIR}/third_party/flatc -G ${CMAKE_GENERATOR}
+      -DCMAKE_BUILD_TYPE=Release -DFLATBUFFERS_BUILD_TESTS=OFF -DFLATBUFFERS_BUILD_FLATHASH=OFF
+    COMMAND ${CMAKE_COMMAND} --build ${CMAKE_BINARY_DIR}/third_party/flatc --target flatc
+    COMMENT "Building flatc" VERBATIM)
+else()
+  find_program(POCKETBERT_FLATC flatc REQUIRED)
+endif()
+
+# PyTorch's .bin files and zipped data sets are read with libzip. It is not fetched: without it only those files are refused.
+# (Debian's libzip-config.cmake wants its command line tools as well, hence no find_package.)
+add_library(pbert_zip INTERFACE)
+if(NOT CMAKE_CROSSCOMPILING)
+  find_path(POCKETBERT_ZIP_INCLUDE zip.h)
+  find_library(POCKETBERT_ZIP_LIBRARY zip)
+  mark_as_advanced(POCKETBERT_ZIP_INCLUDE POCKETBERT_ZIP_LIBRARY)
+endif()
+if(POCKETBERT_ZIP_INCLUDE AND POCKETBERT_ZIP_LIBRARY)
+  target_include_directories(pbert_zip SYSTEM INTERFACE ${POCKETBERT_ZIP_INCLUDE})
+  target_link_libraries(pbert_zip INTERFACE ${POCKETBERT_ZIP_LIBRARY})
+  target_compile_definitions(pbert_zip INTERFACE POCKETBERT_HAVE_LIBZIP=1)
+else()
+  message(STATUS "libzip: not for this target; zipped checkpoints and data sets will be refused")
+endif()

@@ -1,0 +1,57 @@
+# How a folder of the project becomes a library.
+
+# pbert_folder(base LIBRARIES …): the static library pbert_base of all .cc files of the current folder, whoever adds them. A folder
+# without sources is a library of headers.
+#
+# A file of vector code says in its name for which instruction set it is compiled (and nothing but its kernels may stand in it: an
+# inline function of the standard library compiled there could be the copy that the linker keeps for everybody).
+function(pbert_folder folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" LIBRARIES)
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  pbert_set_instruction_sets(sources)
+  if(sources)
+    add_library(pbert_${folder} STATIC ${sources})
+    target_link_libraries(pbert_${folder} PUBLIC ${arg_LIBRARIES} PRIVATE pbert_options)
+    target_include_directories(pbert_${folder} PUBLIC ${CMAKE_SOURCE_DIR})
+    set_target_properties(pbert_${folder} PROPERTIES ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+  else()
+    add_library(pbert_${folder} INTERFACE)
+    target_link_libraries(pbert_${folder} INTERFACE ${arg_LIBRARIES})
+    target_include_directories(pbert_${folder} INTERFACE ${CMAKE_SOURCE_DIR})
+  endif()
+endfunction()
+
+set(avx2 -mavx2 -mfma -mf16c)
+set(avx512 ${avx2} -mavx512f -mavx512bw -mavx512vl -mavx512dq)
+set(POCKETBERT_X86_sse2 -msse2)
+set(POCKETBERT_X86_avx2 ${avx2})
+set(POCKETBERT_X86_avxvnni ${avx2} -mavxvnni)
+set(POCKETBERT_X86_avx512 ${avx512})
+set(POCKETBERT_X86_avx512vnni ${avx512} -mavx512vnni)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^arm")
+  set(POCKETBERT_ARM_neon -mfpu=neon)
+else()
+  set(POCKETBERT_ARM_neon "")
+  set(POCKETBERT_ARM_neondot -march=armv8.2-a+dotprod)
+  set(POCKETBERT_ARM_neoni8mm -march=armv8.2-a+dotprod+i8mm)
+endif()
+
+# Gives each file in the list its flags and drops those for another processor.
+function(pbert_set_instruction_sets list)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86|AMD64|i.86")
+    set(ours X86)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(arm|aarch64|ARM64)")
+    set(ours ARM)
+  endif()
+  set(kept ${${list}})
+  foreach(source IN LISTS ${list})
+    if(source MATCHES "_(sse2|avx2|avxvnni|avx512|avx512vnni|neon|neondot|neoni8mm)\\.cc$")
+      if(DEFINED POCKETBERT_${ours}_${CMAKE_MATCH_1})
+        set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${POCKETBERT_${ours}_${CMAKE_MATCH_1}}")
+      else()
+        list(REMOVE_ITEM kept ${source})
+      endif()
+    endif()
+  endforeach()
+  set(${list} ${kept} PARENT_SCOPE)
+endfunction()
