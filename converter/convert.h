@@ -1,0 +1,55 @@
+// A checkpoint directory becomes one .pbert file.
+#ifndef POCKETBERT_CONVERTER_CONVERT_H_
+#define POCKETBERT_CONVERTER_CONVERT_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "schema/model_generated.h"
+
+namespace pbert {
+
+enum class WeightType { kInt8, kFloat32 };
+
+// Called as work proceeds: which step, and how much of it is done (0..1).
+using ProgressCallback = std::function<void(const std::string& step, double done)>;
+
+// Writes `checkpoint_dir` as .pbert to `output` (temporary name, then rename); nothing is measured.
+// The weights are streamed: memory does not grow with the checkpoint. Throws Error.
+void WriteModel(const std::string& checkpoint_dir, const std::string& output, WeightType weights,
+                const ProgressCallback& progress = {});
+
+// What `evaluate` may add to a freshly written file.
+struct Findings {
+  schema::AccuracyT accuracy;
+  float reject_threshold = -1;  // < 0: none
+  float reject_cost;            // NaN when no threshold was sought
+};
+
+struct ConvertOptions {
+  std::string checkpoint_dir;
+  std::string output;
+  WeightType weights = WeightType::kInt8;
+  ProgressCallback progress;
+  // Optional: measures the int8 file (beside the same model in fp32) before it gets its final name.
+  std::function<Findings(const std::string& file, const std::string& fp32_file)> evaluate;
+};
+
+struct ConvertResult {
+  uint64_t source_bytes = 0;  // the checkpoint's weight file(s)
+  uint64_t file_bytes = 0;
+  schema::ReportT report;     // as stored in the file
+  float reject_threshold = -1;
+};
+
+// WriteModel, then opens its own output with all checksums, runs sample text through it and through the
+// same model in fp32 (a temporary file), stores the report in the file, renames it. Throws Error.
+ConvertResult Convert(const ConvertOptions& options);
+
+// Replaces the report (and the first head's reject threshold) of an existing file, atomically.
+void UpdateReport(const std::string& file, const schema::ReportT& report, float reject_threshold);
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_CONVERTER_CONVERT_H_

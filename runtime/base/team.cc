@@ -1,0 +1,107 @@
+#include "base/team.h"
+
+#include <new>
+
+#include "base/port_thread.h"
+
+namespace pbert {
+namespace {
+
+constexpr uint32_t kStop = UINT32_MAX;
+constexpr int kSpins = 2000;  // some 20 to 60 microseconds
+
+void Relax() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  asm volatile("yield");
+#endif
+}
+
+// Waits until `value` is no longer `old`: first spinning, then asleep.
+void WaitWhile(const std::atomic<uint32_t>& value, uint32_t old, int spins) {
+  for (int i = 0; i < spins; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    Relax();
+  }
+  while (value.load(std::memory_order_acquire) == old) value.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace
+
+struct Team::Worker {
+  Team* team;
+  uint32_t index;
+  PortThread thread;
+};
+
+Status Team::Create(uint32_t size, Arena* arena, Team** team) {
+  *team = nullptr;
+  if (size == 0 || size > kMaxThreads) {
+    return Status::Error(Code::kInvalidArgument, "threads: %u: must be 1 to %u", size, kMaxThreads);
+  }
+  void* place = arena->TakeBytes(sizeof(Team));
+  void* workers = arena->TakeBytes(sizeof(Worker) * size);
+  if (arena->counting()) return Status();
+  if (arena->overflowed()) return Status::Error(Code::kNoMemory, "session memory is too small");
+  Team* made = new (place) Team(size);
+  made->workers_ = static_cast<Worker*>(workers);
+  for (uint32_t i = 1; i < size; ++i) {
+    Worker* worker = new (&made->workers_[i]) Worker{made, i, {}};
+    const Status status = StartThread(WorkerMain, worker, &worker->thread);
+    if (!status.ok()) {
+      Destroy(made);
+      return status;
+    }
+    made->started_ = i;
+  }
+  *team = made;
+  return Status();
+}
+
+void Team::Destroy(Team* team) {
+  if (team == nullptr) return;
+  team->request_.store(kStop, std::memory_order_release);
+  team->request_.notify_all();
+  for (uint32_t i = 1; i <= team->started_; ++i) JoinThread(team->workers_[i].thread);
+}
+
+void* Team::WorkerMain(void* argument) {
+  const Worker* worker = static_cast<Worker*>(argument);
+  Team* team = worker->team;
+  for (uint32_t seen = 0;;) {
+    WaitWhile(team->request_, seen, 0);
+    seen = team->request_.load(std::memory_order_acquire);
+    if (seen == kStop) return nullptr;
+    team->job_(team->context_, worker->index);
+    team->Barrier();
+  }
+}
+
+void Team::Run(Job job, void* context) {
+  if (size_ == 1) return job(context, 0);
+  job_ = job;
+  context_ = context;
+  uint32_t next = request_.load(std::memory_order_relaxed) + 1;
+  if (next == kStop) next = 1;
+  request_.store(next, std::memory_order_release);
+  request_.notify_all();
+  job(context, 0);
+  Barrier();
+}
+
+// A counting barrier: the last to come opens the next phase. `phase_` is read before arriving, so that a
+// thread cannot miss an opening that happens between the two.
+void Team::Barrier() {
+  if (size_ == 1) return;
+  const uint32_t phase = phase_.load(std::memory_order_acquire);
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
+    arrived_.store(0, std::memory_order_relaxed);
+    phase_.store(phase + 1, std::memory_order_release);
+    phase_.notify_all();
+  } else {
+    WaitWhile(phase_, phase, kSpins);
+  }
+}
+
+}  // namespace pbert

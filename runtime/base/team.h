@@ -1,0 +1,57 @@
+// A few threads that work on one request together.
+#ifndef POCKETBERT_BASE_TEAM_H_
+#define POCKETBERT_BASE_TEAM_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/arena.h"
+#include "base/status.h"
+
+namespace pbert {
+
+inline constexpr uint32_t kMaxThreads = 64;
+
+// `size` threads, the calling one among them. Between requests the others sleep in the kernel; within a
+// request they meet at barriers, spin there for a few microseconds (a barrier usually opens sooner than
+// a sleeper could be woken) and then sleep too, so that a thread which lost its core holds up the
+// others without burning theirs. With one thread everything here is a function call.
+// Run and Barrier allocate nothing. One request at a time.
+class Team {
+ public:
+  using Job = void (*)(void* context, uint32_t thread);
+
+  // Starts size - 1 threads; the team lies in the arena, the threads' stacks do not. With a counting
+  // arena only counts.
+  static Status Create(uint32_t size, Arena* arena, Team** team);
+  // Joins the threads.
+  static void Destroy(Team* team);
+
+  uint32_t size() const { return size_; }
+  // Calls job(context, t) once for every t < size(), each on a thread of its own, thread 0 being the
+  // caller; returns when all have returned.
+  void Run(Job job, void* context);
+  // To be called by all threads of a running job: nobody leaves before everybody has come. What was
+  // written before it is seen after it.
+  void Barrier();
+
+ private:
+  struct Worker;
+  explicit Team(uint32_t size) : size_(size) {}
+  static void* WorkerMain(void* worker);
+
+  uint32_t size_;
+  uint32_t started_ = 0;
+  Worker* workers_ = nullptr;
+  Job job_ = nullptr;
+  void* context_ = nullptr;
+  // Own cache lines: these are written by one thread while others read them.
+  alignas(kCacheLine) std::atomic<uint32_t> request_{0};  // counts requests; kStop ends the threads
+  alignas(kCacheLine) std::atomic<uint32_t> arrived_{0};
+  alignas(kCacheLine) std::atomic<uint32_t> phase_{0};    // counts barriers passed
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_BASE_TEAM_H_

@@ -1,0 +1,89 @@
+// What the encoder asks of a matrix product, whoever computes it.
+#ifndef POCKETBERT_ENGINE_BACKEND_H_
+#define POCKETBERT_ENGINE_BACKEND_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "kernels/kernels.h"
+#include "model/model.h"
+
+namespace pbert {
+
+// y = x W^T + b for the rows [first_row, first_row + rows) of a weight matrix in the file: `rows` is the
+// product's number of output channels, weight.columns its number of input channels.
+struct LinearWeights {
+  TensorView weight;
+  TensorView bias;  // may be absent
+  uint32_t first_row = 0;
+  uint32_t rows = 0;
+
+  uint32_t inputs() const { return weight.columns; }
+  uint32_t outputs() const { return rows; }
+  // int8 weights take int8 activations, quantized per row by Kernels; float weights take floats.
+  bool quantized() const { return weight.type == schema::TensorType::I8; }
+  const float* bias_data() const { return bias.present() ? bias.floats() + first_row : nullptr; }
+};
+
+// Backends may read this much behind the last row of an input, and this many entries behind its params.
+inline constexpr size_t kInputPadding = 64;  // bytes; XNNPACK asks for 16
+inline constexpr size_t kParamsPadding = 16;  // entries; XNNPACK reads up to 10
+
+// The rows that go into a product, next to each other: `values` for float weights, else the other two.
+struct LinearInput {
+  const float* values = nullptr;
+  const int8_t* quantized = nullptr;
+  const RowQuant* params = nullptr;
+};
+
+// A product over some of the output columns, bound to one session and used by one thread at a time.
+class Product {
+ public:
+  // y points at the output of the first row and of the linear's first column (not of this product's);
+  // rows of y are output_stride apart, as given to Bind. Allocates nothing.
+  virtual Status Run(size_t rows, const LinearInput& x, float* y) = 0;
+  // Gives back what lies outside of the arena.
+  virtual void Release() {}
+
+ protected:
+  ~Product() = default;
+};
+
+// What Bind needs to know besides the weights.
+struct ProductShape {
+  uint32_t first_column = 0;  // a multiple of kColumnBlock
+  uint32_t columns = 0;       // a multiple of kColumnBlock, or up to the last column
+  uint32_t output_stride = 0;
+};
+
+// Products may be cut along the output columns at multiples of this many: a multiple of every backend's
+// own block.
+inline constexpr uint32_t kColumnBlock = 64;
+
+// A way to compute products. Stateless; thread-safe.
+class Backend {
+ public:
+  virtual const char* name() const = 0;
+  // False: this backend declines the weights' type or layout, and the next one is asked.
+  virtual bool Accepts(const LinearWeights& weights) const = 0;
+  // Bytes that Pack will write, a multiple of kCacheLine; 0 if the file's own bytes serve.
+  virtual Status PackedSize(const LinearWeights& weights, size_t* bytes) const = 0;
+  // Writes the weights in the backend's own form to `packed`, aligned to kCacheLine.
+  virtual Status Pack(const LinearWeights& weights, void* packed, size_t bytes) const = 0;
+  // Makes a product that reads `packed`. With a counting arena it only takes the memory and *product is null.
+  virtual Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
+                      Product** product) const = 0;
+
+ protected:
+  ~Backend() = default;
+};
+
+// Null with an error when XNNPACK cannot run here.
+Status XnnBackend(const Backend** backend);
+const Backend& ReferenceBackend();
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_ENGINE_BACKEND_H_

@@ -1,0 +1,43 @@
+// One linear layer of a session: its products, cut along the output columns among threads.
+#ifndef POCKETBERT_ENGINE_BOUND_LINEAR_H_
+#define POCKETBERT_ENGINE_BOUND_LINEAR_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "engine/prepared_model.h"
+
+namespace pbert {
+
+// Each thread computes a range of output columns for all rows. Within its range a thread works through
+// slices of weights that fit into its L2 cache together with the rows: XNNPACK goes over all of an
+// operator's weights once per tile of some seven rows, and from L2 that is several times faster than
+// from further away. After Bind, threads t < threads may call Run at the same time.
+class BoundLinear {
+ public:
+  // An absent linear binds to nothing. With a counting arena it only counts.
+  Status Bind(const PreparedLinear& linear, uint32_t output_stride, uint32_t threads, Arena* arena);
+  void Release();
+
+  // y: the output of the first row at the linear's first column.
+  Status Run(uint32_t thread, size_t rows, const LinearInput& x, float* y) const;
+
+  bool present() const { return outputs_ != 0; }
+  bool quantized() const { return quantized_; }
+  uint32_t inputs() const { return inputs_; }
+  uint32_t outputs() const { return outputs_; }
+
+ private:
+  Product** products_ = nullptr;
+  uint32_t* thread_starts_ = nullptr;  // [threads + 1], into products_
+  uint32_t count_ = 0;
+  uint32_t inputs_ = 0;
+  uint32_t outputs_ = 0;
+  bool quantized_ = false;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_ENGINE_BOUND_LINEAR_H_

@@ -1,0 +1,240 @@
+// One request: embeddings, layers, and the selected rows of the last one.
+//
+// All threads of the team run the same code. Elementwise work is shared out by rows, products by output
+// columns, attention by heads; a barrier stands wherever one share reads what another has written.
+#include <algorithm>
+#include <cstring>
+
+#include "engine/network.h"
+
+namespace pbert {
+namespace {
+
+// Adds a row of an embedding table to `sum`.
+void AddTableRow(const Kernels& kernels, const TensorView& table, size_t row, float* sum) {
+  if (table.type == schema::TensorType::I8) {
+    kernels.add_int8_row(table.int8s() + row * table.columns, table.scales[row], table.columns, sum);
+  } else {
+    kernels.add_row(table.floats() + row * table.columns, table.columns, sum);
+  }
+}
+
+}  // namespace
+
+Status Network::CheckInput(const NetworkInput& input, const RowSelection& rows) const {
+  const size_t tokens = input.ids.size();
+  if (tokens == 0 || tokens > max_tokens_) {
+    return Status::Error(Code::kInvalidArgument, "tokens: %zu: must be 1 to %u", tokens, max_tokens_);
+  }
+  if (!input.type_ids.empty() && input.type_ids.size() != tokens) {
+    return Status::Error(Code::kInvalidArgument, "type ids: %zu for %zu tokens", input.type_ids.size(), tokens);
+  }
+  for (const int32_t id : input.ids) {
+    if (id < 0 || static_cast<uint32_t>(id) >= token_table_.rows) {
+      return Status::Error(Code::kInvalidArgument, "token id: %d: the vocabulary has %u", id, token_table_.rows);
+    }
+  }
+  if (type_table_.present()) {
+    for (const uint8_t type : input.type_ids) {
+      if (type >= type_table_.rows) {
+        return Status::Error(Code::kInvalidArgument, "type id: %u: the model has %u", type, type_table_.rows);
+      }
+    }
+  }
+  if (rows.choice == schema::RowChoice::Listed) {
+    for (size_t i = 0; i < rows.listed.size(); ++i) {
+      const bool ascending = i == 0 || rows.listed[i - 1] < rows.listed[i];
+      if (rows.listed[i] >= tokens || !ascending) {
+        return Status::Error(Code::kInvalidArgument, "rows: must ascend and be below %zu, the number of tokens", tokens);
+      }
+    }
+  }
+  return Status();
+}
+
+Status Network::Encode(const NetworkInput& input, const RowSelection& rows, const HiddenStateTap* tap) {
+  PBERT_RETURN_IF_ERROR(CheckInput(input, rows));
+  request_ = {&input, &rows, tap};
+  for (uint32_t t = 0; t < team_->size(); ++t) thread_status_[t] = Status();
+  team_->Run(EncodeOnThread, this);
+  request_ = {};
+  for (uint32_t t = 0; t < team_->size(); ++t) PBERT_RETURN_IF_ERROR(thread_status_[t]);
+  return Status();
+}
+
+void Network::EncodeOnThread(void* self, uint32_t thread) {
+  Network& network = *static_cast<Network*>(self);
+  const Request request = network.request_;
+  const size_t tokens = request.input->ids.size();
+  auto show = [&](uint32_t layer, size_t rows) {
+    if (request.tap == nullptr) return;
+    if (thread == 0) {
+      request.tap->see(request.tap->context, layer, network.hidden_.values, rows, network.hidden_size_);
+    }
+    network.team_->Barrier();
+  };
+  network.Embed(thread, tokens);
+  show(0, tokens);
+  const auto* order = network.encoder_->order();
+  const size_t passes = order == nullptr ? network.layer_count_ : order->size();
+  for (size_t i = 0; i < passes; ++i) {
+    const Layer& layer = network.layers_[order == nullptr ? i : order->Get(i)];
+    const bool last = i + 1 == passes;
+    network.RunLayer(thread, layer, tokens, last);
+    show(static_cast<uint32_t>(i + 1), last ? network.rows_ : tokens);
+  }
+}
+
+// hidden = norm(token + position + type), through the projection where there is one.
+void Network::Embed(uint32_t thread, size_t tokens) {
+  const NetworkInput& input = *request_.input;
+  const bool projected = embedding_projection_.present();
+  const Activations& sum = projected ? embedded_ : hidden_;
+  const size_t columns = embedding_size_;
+  const uint32_t first_position = encoder_->embeddings()->position_offset();
+  const Range mine = Share(thread, tokens);
+  for (size_t r = mine.begin; r < mine.end; ++r) {
+    float* row = sum.values + r * columns;
+    memset(row, 0, columns * sizeof(float));
+    AddTableRow(*kernels_, token_table_, input.ids[r], row);
+    if (position_table_.present()) AddTableRow(*kernels_, position_table_, first_position + r, row);
+    if (type_table_.present()) {
+      AddTableRow(*kernels_, type_table_, input.type_ids.empty() ? 0 : input.type_ids[r], row);
+    }
+  }
+  const Activations rows = sum.From(mine.begin, columns);
+  kernels_->layer_norm(rows.values, nullptr, mine.size(), columns, embedding_gamma_, embedding_beta_, epsilon_,
+                       Output(rows));
+  team_->Barrier();
+  if (!projected) return;
+  Multiply(thread, embedding_projection_, tokens, embedded_, hidden_.values);
+  Quantize(thread, tokens, hidden_size_, hidden_);
+}
+
+void Network::RunLayer(uint32_t thread, const Layer& layer, size_t tokens, bool last) {
+  // Everything behind the keys and values is wanted for the selected rows only.
+  const RowSelection& selection = *request_.rows;
+  size_t rows = tokens;
+  Multiply(thread, layer.kv, tokens, hidden_, qkv_ + hidden_size_);
+  if (last && selection.choice != schema::RowChoice::All) {
+    const bool listed = selection.choice == schema::RowChoice::Listed;
+    rows = listed ? selection.listed.size() : 1;
+    if (listed) {
+      if (thread == 0) SelectRows(selection.listed);
+      team_->Barrier();
+    }
+  }
+  if (last && thread == 0) rows_ = rows;
+  Multiply(thread, layer.q, rows, hidden_, qkv_);
+  Attend(thread, rows, tokens);
+  Quantize(thread, rows, hidden_size_, context_);
+  Multiply(thread, layer.attention_output, rows, context_, projected_);
+  AddNorm(thread, projected_, rows, layer.attention_gamma, layer.attention_beta);
+  FeedForward(thread, layer, rows);
+  AddNorm(thread, ffn_result_, rows, layer.ffn_gamma, layer.ffn_beta);
+}
+
+// Moves the listed rows of the hidden state to its front; they ascend, so no row is overwritten before
+// it has moved.
+void Network::SelectRows(std::span<const uint32_t> rows) {
+  const size_t columns = hidden_size_;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const size_t from = rows[i];
+    if (from == i) continue;
+    memcpy(hidden_.values + i * columns, hidden_.values + from * columns, columns * sizeof(float));
+    if (!quantized_) continue;
+    memcpy(hidden_.quantized + i * columns, hidden_.quantized + from * columns, columns);
+    hidden_.params[i] = hidden_.params[from];
+  }
+}
+
+// context = softmax(Q K^T) V, head by head.
+void Network::Attend(uint32_t thread, size_t queries, size_t keys) {
+  const size_t stride = 3 * size_t{hidden_size_};
+  const size_t head_size = hidden_size_ / head_count_;
+  float* scratch = attention_scratch_ + thread * attention_scratch_floats_;
+  const Range mine = Share(thread, head_count_);
+  for (size_t head = mine.begin; head < mine.end; ++head) {
+    const float* q = qkv_ + head * head_size;
+    const float* k = q + hidden_size_;
+    const float* v = k + hidden_size_;
+    kernels_->attention(q, stride, queries, k, v, stride, keys, head_size, scratch,
+                        context_.values + head * head_size, hidden_size_);
+  }
+  team_->Barrier();
+}
+
+// ffn_result = FFN2(activation(FFN1(hidden))), a tile of rows after the other.
+void Network::FeedForward(uint32_t thread, const Layer& layer, size_t rows) {
+  for (size_t first = 0; first < rows; first += ffn_rows_) {
+    const size_t tile = std::min(ffn_rows_, rows - first);
+    Multiply(thread, layer.ffn_in, tile, hidden_.From(first, hidden_size_), middle_.values);
+    const Range mine = Share(thread, tile);
+    const Activations part = middle_.From(mine.begin, ffn_size_);
+    RowOutput output = Output(part);
+    if (layer.ffn_out.quantized()) {
+      output.values = nullptr;
+    } else {
+      output.quantized = nullptr;
+    }
+    kernels_->activate(activation_, part.values, mine.size(), ffn_size_, output);
+    team_->Barrier();
+    Multiply(thread, layer.ffn_out, tile, middle_, ffn_result_ + first * hidden_size_);
+  }
+}
+
+void Network::Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y) {
+  const Status status = linear.Run(thread, rows, x.input(), y);
+  // The others wait at the barriers, so a failing thread goes on as well and reports at the end.
+  if (!status.ok() && thread_status_[thread].ok()) thread_status_[thread] = status;
+  team_->Barrier();
+}
+
+// x.quantized = x.values; nothing to do in an all-float model.
+void Network::Quantize(uint32_t thread, size_t rows, size_t columns, const Activations& x) {
+  if (!quantized_) return;
+  const Range mine = Share(thread, rows);
+  const Activations part = x.From(mine.begin, columns);
+  kernels_->quantize(part.values, mine.size(), columns, part.quantized, part.params);
+  team_->Barrier();
+}
+
+// hidden = norm(x + hidden), in both forms.
+void Network::AddNorm(uint32_t thread, const float* x, size_t rows, const float* gamma, const float* beta) {
+  const Range mine = Share(thread, rows);
+  const Activations part = hidden_.From(mine.begin, hidden_size_);
+  kernels_->layer_norm(x + mine.begin * hidden_size_, part.values, mine.size(), hidden_size_, gamma, beta, epsilon_,
+                       Output(part));
+  team_->Barrier();
+}
+
+Status Network::RunHead(size_t first_row, size_t rows, const float** outputs) {
+  if (rows == 0 || rows > max_head_rows_ || first_row + rows > rows_) {
+    return Status::Error(Code::kInvalidArgument, "head rows: %zu from %zu: at most %zu at once, of %zu", rows,
+                         first_row, max_head_rows_, rows_);
+  }
+  const float* x = hidden(first_row);
+  size_t columns = hidden_size_;
+  for (size_t i = 0; i < head_step_count_; ++i) {
+    const HeadStep& step = head_steps_[i];
+    float* y = head_outputs_buffers_[i % 2];
+    if (step.linear.present()) {
+      if (step.linear.quantized()) kernels_->quantize(x, rows, columns, head_input_.quantized, head_input_.params);
+      PBERT_RETURN_IF_ERROR(step.linear.Run(0, rows, {x, head_input_.quantized, head_input_.params}, y));
+      columns = step.linear.outputs();
+    } else {
+      memcpy(y, x, rows * columns * sizeof(float));
+    }
+    if (step.activation != ActivationKind::kNone) {
+      kernels_->activate(step.activation, y, rows, columns, {y, nullptr, nullptr});
+    }
+    if (step.gamma != nullptr) {
+      kernels_->layer_norm(y, nullptr, rows, columns, step.gamma, step.beta, epsilon_, {y, nullptr, nullptr});
+    }
+    x = y;
+  }
+  *outputs = x;
+  return Status();
+}
+
+}  // namespace pbert

@@ -1,0 +1,165 @@
+// One session's network: token ids in, hidden states and head outputs out, in an arena laid out once.
+#ifndef POCKETBERT_ENGINE_NETWORK_H_
+#define POCKETBERT_ENGINE_NETWORK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "base/team.h"
+#include "engine/bound_linear.h"
+#include "engine/prepared_model.h"
+#include "kernels/kernels.h"
+
+namespace pbert {
+
+// The last-layer rows that somebody reads. Only these are computed in the last layer.
+struct RowSelection {
+  schema::RowChoice choice = schema::RowChoice::First;
+  std::span<const uint32_t> listed;  // RowChoice::Listed: ascending row numbers
+};
+
+struct NetworkInput {
+  std::span<const int32_t> ids;        // 1 .. max_tokens of them, each < vocabulary rows
+  std::span<const uint8_t> type_ids;   // as many, or empty: all 0
+};
+
+struct NetworkOptions {
+  uint32_t max_tokens = 0;
+  uint32_t threads = 1;
+  uint32_t head = 0;       // which of the file's heads
+};
+
+// Sees the hidden states [rows, hidden_size] after the embeddings (layer 0) and after each layer
+// (1 .. n). Called on the thread that called Encode. Used by `compare`; costs nothing when absent.
+struct HiddenStateTap {
+  void (*see)(void* context, uint32_t layer, const float* hidden, size_t rows, size_t hidden_size);
+  void* context;
+};
+
+// Rows of activations in both forms; which one is filled depends on the weights they meet next.
+struct Activations {
+  float* values = nullptr;
+  int8_t* quantized = nullptr;
+  RowQuant* params = nullptr;
+
+  Activations From(size_t row, size_t columns) const {
+    return {values + row * columns, quantized == nullptr ? nullptr : quantized + row * columns,
+            params == nullptr ? nullptr : params + row};
+  }
+  LinearInput input() const { return {values, quantized, params}; }
+};
+
+// Runs the encoder and a head. Everything it needs is taken from the arena in Create; after that it
+// never allocates. One thread at a time may use a network; several networks may share a model.
+class Network {
+ public:
+  // With a counting arena: takes (counts) exactly the same, creates nothing, leaves *network null; the model
+  // need not be packed for that. `model` must outlive the network.
+  static Status Create(const PreparedModel& model, const NetworkOptions& options, Arena* arena, Network** network);
+  // Stops the network's threads. Its memory is the arena's. Null is allowed.
+  static void Destroy(Network* network);
+
+  // Runs the encoder. Afterwards hidden() holds the selected rows, until the next Encode.
+  Status Encode(const NetworkInput& input, const RowSelection& rows, const HiddenStateTap* tap = nullptr);
+
+  size_t rows() const { return rows_; }  // selected by the last Encode
+  uint32_t hidden_size() const { return hidden_size_; }
+  const float* hidden(size_t row) const { return hidden_.values + row * hidden_size_; }  // [hidden_size]
+
+  // Runs the head's steps on up to max_head_rows() selected rows starting with first_row.
+  // The outputs, [rows, head_outputs()], are valid until the next RunHead or Encode.
+  Status RunHead(size_t first_row, size_t rows, const float** outputs);
+  uint32_t head_outputs() const { return head_outputs_; }  // hidden_size when the head has no steps
+  size_t max_head_rows() const { return max_head_rows_; }
+
+  uint32_t max_tokens() const { return max_tokens_; }
+
+ private:
+  struct Layer {
+    BoundLinear q, kv, attention_output, ffn_in, ffn_out;
+    const float *attention_gamma, *attention_beta, *ffn_gamma, *ffn_beta;
+  };
+  struct HeadStep {
+    BoundLinear linear;
+    ActivationKind activation;
+    const float *gamma, *beta;  // null: no norm
+  };
+  // One Encode, as the threads see it.
+  struct Request {
+    const NetworkInput* input;
+    const RowSelection* rows;
+    const HiddenStateTap* tap;
+  };
+
+  Network() = default;
+  // network.cc: laying out
+  Status Bind(const PreparedModel& model, const NetworkOptions& options, Arena* arena);
+  Status BindHead(const PreparedModel& model, uint32_t head, Arena* arena);
+  Status PlaceBuffers(Arena* arena);
+  void ReleaseProducts();
+  // encode.cc: one request, run by every thread of the team
+  static void EncodeOnThread(void* network, uint32_t thread);
+  Status CheckInput(const NetworkInput& input, const RowSelection& rows) const;
+  void Embed(uint32_t thread, size_t tokens);
+  void RunLayer(uint32_t thread, const Layer& layer, size_t tokens, bool last);
+  void Attend(uint32_t thread, size_t queries, size_t keys);
+  void FeedForward(uint32_t thread, const Layer& layer, size_t rows);
+  void SelectRows(std::span<const uint32_t> rows);
+  void Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y);
+  void Quantize(uint32_t thread, size_t rows, size_t columns, const Activations& x);
+  void AddNorm(uint32_t thread, const float* x, size_t rows, const float* gamma, const float* beta);
+  RowOutput Output(const Activations& y) const { return {y.values, y.quantized, y.params}; }
+  struct Range {
+    size_t begin, end;
+    size_t size() const { return end - begin; }
+  };
+  Range Share(uint32_t thread, size_t count) const {
+    const uint32_t threads = team_->size();
+    return {count * thread / threads, count * (thread + 1) / threads};
+  }
+
+  const Kernels* kernels_ = nullptr;
+  const schema::Encoder* encoder_ = nullptr;
+  uint32_t max_tokens_ = 0, hidden_size_ = 0, embedding_size_ = 0, ffn_size_ = 0, head_count_ = 0;
+  float epsilon_ = 0;
+  ActivationKind activation_ = ActivationKind::kGeluErf;
+  Team* team_ = nullptr;
+
+  TensorView token_table_, position_table_, type_table_;
+  const float *embedding_gamma_ = nullptr, *embedding_beta_ = nullptr;
+  BoundLinear embedding_projection_;
+  Layer* layers_ = nullptr;
+  size_t layer_count_ = 0;
+
+  HeadStep* head_steps_ = nullptr;
+  size_t head_step_count_ = 0;
+  uint32_t head_outputs_ = 0;
+  size_t max_head_rows_ = 0;
+
+  // Buffers, see PlaceBuffers for shapes and lifetimes.
+  bool quantized_ = false;  // some weights are int8, so activations have an int8 form
+  bool float_ffn_out_ = false;  // some FFN2 has float weights
+  Activations hidden_;      // [max_tokens, hidden]: the residual stream, and the next product's input
+  Activations embedded_;    // [max_tokens, embedding size], only with a projection
+  float* qkv_ = nullptr;    // [max_tokens, 3 * hidden]
+  Activations context_;     // [max_tokens, hidden]: attention's result
+  float* projected_ = nullptr;  // [max_tokens, hidden]
+  Activations middle_;      // [ffn_rows, ffn]
+  float* ffn_result_ = nullptr;  // [max_tokens, hidden]
+  float* attention_scratch_ = nullptr;  // [threads, scratch floats]
+  size_t attention_scratch_floats_ = 0;
+  size_t ffn_rows_ = 0;
+  Activations head_input_;  // [max_head_rows, widest]
+  float* head_outputs_buffers_[2] = {nullptr, nullptr};  // [max_head_rows, widest]
+
+  Request request_{};
+  size_t rows_ = 0;
+  Status* thread_status_ = nullptr;  // [threads]
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_ENGINE_NETWORK_H_

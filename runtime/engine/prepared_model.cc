@@ -1,0 +1,153 @@
+#include "engine/prepared_model.h"
+
+#include <new>
+
+#include "base/arena.h"
+#include "base/port.h"
+
+namespace pbert {
+namespace {
+
+// The backends to ask for each matrix, best first.
+Status BackendsFor(BackendKind kind, const Backend** backends, size_t* count) {
+  *count = 0;
+  switch (kind) {
+    case BackendKind::kReference:
+      backends[(*count)++] = &ReferenceBackend();
+      return Status();
+    case BackendKind::kXnnpack:
+      PBERT_RETURN_IF_ERROR(XnnBackend(&backends[0]));
+      *count = 1;
+      backends[(*count)++] = &ReferenceBackend();
+      return Status();
+    default:
+      return Status::Error(Code::kUnsupported, "backend: this build has no native matrix products; use auto or xnnpack");
+  }
+}
+
+}  // namespace
+
+PreparedModel::~PreparedModel() { FreePages(own_memory_, own_memory_size_); }
+
+Status PreparedModel::Create(const Model& model, BackendKind backend, std::unique_ptr<PreparedModel>* prepared) {
+  std::unique_ptr<PreparedModel> made(new (std::nothrow) PreparedModel);
+  const Status no_memory = Status::Error(Code::kNoMemory, "cannot allocate the model's tables");
+  if (made == nullptr) return no_memory;
+  made->model_ = &model;
+  made->backend_ = backend == BackendKind::kAuto ? BackendKind::kXnnpack : backend;
+
+  const schema::Encoder& encoder = model.encoder();
+  const uint32_t hidden = encoder.hidden_size();
+  made->layer_count_ = encoder.layers()->size();
+  made->layers_.reset(new (std::nothrow) PreparedLayer[made->layer_count_]);
+  size_t steps = 0;
+  for (size_t i = 0; i < model.head_count(); ++i) {
+    const auto* head_steps = model.head(i).steps();
+    steps += head_steps == nullptr ? 0 : head_steps->size();
+  }
+  made->head_linears_.reset(new (std::nothrow) PreparedLinear[steps + 1]);
+  made->head_starts_.reset(new (std::nothrow) size_t[model.head_count() + 1]);
+  if (!made->layers_ || !made->head_linears_ || !made->head_starts_) return no_memory;
+
+  PBERT_RETURN_IF_ERROR(made->Describe(encoder.embeddings()->projection(), 0, 0, &made->embedding_projection_));
+  for (size_t i = 0; i < made->layer_count_; ++i) {
+    const schema::Layer& layer = *encoder.layers()->Get(i);
+    PreparedLayer& out = made->layers_[i];
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.qkv(), 0, hidden, &out.q));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.qkv(), hidden, 2 * hidden, &out.kv));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.attention_output(), 0, 0, &out.attention_output));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.ffn_in(), 0, 0, &out.ffn_in));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.ffn_out(), 0, 0, &out.ffn_out));
+  }
+  size_t at = 0;
+  for (size_t i = 0; i < model.head_count(); ++i) {
+    made->head_starts_[i] = at;
+    const auto* head_steps = model.head(i).steps();
+    for (size_t s = 0; head_steps != nullptr && s < head_steps->size(); ++s) {
+      PBERT_RETURN_IF_ERROR(made->Describe(head_steps->Get(s)->linear(), 0, 0, &made->head_linears_[at++]));
+    }
+  }
+  made->head_starts_[model.head_count()] = at;
+
+  size_t total = 0;
+  PBERT_RETURN_IF_ERROR(made->ForEachLinear([&](PreparedLinear* linear) {
+    PBERT_RETURN_IF_ERROR(linear->backend->PackedSize(linear->weights, &linear->packed_bytes));
+    linear->packed_offset = total;
+    total += RoundUp(linear->packed_bytes, kCacheLine);
+    return Status();
+  }));
+  made->packed_bytes_ = total == 0 ? 0 : total + kCacheLine;
+  *prepared = std::move(made);
+  return Status();
+}
+
+// rows == 0: all rows of the weight.
+Status PreparedModel::Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PreparedLinear* out) {
+  if (linear == nullptr || linear->weight() < 0) return Status();
+  LinearWeights weights;
+  weights.weight = model_->tensor(linear->weight());
+  weights.bias = model_->tensor(linear->bias());
+  weights.first_row = first_row;
+  weights.rows = rows != 0 ? rows : weights.weight.rows;
+  out->weights = weights;
+
+  const Backend* backends[3];
+  size_t count;
+  PBERT_RETURN_IF_ERROR(BackendsFor(backend_, backends, &count));
+  for (size_t i = 0; i < count && out->backend == nullptr; ++i) {
+    if (backends[i]->Accepts(weights)) out->backend = backends[i];
+  }
+  if (out->backend != nullptr) return Status();
+  return Status::Error(Code::kUnsupported, "%s: no backend computes weights of this type and layout",
+                       weights.weight.name);
+}
+
+template <typename Visitor>
+Status PreparedModel::ForEachLinear(Visitor visit) {
+  if (embedding_projection_.present()) PBERT_RETURN_IF_ERROR(visit(&embedding_projection_));
+  for (size_t i = 0; i < layer_count_; ++i) {
+    PreparedLayer& layer = layers_[i];
+    for (PreparedLinear* linear : {&layer.q, &layer.kv, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
+      PBERT_RETURN_IF_ERROR(visit(linear));
+    }
+  }
+  for (size_t i = 0; i < head_starts_[model_->head_count()]; ++i) {
+    if (head_linears_[i].present()) PBERT_RETURN_IF_ERROR(visit(&head_linears_[i]));
+  }
+  return Status();
+}
+
+Status PreparedModel::Pack(void* memory, size_t size) {
+  if (memory == nullptr && packed_bytes_ > 0) {
+    own_memory_ = memory = AllocatePages(packed_bytes_);
+    own_memory_size_ = size = packed_bytes_;
+    if (memory == nullptr) {
+      return Status::Error(Code::kNoMemory, "cannot allocate %zu bytes for packed weights", packed_bytes_);
+    }
+  }
+  if (size < packed_bytes_) {
+    return Status::Error(Code::kNoMemory, "memory for packed weights: %zu bytes given, %zu needed", size, packed_bytes_);
+  }
+  uint8_t* start = reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(memory), kCacheLine));
+  PBERT_RETURN_IF_ERROR(ForEachLinear([&](PreparedLinear* linear) {
+    if (linear->packed_bytes == 0) return Status();
+    uint8_t* packed = start + linear->packed_offset;
+    PBERT_RETURN_IF_ERROR(linear->backend->Pack(linear->weights, packed, linear->packed_bytes));
+    linear->packed = packed;
+    return Status();
+  }));
+  is_packed_ = true;
+  return Status();
+}
+
+const char* PreparedModel::backend_name() const { return backend_ == BackendKind::kReference ? "reference" : "xnnpack"; }
+
+const char* PreparedModel::isa_name() const {
+  return (backend_ == BackendKind::kReference ? ScalarKernels() : BestKernels()).name;
+}
+
+const PreparedLinear& PreparedModel::head_linear(size_t head, size_t step) const {
+  return head_linears_[head_starts_[head] + step];
+}
+
+}  // namespace pbert

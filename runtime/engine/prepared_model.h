@@ -1,0 +1,82 @@
+// A model with its weights ready for one backend: what all sessions of that model and backend share.
+#ifndef POCKETBERT_ENGINE_PREPARED_MODEL_H_
+#define POCKETBERT_ENGINE_PREPARED_MODEL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/status.h"
+#include "engine/backend.h"
+#include "model/model.h"
+
+namespace pbert {
+
+// Same numbers as pbert_backend in pocketbert.h.
+enum class BackendKind : uint8_t { kAuto = 0, kXnnpack = 1, kNative = 2, kReference = 3 };
+
+// One product of the network and where its weights are.
+struct PreparedLinear {
+  LinearWeights weights;
+  const Backend* backend = nullptr;
+  size_t packed_bytes = 0;    // 0: the backend runs from the file's own bytes
+  size_t packed_offset = 0;
+  const void* packed = nullptr;  // null until Pack
+
+  bool present() const { return weights.weight.present(); }
+};
+
+struct PreparedLayer {
+  PreparedLinear q, kv, attention_output, ffn_in, ffn_out;
+};
+
+// In two steps, so that memory can be asked for before it is taken: Create chooses a backend for each
+// matrix and adds up sizes; Pack fills the memory. Immutable and thread-safe after Pack.
+class PreparedModel {
+ public:
+  // Cheap: reads no weights. `model` must outlive the prepared model.
+  static Status Create(const Model& model, BackendKind backend, std::unique_ptr<PreparedModel>* prepared);
+  ~PreparedModel();
+  PreparedModel(const PreparedModel&) = delete;
+  PreparedModel& operator=(const PreparedModel&) = delete;
+
+  // Bytes of memory that Pack needs: 0 where the file's layout serves as it is.
+  size_t packed_bytes() const { return packed_bytes_; }
+  // Packs into `memory` (at least packed_bytes(), at any address; the caller keeps it alive), or into
+  // memory of its own when null. Call it once.
+  Status Pack(void* memory, size_t size);
+  bool packed() const { return is_packed_; }
+
+  const Model& model() const { return *model_; }
+  BackendKind backend() const { return backend_; }  // never kAuto
+  const char* backend_name() const;                 // "xnnpack", "reference"
+  const char* isa_name() const;                     // of the vector kernels: "avx512", ...
+
+  size_t layer_count() const { return layer_count_; }  // distinct layers
+  const PreparedLayer& layer(size_t index) const { return layers_[index]; }
+  const PreparedLinear& embedding_projection() const { return embedding_projection_; }
+  // The linear of a step of a head; not present() where the step has none.
+  const PreparedLinear& head_linear(size_t head, size_t step) const;
+
+ private:
+  PreparedModel() = default;
+  Status Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PreparedLinear* out);
+  template <typename Visitor>
+  Status ForEachLinear(Visitor visit);
+
+  const Model* model_ = nullptr;
+  BackendKind backend_ = BackendKind::kAuto;
+  std::unique_ptr<PreparedLayer[]> layers_;
+  size_t layer_count_ = 0;
+  PreparedLinear embedding_projection_;
+  std::unique_ptr<PreparedLinear[]> head_linears_;  // those of all heads, in order
+  std::unique_ptr<size_t[]> head_starts_;           // [heads + 1], into head_linears_
+  size_t packed_bytes_ = 0;
+  bool is_packed_ = false;
+  void* own_memory_ = nullptr;
+  size_t own_memory_size_ = 0;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_ENGINE_PREPARED_MODEL_H_

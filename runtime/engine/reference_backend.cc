@@ -1,0 +1,84 @@
+// Products as a textbook writes them: one loop per index, from the file's own bytes. Slow, and obviously
+// right: what the other backends are tested against.
+#include <new>
+
+#include "engine/backend.h"
+
+namespace pbert {
+namespace {
+
+class ReferenceProduct final : public Product {
+ public:
+  ReferenceProduct(const LinearWeights& weights, const ProductShape& shape) : weights_(weights), shape_(shape) {}
+
+  Status Run(size_t rows, const LinearInput& x, float* y) override {
+    const float* bias = weights_.bias_data();
+    for (size_t r = 0; r < rows; ++r) {
+      for (uint32_t c = shape_.first_column; c < shape_.first_column + shape_.columns; ++c) {
+        const float product = weights_.quantized() ? Int8Product(x, r, c) : FloatProduct(x, r, c);
+        y[r * shape_.output_stride + c] = product + (bias != nullptr ? bias[c] : 0.0f);
+      }
+    }
+    return Status();
+  }
+
+ private:
+  // sum (q - zero_point) w, exact in integers, times both scales.
+  float Int8Product(const LinearInput& x, size_t r, uint32_t c) const {
+    const size_t inputs = weights_.inputs();
+    const int8_t* w = weights_.weight.int8s() + (weights_.first_row + c) * inputs;
+    const int8_t* q = x.quantized + r * inputs;
+    const RowQuant params = x.params[r];
+    int32_t sum = 0;
+    for (size_t i = 0; i < inputs; ++i) sum += (q[i] - params.zero_point) * w[i];
+    return static_cast<float>(sum) * params.scale * weights_.weight.scales[weights_.first_row + c];
+  }
+
+  float FloatProduct(const LinearInput& x, size_t r, uint32_t c) const {
+    const size_t inputs = weights_.inputs();
+    const float* w = weights_.weight.floats() + (weights_.first_row + c) * inputs;
+    const float* values = x.values + r * inputs;
+    double sum = 0;
+    for (size_t i = 0; i < inputs; ++i) sum += double{values[i]} * w[i];
+    return static_cast<float>(sum);
+  }
+
+  LinearWeights weights_;
+  ProductShape shape_;
+};
+
+class Reference final : public Backend {
+ public:
+  const char* name() const override { return "reference"; }
+
+  bool Accepts(const LinearWeights& weights) const override {
+    return weights.weight.layout == schema::Layout::RowMajor &&
+           (weights.weight.type == schema::TensorType::I8 || weights.weight.type == schema::TensorType::F32);
+  }
+
+  Status PackedSize(const LinearWeights&, size_t* bytes) const override {
+    *bytes = 0;
+    return Status();
+  }
+
+  Status Pack(const LinearWeights&, void*, size_t) const override { return Status(); }
+
+  Status Bind(const LinearWeights& weights, const void*, const ProductShape& shape, Arena* arena,
+              Product** product) const override {
+    *product = nullptr;
+    void* place = arena->TakeBytes(sizeof(ReferenceProduct));
+    if (arena->counting()) return Status();
+    if (place == nullptr) return Status::Error(Code::kNoMemory, "session memory is too small");
+    *product = new (place) ReferenceProduct(weights, shape);
+    return Status();
+  }
+};
+
+}  // namespace
+
+const Backend& ReferenceBackend() {
+  static constexpr Reference kReference;
+  return kReference;
+}
+
+}  // namespace pbert

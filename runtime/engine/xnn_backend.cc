@@ -1,0 +1,182 @@
+// Products by XNNPACK's fully connected operators: int8 weights per output channel with activations
+// quantized per row at run time (qd8_f32_qc8w), and plain floats (f32).
+//
+// Operators are created from weights that were packed once for the whole model, so creating one costs a
+// descriptor of about a kilobyte and no packing. XNNPACK packs output channels in blocks (8 or 16 of them,
+// by CPU) which do not depend on each other; an operator for the columns from c on is therefore one that
+// starts c * (bytes per column) further into the packed weights. That is how a matrix is cut into slices
+// for threads, and for the L2 cache, without being packed twice.
+#include <xnnpack.h>
+
+#include <cmath>
+#include <cstddef>
+#include <new>
+
+#include "engine/backend.h"
+#include "engine/xnn_runtime.h"
+
+namespace pbert {
+namespace {
+
+// RowQuant stands in for it without anyone but this file knowing.
+static_assert(sizeof(RowQuant) == sizeof(xnn_quantization_params));
+static_assert(offsetof(RowQuant, zero_point) == offsetof(xnn_quantization_params, zero_point));
+static_assert(offsetof(RowQuant, scale) == offsetof(xnn_quantization_params, scale));
+static_assert(kInputPadding >= XNN_EXTRA_BYTES);
+
+struct Sizes {
+  uint32_t inputs;
+  uint32_t outputs;
+  uint32_t output_stride;
+};
+
+// Weight pointers may be null when `cache` already holds the packed form.
+xnn_status CreateOperator(const LinearWeights& weights, const Sizes& sizes, const float* scales, const void* kernel,
+                          const float* bias, XnnWeights* cache, xnn_operator_t* op) {
+  if (weights.quantized()) {
+    return xnn_create_fully_connected_nc_qd8_f32_qc8w(
+        sizes.inputs, sizes.outputs, sizes.inputs, sizes.output_stride, scales, static_cast<const int8_t*>(kernel), bias,
+        -INFINITY, INFINITY, /*flags=*/0, /*code_cache=*/nullptr, cache->cache(), op);
+  }
+  return xnn_create_fully_connected_nc_f32(sizes.inputs, sizes.outputs, sizes.inputs, sizes.output_stride,
+                                           static_cast<const float*>(kernel), bias, -INFINITY, INFINITY, /*flags=*/0,
+                                           /*code_cache=*/nullptr, cache->cache(), op);
+}
+
+// Asks XNNPACK how many bytes it would pack `outputs` columns into, and what a descriptor takes, by
+// refusing it the memory.
+Status Probe(const LinearWeights& weights, uint32_t outputs, size_t* packed_bytes, size_t* operator_bytes) {
+  XnnWeights cache = XnnWeights::ToPack(nullptr, 0);
+  XnnAllocationScope scope(nullptr);
+  xnn_operator_t op = nullptr;
+  const xnn_status status =
+      CreateOperator(weights, {weights.inputs(), outputs, outputs}, nullptr, nullptr, nullptr, &cache, &op);
+  if (cache.needed() == 0) {
+    return Status::Error(Code::kUnsupported, "%s: XNNPACK cannot compute this product: %s", weights.weight.name,
+                         XnnStatusName(status));
+  }
+  *packed_bytes = cache.needed();
+  *operator_bytes = scope.bytes();
+  return Status();
+}
+
+// Bytes per output column in packed form, taken over a whole number of blocks.
+Status ColumnBytes(const LinearWeights& weights, size_t* bytes, size_t* operator_bytes) {
+  size_t one = 0, two = 0;
+  PBERT_RETURN_IF_ERROR(Probe(weights, kColumnBlock, &one, operator_bytes));
+  PBERT_RETURN_IF_ERROR(Probe(weights, 2 * kColumnBlock, &two, operator_bytes));
+  if (two != 2 * one) {
+    return Status::Error(Code::kUnsupported, "%s: XNNPACK packs in blocks that do not divide %u columns",
+                         weights.weight.name, kColumnBlock);
+  }
+  *bytes = one / kColumnBlock;
+  return Status();
+}
+
+class XnnProduct final : public Product {
+ public:
+  XnnProduct(const void* packed, bool quantized, uint32_t first_column)
+      : cache_(XnnWeights::Packed(packed)), quantized_(quantized), first_column_(first_column) {}
+
+  Status Create(const LinearWeights& weights, const Sizes& sizes, Arena* arena) {
+    XnnAllocationScope scope(arena);
+    // Never read, but XNNPACK wants a weights pointer to look up.
+    static const char kNoKernel = 0;
+    return Check(CreateOperator(weights, sizes, nullptr, &kNoKernel, nullptr, &cache_, &operator_));
+  }
+
+  Status Run(size_t rows, const LinearInput& x, float* y) override {
+    if (rows == 0) return Status();
+    y += first_column_;
+    xnn_status status;
+    if (quantized_) {
+      status = xnn_reshape_fully_connected_nc_qd8_f32_qc8w(operator_, rows, nullptr);
+      if (status == xnn_status_success) {
+        const auto* params = reinterpret_cast<const xnn_quantization_params*>(x.params);
+        status = xnn_setup_fully_connected_nc_qd8_f32_qc8w(operator_, x.quantized, y, params);
+      }
+    } else {
+      status = xnn_reshape_fully_connected_nc_f32(operator_, rows, nullptr);
+      if (status == xnn_status_success) status = xnn_setup_fully_connected_nc_f32(operator_, x.values, y);
+    }
+    if (status == xnn_status_success) status = xnn_run_operator(operator_, nullptr);
+    return status == xnn_status_success ? Status() : Check(status);
+  }
+
+  void Release() override { xnn_delete_operator(operator_); }
+
+ private:
+  static Status Check(xnn_status status) {
+    if (status == xnn_status_success) return Status();
+    const Code code = status == xnn_status_out_of_memory ? Code::kNoMemory : Code::kUnsupported;
+    return Status::Error(code, "XNNPACK operator: %s", XnnStatusName(status));
+  }
+
+  XnnWeights cache_;
+  xnn_operator_t operator_ = nullptr;
+  bool quantized_;
+  uint32_t first_column_;
+};
+
+class Xnn final : public Backend {
+ public:
+  const char* name() const override { return "xnnpack"; }
+
+  bool Accepts(const LinearWeights& weights) const override {
+    return weights.weight.layout == schema::Layout::RowMajor &&
+           (weights.weight.type == schema::TensorType::I8 || weights.weight.type == schema::TensorType::F32);
+  }
+
+  Status PackedSize(const LinearWeights& weights, size_t* bytes) const override {
+    size_t operator_bytes = 0;
+    return Probe(weights, weights.outputs(), bytes, &operator_bytes);
+  }
+
+  Status Pack(const LinearWeights& weights, void* packed, size_t bytes) const override {
+    const size_t offset = size_t{weights.first_row} * weights.inputs();
+    const void* kernel;
+    if (weights.quantized()) {
+      kernel = weights.weight.int8s() + offset;
+    } else {
+      kernel = weights.weight.floats() + offset;
+    }
+    const float* scales = weights.quantized() ? weights.weight.scales + weights.first_row : nullptr;
+    XnnWeights cache = XnnWeights::ToPack(packed, bytes);
+    XnnAllocationScope scope(nullptr);
+    xnn_operator_t op = nullptr;
+    const xnn_status status = CreateOperator(weights, {weights.inputs(), weights.outputs(), weights.outputs()}, scales,
+                                             kernel, weights.bias_data(), &cache, &op);
+    xnn_delete_operator(op);
+    if (status == xnn_status_success) return Status();
+    return Status::Error(Code::kNoMemory, "%s: XNNPACK cannot pack it: %s", weights.weight.name, XnnStatusName(status));
+  }
+
+  Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
+              Product** product) const override {
+    *product = nullptr;
+    size_t column_bytes = 0, operator_bytes = 0;
+    PBERT_RETURN_IF_ERROR(ColumnBytes(weights, &column_bytes, &operator_bytes));
+    void* place = arena->TakeBytes(sizeof(XnnProduct));
+    if (arena->counting()) {
+      arena->TakeBytes(operator_bytes);
+      return Status();
+    }
+    if (place == nullptr) return Status::Error(Code::kNoMemory, "session memory is too small");
+    const void* first = static_cast<const uint8_t*>(packed) + shape.first_column * column_bytes;
+    auto* bound = new (place) XnnProduct(first, weights.quantized(), shape.first_column);
+    PBERT_RETURN_IF_ERROR(bound->Create(weights, {weights.inputs(), shape.columns, shape.output_stride}, arena));
+    *product = bound;
+    return Status();
+  }
+};
+
+}  // namespace
+
+Status XnnBackend(const Backend** backend) {
+  static constexpr Xnn kXnn;
+  PBERT_RETURN_IF_ERROR(InitializeXnn());
+  *backend = &kXnn;
+  return Status();
+}
+
+}  // namespace pbert
