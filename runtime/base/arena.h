@@ -1,0 +1,52 @@
+// One block of memory, handed out front to back.
+#ifndef POCKETBERT_BASE_ARENA_H_
+#define POCKETBERT_BASE_ARENA_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pbert {
+
+inline constexpr size_t kCacheLine = 64;
+
+constexpr size_t RoundUp(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// A bump allocator. With memory it hands out pointers; without (the default constructor) it only
+// counts, so that the code which lays out a session also computes the session's size: run it twice,
+// first counting, then for real. Nothing is returned; the block is freed as a whole by its owner.
+// Every piece starts on a cache line. Thread safety: one thread at a time.
+class Arena {
+ public:
+  Arena() = default;
+  // `memory` may start at any address; what alignment costs is part of Needed().
+  Arena(void* memory, size_t size);
+
+  // nullptr when counting, or when the block is exhausted (counting: when the sum of sizes wraps):
+  // then overflowed() stays true and nothing more is handed out.
+  void* TakeBytes(size_t bytes);
+
+  template <typename T>
+  T* Take(size_t count) {
+    // A product that wraps becomes the largest size, which overflows the arena.
+    return static_cast<T*>(TakeBytes(count <= SIZE_MAX / sizeof(T) ? count * sizeof(T) : SIZE_MAX));
+  }
+
+  bool counting() const { return base_ == nullptr; }
+  bool overflowed() const { return overflowed_; }
+  size_t used() const { return used_; }
+  // Bytes that a block must have so that everything taken so far fits, wherever the block starts.
+  size_t Needed() const { return used_ + kCacheLine; }
+
+ private:
+  // The largest used() from which Needed() does not wrap; a multiple of kCacheLine.
+  static constexpr size_t kMost = SIZE_MAX / kCacheLine * kCacheLine - kCacheLine;
+
+  uint8_t* base_ = nullptr;
+  size_t size_ = 0;
+  size_t used_ = 0;
+  bool overflowed_ = false;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_BASE_ARENA_H_

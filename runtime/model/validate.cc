@@ -1,0 +1,125 @@
+#include "model/validate.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "model/limits.h"
+
+namespace pbert {
+namespace {
+
+// Text that a file carries ends up in JSON and on terminals, so it must be UTF-8: shortest forms only,
+// no surrogates, nothing above U+10FFFF, and no NUL, at which C code would take it to end.
+bool IsUtf8(const uint8_t* p, size_t size) {
+  for (size_t i = 0; i < size;) {
+    const uint8_t lead = p[i++];
+    if (lead == 0) return false;
+    if (lead < 0x80) continue;
+    // How many bytes follow, and what range the first of them must be in; that alone rules out
+    // overlong forms (E0, F0), surrogates (ED) and numbers that are too large (F4).
+    if (lead < 0xC2 || lead > 0xF4) return false;
+    const size_t more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    const uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    const uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (size - i < more || p[i] < low || p[i] > high) return false;
+    for (size_t k = 1; k < more; ++k) {
+      if ((p[i + k] & 0xC0) != 0x80) return false;
+    }
+    i += more;
+  }
+  return true;
+}
+
+Status CheckText(const char* where, const flatbuffers::String* text) {
+  if (text == nullptr) return Status();
+  if (text->size() > kLimits.text_bytes) {
+    return Status::Error(Code::kBadFile, "%s: a text of %u bytes: more than the limit of %u", where, text->size(),
+                         kLimits.text_bytes);
+  }
+  if (!IsUtf8(text->Data(), text->size())) return Status::Error(Code::kBadFile, "%s: not valid UTF-8", where);
+  return Status();
+}
+
+// Names appear in error messages and on command lines: printable ASCII only.
+Status CheckName(const char* what, uint32_t index, const flatbuffers::String* name) {
+  if (name->size() == 0 || name->size() > kLimits.name_bytes) {
+    return Status::Error(Code::kBadFile, "%s %u: a name of %u bytes: must have 1 to %u", what, index, name->size(),
+                         kLimits.name_bytes);
+  }
+  for (char c : *name) {
+    if (c < 0x21 || c > 0x7E) return Status::Error(Code::kBadFile, "%s %u: a name that is not plain ASCII", what, index);
+  }
+  return Status();
+}
+
+Status CheckHeadTexts(const schema::Head& head, uint32_t index) {
+  PBERT_RETURN_IF_ERROR(CheckName("head", index, head.name()));
+  if (head.labels() == nullptr) return Status();
+  char where[64];
+  for (uint32_t i = 0; i < head.labels()->size(); ++i) {
+    snprintf(where, sizeof(where), "head %u: label %u", index, i);
+    PBERT_RETURN_IF_ERROR(CheckText(where, head.labels()->Get(i)));
+  }
+  return Status();
+}
+
+Status CheckTokenizerTexts(const schema::Tokenizer& tokenizer) {
+  PBERT_RETURN_IF_ERROR(CheckText("tokenizer: continuing prefix", tokenizer.continuing_prefix()));
+  if (tokenizer.added_tokens() == nullptr) return Status();
+  char where[64];
+  for (uint32_t i = 0; i < tokenizer.added_tokens()->size(); ++i) {
+    const flatbuffers::String* content = tokenizer.added_tokens()->Get(i)->content();
+    snprintf(where, sizeof(where), "tokenizer: added token %u", i);
+    PBERT_RETURN_IF_ERROR(CheckText(where, content));
+    if (content->size() == 0) return Status::Error(Code::kBadFile, "%s: is empty", where);
+  }
+  return Status();
+}
+
+}  // namespace
+
+Status ValidateStrings(const schema::Model& model) {
+  for (uint32_t i = 0; i < model.tensors()->size(); ++i) {
+    PBERT_RETURN_IF_ERROR(CheckName("tensor", i, model.tensors()->Get(i)->name()));
+  }
+  for (uint32_t i = 0; i < model.heads()->size(); ++i) {
+    PBERT_RETURN_IF_ERROR(CheckHeadTexts(*model.heads()->Get(i), i));
+  }
+  if (model.tokenizer() != nullptr) PBERT_RETURN_IF_ERROR(CheckTokenizerTexts(*model.tokenizer()));
+  if (const schema::Report* report = model.report()) {
+    PBERT_RETURN_IF_ERROR(CheckText("report: converter version", report->converter_version()));
+    if (const schema::Accuracy* accuracy = report->accuracy()) {
+      PBERT_RETURN_IF_ERROR(CheckText("report: dataset", accuracy->dataset()));
+      PBERT_RETURN_IF_ERROR(CheckText("report: metric", accuracy->metric()));
+    }
+  }
+  if (const schema::Provenance* provenance = model.provenance()) {
+    PBERT_RETURN_IF_ERROR(CheckText("provenance: architecture", provenance->architecture()));
+    PBERT_RETURN_IF_ERROR(CheckText("provenance: source hash", provenance->source_hash()));
+    PBERT_RETURN_IF_ERROR(CheckText("provenance: recipe", provenance->recipe()));
+  }
+  return Status();
+}
+
+Status ValidateModel(const schema::Model& model, const uint8_t* tensor_data, uint64_t tensor_data_size) {
+  if (model.encoder_hash() != nullptr || model.encoder() == nullptr) {
+    return NotImplemented("file", "its encoder from another file (it holds a head alone)");
+  }
+  if (model.tokenizer() == nullptr) return NotImplemented("file", "a tokenizer from outside (it holds none)");
+  PBERT_RETURN_IF_ERROR(ValidateStrings(model));
+  PBERT_RETURN_IF_ERROR(ValidateTensors(model, tensor_data, tensor_data_size));
+  PBERT_RETURN_IF_ERROR(ValidateEncoder(model));
+  PBERT_RETURN_IF_ERROR(ValidateHeads(model));
+  return ValidateTokenizer(model);
+}
+
+Status NotImplemented(const char* where, const char* what) {
+  return Status::Error(Code::kUnsupported, "%s: the file needs %s, which this version does not implement", where, what);
+}
+
+Status CheckCount(const char* where, const char* what, uint32_t value, uint32_t least, uint32_t most) {
+  if (value >= least && value <= most) return Status();
+  return Status::Error(Code::kBadFile, "%s: %u %s: must be %u to %u", where, value, what, least, most);
+}
+
+}  // namespace pbert

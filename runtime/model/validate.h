@@ -1,0 +1,44 @@
+// Is what a well-formed flatbuffer says possible, consistent, and within this version's means?
+#ifndef POCKETBERT_MODEL_VALIDATE_H_
+#define POCKETBERT_MODEL_VALIDATE_H_
+
+#include <cstdint>
+
+#include "base/status.h"
+#include "model/model.h"
+
+namespace pbert {
+
+// Checks everything that the rest of the runtime relies on and does not check again; FORMAT.md lists the
+// rules. `model` has passed flatbuffers' verifier. `tensor_data` is the file's data section.
+// Errors: kBadFile for what is wrong, kUnsupported for what is reserved; "where: why".
+Status ValidateModel(const schema::Model& model, const uint8_t* tensor_data, uint64_t tensor_data_size);
+
+// The tensor as the runtime sees it. It must have been validated.
+TensorView ViewTensor(const schema::Tensor& tensor, const uint8_t* tensor_data);
+
+// The parts, in the order in which they trust each other. Every index that a part follows has been
+// checked by itself or by a part before it.
+Status ValidateStrings(const schema::Model& model);
+Status ValidateTensors(const schema::Model& model, const uint8_t* tensor_data, uint64_t tensor_data_size);
+Status ValidateEncoder(const schema::Model& model);
+Status ValidateHeads(const schema::Model& model);
+Status ValidateTokenizer(const schema::Model& model);
+
+// What the parts share. `where` names the place for the message.
+
+Status NotImplemented(const char* where, const char* what);
+Status CheckCount(const char* where, const char* what, uint32_t value, uint32_t least, uint32_t most);
+
+// A linear layer or projection of shape [rows, columns] with its bias [rows].
+enum class Bias { kRequired, kOptional };
+Status CheckLinear(const schema::Model& model, const char* where, const schema::Linear& linear, uint32_t rows,
+                   uint32_t columns, Bias bias);
+Status CheckNorm(const schema::Model& model, const char* where, const schema::Norm& norm, uint32_t size);
+// A matrix of a known width and 1 to most_rows rows, whose number is returned.
+Status CheckTable(const schema::Model& model, const char* where, int32_t index, uint32_t columns, uint32_t most_rows,
+                  uint32_t* rows);
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_MODEL_VALIDATE_H_
