@@ -1,0 +1,210 @@
+/* pocketbert: BERT-class text understanding on the device. The C interface.
+ *
+ * Conventions
+ *
+ *  1. Open a model (a .pbert file), make a session on it, ask the session.
+ *     A model is immutable and may be shared by any number of sessions and threads.
+ *     A session is used by one thread at a time; sessions on one model may run at once.
+ *     Close them in any order: the model's memory goes with the last of its sessions.
+ *  2. Functions that can fail return pbert_status; 0 is success. After a failure pbert_error()
+ *     gives the reason ("where: why", in UTF-8) to the same thread, until its next failing call.
+ *     Outputs are untouched when a function fails. Null handles and null outputs are errors, never crashes.
+ *  3. Text is UTF-8 with an explicit length in bytes; it need not end in a zero byte. Bytes that are
+ *     not UTF-8 are read as U+FFFD. Text in and out is never kept, logged or sent anywhere.
+ *  4. Every struct that a caller declares starts with `uint32_t struct_size`; set it to sizeof the
+ *     struct (the initializers below do). Structs only grow at their end, so that old callers work
+ *     with new libraries and the other way round: fields beyond struct_size have their default, 0, and
+ *     a field that this library is too old to know must be 0 (else PBERT_UNSUPPORTED).
+ *     pbert_extent and pbert_label_score, which come in arrays, never change; pbert_token only grows.
+ *  5. Results are read through accessors and live until the session's next call, or are copied into
+ *     the caller's buffer: such functions return how many elements there are, whatever fits.
+ *  6. Three memories, each asked for before it is taken and fixed afterwards:
+ *     the file, mapped read-only (or the caller's own memory);
+ *     the model's packed weights, one copy per backend, shared by its sessions: pbert_model_memory();
+ *     the session's arena: pbert_session_memory().
+ *     The last two may be given by the caller; any address will do. Once a session exists, asking it
+ *     allocates nothing. Made before that, outside of the three: the handles themselves, the stacks of
+ *     extra threads, and the tables of cpuinfo (what this CPU can do), made once in a process.
+ *  7. The library never prints, never aborts, and throws nothing.
+ *  8. Offsets in text come in three units: bytes, code points, and UTF-16 units.
+ */
+#ifndef POCKETBERT_POCKETBERT_H_
+#define POCKETBERT_POCKETBERT_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(POCKETBERT_BUILDING_SHARED)
+#define PBERT_API __attribute__((visibility("default")))
+#else
+#define PBERT_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PBERT_VERSION "0.1.0"
+
+typedef struct pbert_model pbert_model;
+typedef struct pbert_session pbert_session;
+
+typedef enum pbert_status {
+  PBERT_OK = 0,
+  PBERT_INVALID_ARGUMENT = 1, /* the caller broke a rule of this interface */
+  PBERT_IO = 2,               /* the operating system refused a file or a mapping */
+  PBERT_BAD_FILE = 3,         /* not a .pbert file, damaged, or inconsistent */
+  PBERT_UNSUPPORTED = 4,      /* well formed, but this library cannot do it */
+  PBERT_NO_MEMORY = 5         /* an allocation failed, or the given memory is too small */
+} pbert_status;
+
+/* The reason of this thread's last failure; never null. */
+PBERT_API const char* pbert_error(void);
+/* The library's version, PBERT_VERSION of its own header. */
+PBERT_API const char* pbert_version(void);
+
+/* ------------------------------------------------------------------ model */
+
+typedef struct pbert_open_options {
+  uint32_t struct_size;
+  uint32_t verify_data; /* 1: read all tensor data and check its checksum too */
+} pbert_open_options;
+#define PBERT_OPEN_OPTIONS {sizeof(pbert_open_options), 0}
+
+/* `options` may be null everywhere. */
+PBERT_API pbert_status pbert_open(const char* path, const pbert_open_options* options, pbert_model** model);
+/* Maps `length` bytes (0: all that follow) from `offset`, a multiple of 4, of an open file, as Android hands
+ * out assets. The descriptor may be closed afterwards. */
+PBERT_API pbert_status pbert_open_fd(int fd, uint64_t offset, uint64_t length, const pbert_open_options* options,
+                                     pbert_model** model);
+/* Uses the caller's memory (4-byte aligned), which must stay until the model and its sessions are closed. */
+PBERT_API pbert_status pbert_open_memory(const void* data, size_t size, const pbert_open_options* options,
+                                         pbert_model** model);
+/* Null is allowed. */
+PBERT_API void pbert_close(pbert_model* model);
+
+typedef enum pbert_task {
+  PBERT_TEXT_CLASSIFICATION = 0
+} pbert_task;
+
+typedef enum pbert_problem_type {
+  PBERT_SINGLE_LABEL = 0, /* scores are a softmax */
+  PBERT_MULTI_LABEL = 1,  /* scores are sigmoids */
+  PBERT_REGRESSION = 2    /* scores are the outputs themselves */
+} pbert_problem_type;
+
+typedef struct pbert_model_info {
+  uint32_t struct_size;
+  uint32_t task;            /* pbert_task */
+  uint32_t problem_type;    /* pbert_problem_type */
+  uint32_t label_count;
+  uint32_t max_tokens;      /* longest input, special tokens included; longer text is truncated */
+  uint32_t vocabulary_size;
+  uint32_t hidden_size;
+  uint32_t layer_count;
+  float reject_threshold;   /* a top score below it means "not understood"; negative: the file has none */
+} pbert_model_info;
+#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f}
+
+PBERT_API pbert_status pbert_get_model_info(const pbert_model* model, pbert_model_info* info);
+/* The label's name, zero-terminated, alive as long as the model; null when index >= label_count. */
+PBERT_API const char* pbert_label(const pbert_model* model, uint32_t index);
+
+typedef enum pbert_backend {
+  PBERT_AUTO = 0,      /* the fastest on this CPU */
+  PBERT_XNNPACK = 1,
+  PBERT_NATIVE = 2,    /* our own matrix products, where the build has them */
+  PBERT_REFERENCE = 3  /* plain and slow; what the others are tested against */
+} pbert_backend;
+
+/* Bytes of packed weights that `backend` needs for this model; 0 where it runs from the file as it lies. */
+PBERT_API pbert_status pbert_model_memory(const pbert_model* model, pbert_backend backend, size_t* bytes);
+/* Packs the weights now, into `memory` (at least pbert_model_memory bytes, in use until the model and its sessions
+ * are closed) or, when null, into memory of the library's own. Without this call the first session does the latter;
+ * after it, or once packed, giving memory is an error, and not giving any does nothing. */
+PBERT_API pbert_status pbert_prepare(pbert_model* model, pbert_backend backend, void* memory, size_t size);
+
+/* ---------------------------------------------------------------- session */
+
+typedef struct pbert_session_options {
+  uint32_t struct_size;
+  uint32_t max_tokens; /* longest input of this session; 0: the model's */
+  uint32_t threads;    /* 0 or 1: the calling thread alone; at most 64 */
+  uint32_t backend;    /* pbert_backend */
+  void* memory;        /* the arena, or null to let the library take one */
+  size_t memory_size;  /* at least pbert_session_memory */
+} pbert_session_options;
+#define PBERT_SESSION_OPTIONS {sizeof(pbert_session_options), 0, 0, 0, NULL, 0}
+
+/* Bytes of arena for a session with these options. */
+PBERT_API pbert_status pbert_session_memory(const pbert_model* model, const pbert_session_options* options,
+                                            size_t* bytes);
+PBERT_API pbert_status pbert_session_create(pbert_model* model, const pbert_session_options* options,
+                                            pbert_session** session);
+/* Null is allowed. */
+PBERT_API void pbert_session_destroy(pbert_session* session);
+
+/* ------------------------------------------------------------------- text */
+
+/* A text, or a pair of texts (pair null: none). */
+typedef struct pbert_input {
+  uint32_t struct_size;
+  uint32_t max_tokens; /* truncate to this many tokens, the longer text first; 0: the session's limit, the most */
+  const char* text;    /* null is the empty text */
+  size_t text_size;    /* bytes, less than 2^32 */
+  const char* pair;    /* null: there is none; an empty pair is not null */
+  size_t pair_size;
+} pbert_input;
+#define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0}
+
+/* A place in the text that was given, as [begin, end) in one of three units. */
+typedef struct pbert_extent {
+  uint32_t begin_bytes, end_bytes;
+  uint32_t begin_code_points, end_code_points;
+  uint32_t begin_utf16, end_utf16;
+} pbert_extent;
+
+typedef struct pbert_token {
+  int32_t id;
+  uint32_t type_id;
+  uint32_t source;     /* 0: special token, 1: in the text, 2: in the pair */
+  const char* piece;   /* the vocabulary's spelling ("##ing"), not zero-terminated; alive as long as the model */
+  size_t piece_size;
+  pbert_extent extent; /* zeros for special tokens */
+} pbert_token;
+
+/* Receives one token; returns 0 to go on, anything else to stop. */
+typedef int (*pbert_token_visitor)(void* context, const pbert_token* token);
+
+/* All tokens of an input in order, special ones included, nothing truncated (max_tokens is not read), in memory that
+ * does not grow with the text. Calls the visitor on the calling thread. Needs no session; allocates its small scratch. */
+PBERT_API pbert_status pbert_tokenize(const pbert_model* model, const pbert_input* input, pbert_token_visitor visitor,
+                                      void* context);
+
+/* --------------------------------------------------------- classification */
+
+typedef struct pbert_label_score {
+  uint32_t label; /* index, see pbert_label */
+  float score;
+} pbert_label_score;
+
+typedef struct pbert_classification {
+  uint32_t struct_size;
+  uint32_t count;          /* number of labels, all of them */
+  uint32_t rejected;       /* 1: the top score is below the model's reject threshold: "not understood" */
+  uint32_t truncated;      /* 1: the text was longer than the limit and was cut */
+  uint32_t token_count;    /* tokens that the network saw */
+  const pbert_label_score* labels; /* [count], highest score first; ties in label order */
+  const float* logits;     /* [count], in label order */
+  const int32_t* token_ids;  /* [token_count] */
+} pbert_classification;
+#define PBERT_CLASSIFICATION {sizeof(pbert_classification), 0, 0, 0, 0, NULL, NULL, NULL}
+
+/* Classifies a text or a pair. The arrays of `result` live until the session's next call. */
+PBERT_API pbert_status pbert_classify(pbert_session* session, const pbert_input* input, pbert_classification* result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* POCKETBERT_POCKETBERT_H_ */

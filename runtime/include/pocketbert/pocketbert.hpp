@@ -1,0 +1,200 @@
+// pocketbert for C++20: the C interface with ownership. Header only; throws nothing, works with -fno-exceptions.
+//
+//   auto model = pocketbert::Model::Open("intent.pbert");
+//   if (!model) return Fail(model.error().message);
+//   auto session = model->NewSession();
+//   if (!session) return Fail(session.error().message);
+//   auto answer = session->Classify("play some jazz");
+//   if (answer && !answer->rejected()) Act(answer->label(), answer->score());
+//
+// The conventions of pocketbert.h hold; what a result points to lives until its session's next call.
+#ifndef POCKETBERT_POCKETBERT_HPP_
+#define POCKETBERT_POCKETBERT_HPP_
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "pocketbert/pocketbert.h"
+
+namespace pocketbert {
+
+// Why something failed: a copy, so that it outlives the thread's next error.
+struct Error {
+  Error() = default;
+  explicit Error(pbert_status status) : status(status) { std::strncpy(message, pbert_error(), sizeof(message) - 1); }
+  pbert_status status = PBERT_OK;
+  char message[256] = "";
+};
+
+// A value or an Error. Look before you reach: *result and result-> are for results that are true.
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : value_(std::move(value)) {}
+  Result(const Error& error) : error_(error) {}
+
+  explicit operator bool() const { return value_.has_value(); }
+  const Error& error() const { return error_; }
+  T& operator*() & { return *value_; }
+  T&& operator*() && { return std::move(*value_); }
+  const T& operator*() const& { return *value_; }
+  T* operator->() { return &*value_; }
+  const T* operator->() const { return &*value_; }
+
+ private:
+  std::optional<T> value_;
+  Error error_;
+};
+
+template <typename T>
+Result<T> Checked(pbert_status status, T value) {
+  if (status != PBERT_OK) return Error(status);
+  return Result<T>(std::move(value));
+}
+
+template <auto function>
+struct Free {
+  void operator()(auto* handle) const { function(handle); }
+};
+
+// A text, or a text and its pair. Does not own them.
+struct Input {
+  Input(const std::convertible_to<std::string_view> auto& text) : text(text) {}
+  Input(std::string_view text, std::string_view pair) : text(text), pair(pair) {}
+
+  std::string_view text;
+  std::optional<std::string_view> pair;
+  uint32_t max_tokens = 0;  // 0: the session's limit
+
+  pbert_input c() const {
+    const std::string_view second = pair.value_or("");
+    const char* second_data = !pair ? nullptr : second.empty() ? "" : second.data();
+    return {sizeof(pbert_input), max_tokens, text.data(), text.size(), second_data, second.size()};
+  }
+};
+
+// The scores of one text. Lives until its session's next call.
+class Classification {
+ public:
+  Classification(const pbert_model* model, const pbert_classification& c) : model_(model), c_(c) {}
+
+  // The best label, or the one at a rank; "" when there is none.
+  const char* label(size_t rank = 0) const {
+    const char* name = rank < c_.count ? pbert_label(model_, c_.labels[rank].label) : nullptr;
+    return name != nullptr ? name : "";
+  }
+  float score(size_t rank = 0) const { return rank < c_.count ? c_.labels[rank].score : 0.0f; }
+  bool rejected() const { return c_.rejected != 0; }    // the best score is below the file's reject threshold
+  bool truncated() const { return c_.truncated != 0; }  // the text was too long and was cut
+  std::span<const pbert_label_score> labels() const { return {c_.labels, c_.count}; }  // best first
+  std::span<const float> logits() const { return {c_.logits, c_.count}; }              // in label order
+  std::span<const int32_t> token_ids() const { return {c_.token_ids, c_.token_count}; }
+
+ private:
+  const pbert_model* model_;
+  pbert_classification c_;
+};
+
+// Fields as in pbert_session_options.
+struct SessionOptions {
+  uint32_t max_tokens = 0;
+  uint32_t threads = 1;
+  pbert_backend backend = PBERT_AUTO;
+  std::span<std::byte> memory = {};  // the arena; empty: the library takes one
+
+  pbert_session_options c() const {
+    return {sizeof(pbert_session_options),  max_tokens,    threads,
+            static_cast<uint32_t>(backend), memory.data(), memory.size()};
+  }
+};
+
+// Move-only; made by Model::NewSession. One thread at a time. May outlive the Model it came from.
+class Session {
+ public:
+  Result<Classification> Classify(const Input& input) {
+    const pbert_input c = input.c();
+    pbert_classification result = PBERT_CLASSIFICATION;
+    const pbert_status status = pbert_classify(session_.get(), &c, &result);
+    return Checked(status, Classification(model_, result));
+  }
+  pbert_session* c() const { return session_.get(); }
+
+ private:
+  friend class Model;
+  Session(pbert_session* session, const pbert_model* model) : session_(session), model_(model) {}
+
+  std::unique_ptr<pbert_session, Free<pbert_session_destroy>> session_;
+  const pbert_model* model_;
+};
+
+// Move-only. Thread-safe.
+class Model {
+ public:
+  static Result<Model> Open(const char* path, bool verify_data = false) {
+    const pbert_open_options options = {sizeof(options), verify_data};
+    pbert_model* model = nullptr;
+    const pbert_status status = pbert_open(path, &options, &model);
+    return Checked(status, Model(model));
+  }
+  // The memory, 4-byte aligned, stays the caller's and in place until the model and its sessions are gone.
+  static Result<Model> FromMemory(std::span<const std::byte> data, bool verify_data = false) {
+    const pbert_open_options options = {sizeof(options), verify_data};
+    pbert_model* model = nullptr;
+    const pbert_status status = pbert_open_memory(data.data(), data.size(), &options, &model);
+    return Checked(status, Model(model));
+  }
+
+  pbert_model_info info() const {
+    pbert_model_info info = PBERT_MODEL_INFO;
+    return pbert_get_model_info(model_.get(), &info), info;
+  }
+  const char* label(uint32_t index) const { return pbert_label(model_.get(), index); }
+
+  // Bytes of packed weights; bytes of a session's arena.
+  Result<size_t> MemoryNeeded(pbert_backend backend = PBERT_AUTO) const {
+    size_t bytes = 0;
+    const pbert_status status = pbert_model_memory(model_.get(), backend, &bytes);
+    return Checked(status, bytes);
+  }
+  Result<size_t> SessionMemoryNeeded(const SessionOptions& options = {}) const {
+    const pbert_session_options c = options.c();
+    size_t bytes = 0;
+    const pbert_status status = pbert_session_memory(model_.get(), &c, &bytes);
+    return Checked(status, bytes);
+  }
+  Result<Session> NewSession(const SessionOptions& options = {}) const {
+    const pbert_session_options c = options.c();
+    pbert_session* session = nullptr;
+    const pbert_status status = pbert_session_create(model_.get(), &c, &session);
+    return Checked(status, Session(session, model_.get()));
+  }
+
+  // Calls visit(const pbert_token&) for each token, special ones included, until it returns false.
+  template <typename Visit>
+  Result<std::monostate> Tokenize(const Input& input, Visit visit) const {
+    const auto call = [](void* context, const pbert_token* token) {
+      return (*static_cast<Visit*>(context))(*token) ? 0 : 1;
+    };
+    const pbert_input c = input.c();
+    const pbert_status status = pbert_tokenize(model_.get(), &c, call, &visit);
+    return Checked(status, std::monostate());
+  }
+  pbert_model* c() const { return model_.get(); }
+
+ private:
+  explicit Model(pbert_model* model) : model_(model) {}
+
+  std::unique_ptr<pbert_model, Free<pbert_close>> model_;
+};
+
+}  // namespace pocketbert
+
+#endif  // POCKETBERT_POCKETBERT_HPP_

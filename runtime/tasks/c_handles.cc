@@ -1,0 +1,86 @@
+#include "tasks/c_handles.h"
+
+#include <cstring>
+
+#include "tasks/c_struct.h"
+
+namespace pbert {
+namespace {
+
+// Zero-initialized, without a constructor: nothing runs and nothing is allocated when a thread first fails.
+thread_local char last_error[256];
+
+// A message cut to its buffer's size may end inside a character; bindings want well-formed UTF-8.
+void DropUnfinishedCharacter(char* text) {
+  const size_t size = strlen(text);
+  size_t start = size;
+  while (start > 0 && size - start < 3 && (text[start - 1] & 0xC0) == 0x80) --start;
+  if (start == 0) return;
+  const auto lead = static_cast<unsigned char>(text[start - 1]);
+  const size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+  if (size - (start - 1) < wanted) text[start - 1] = '\0';
+}
+
+constexpr StructKind kInput = PBERT_STRUCT_KIND(pbert_input, pair_size);
+
+Status ReadText(const char* function, const char* name, const char* text, size_t size, std::string_view* read) {
+  if (text == nullptr && size > 0) {
+    return Status::Error(Code::kInvalidArgument, "%s: input.%s is null, but its size is %zu", function, name, size);
+  }
+  if (size > UINT32_MAX) {
+    return Status::Error(Code::kInvalidArgument,
+                         "%s: input.%s has %zu bytes; offsets have 32 bits, so 4 GiB - 1 is the most", function, name,
+                         size);
+  }
+  *read = text == nullptr ? std::string_view() : std::string_view(text, size);
+  return Status();
+}
+
+}  // namespace
+
+void Hold(pbert_model* model) { model->holders.fetch_add(1, std::memory_order_relaxed); }
+
+void LetGo(pbert_model* model) {
+  if (model->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) delete model;
+}
+
+pbert_status Report(const Status& status) {
+  if (!status.ok()) {
+    strncpy(last_error, status.message(), sizeof(last_error) - 1);
+    DropUnfinishedCharacter(last_error);
+  }
+  return static_cast<pbert_status>(status.code());
+}
+
+Status NullArgument(const char* function, const char* argument) {
+  return Status::Error(Code::kInvalidArgument, "%s: %s is null", function, argument);
+}
+
+Status ReadBackend(uint32_t given, const char* function, BackendKind* backend) {
+  static_assert(PBERT_AUTO == static_cast<int>(BackendKind::kAuto) &&
+                PBERT_XNNPACK == static_cast<int>(BackendKind::kXnnpack) &&
+                PBERT_NATIVE == static_cast<int>(BackendKind::kNative) &&
+                PBERT_REFERENCE == static_cast<int>(BackendKind::kReference));
+  if (given > PBERT_REFERENCE) {
+    return Status::Error(Code::kInvalidArgument, "%s: there is no backend %u; see pbert_backend", function, given);
+  }
+  *backend = static_cast<BackendKind>(given);
+  return Status();
+}
+
+Status ReadInput(const pbert_input* input, const char* function, TextInput* read) {
+  if (input == nullptr) return NullArgument(function, "input");
+  pbert_input copy;
+  PBERT_RETURN_IF_ERROR(ReadStruct(input, kInput, &copy));
+  PBERT_RETURN_IF_ERROR(ReadText(function, "text", copy.text, copy.text_size, &read->text));
+  PBERT_RETURN_IF_ERROR(ReadText(function, "pair", copy.pair, copy.pair_size, &read->pair));
+  read->has_pair = copy.pair != nullptr;
+  read->max_tokens = copy.max_tokens;
+  return Status();
+}
+
+}  // namespace pbert
+
+const char* pbert_error(void) { return pbert::last_error; }
+
+const char* pbert_version(void) { return PBERT_VERSION; }

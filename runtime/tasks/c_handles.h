@@ -1,0 +1,50 @@
+// What the C interface's opaque handles are made of, and how its functions fail.
+#ifndef POCKETBERT_TASKS_C_HANDLES_H_
+#define POCKETBERT_TASKS_C_HANDLES_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "base/status.h"
+#include "model/model.h"
+#include "pocketbert/pocketbert.h"
+#include "tasks/prepared_models.h"
+#include "tasks/session.h"
+#include "text/tokenizer.h"
+
+// Held by its user from pbert_open to pbert_close and by each of its sessions; the last to let go frees it.
+// So nothing breaks when a garbage collector ends a session after its model. Thread-safe.
+struct pbert_model {
+  std::unique_ptr<pbert::Model> file;
+  pbert::Tokenizer tokenizer;
+  pbert::PreparedModels prepared;
+  std::atomic<uint32_t> holders{1};
+};
+
+// One thread at a time.
+struct pbert_session {
+  pbert_model* model = nullptr;
+  pbert::Session session;
+};
+
+namespace pbert {
+
+void Hold(pbert_model* model);
+void LetGo(pbert_model* model);
+
+// Keeps the status's message for pbert_error() on this thread, unless it is OK. Gives back the code.
+pbert_status Report(const Status& status);
+
+// An input of the C interface, checked. `function` begins the message.
+Status ReadInput(const pbert_input* input, const char* function, TextInput* read);
+
+// "pbert_open: path is null".
+Status NullArgument(const char* function, const char* argument);
+
+// The numbers of pbert_backend are those of BackendKind.
+Status ReadBackend(uint32_t given, const char* function, BackendKind* backend);
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_TASKS_C_HANDLES_H_

@@ -1,0 +1,136 @@
+// The C interface's functions on models.
+#include <new>
+#include <utility>
+
+#include "pocketbert/pocketbert.h"
+#include "tasks/c_handles.h"
+#include "tasks/c_struct.h"
+
+namespace pbert {
+namespace {
+
+constexpr StructKind kOpenOptions = PBERT_STRUCT_KIND(pbert_open_options, verify_data);
+constexpr StructKind kModelInfo = PBERT_STRUCT_KIND(pbert_model_info, reject_threshold);
+
+Status ReadOpenOptions(const pbert_open_options* options, OpenOptions* read) {
+  pbert_open_options copy;
+  PBERT_RETURN_IF_ERROR(ReadStruct(options, kOpenOptions, &copy));
+  read->verify_data = copy.verify_data != 0;
+  return Status();
+}
+
+// What the three ways to open have in common: `open_file` is given options and fills a Model.
+template <typename OpenFile>
+Status Open(const char* function, const pbert_open_options* options, pbert_model** model, OpenFile open_file) {
+  if (model == nullptr) return NullArgument(function, "model");
+  OpenOptions open_options;
+  PBERT_RETURN_IF_ERROR(ReadOpenOptions(options, &open_options));
+
+  std::unique_ptr<Model> file;
+  PBERT_RETURN_IF_ERROR(open_file(open_options, &file));
+  const schema::Model& root = file->root();
+  if (root.encoder() == nullptr || root.tokenizer() == nullptr || file->head_count() == 0) {
+    return Status::Error(Code::kUnsupported, "%s: the file has no %s; it is not a whole model", function,
+                         root.encoder() == nullptr     ? "encoder"
+                         : root.tokenizer() == nullptr ? "tokenizer"
+                                                       : "head");
+  }
+  std::unique_ptr<pbert_model> opened(new (std::nothrow) pbert_model);
+  if (opened == nullptr) return Status::Error(Code::kNoMemory, "%s: no memory for the handle", function);
+  opened->file = std::move(file);
+  PBERT_RETURN_IF_ERROR(Tokenizer::Open(opened->file->tokenizer(), &opened->tokenizer));
+  *model = opened.release();
+  return Status();
+}
+
+Status GetModelInfo(const pbert_model* model, pbert_model_info* info) {
+  if (model == nullptr) return NullArgument("pbert_get_model_info", "model");
+  if (info == nullptr) return NullArgument("pbert_get_model_info", "info");
+  PBERT_RETURN_IF_ERROR(CheckStructSize(info->struct_size, kModelInfo));
+  const schema::Encoder& encoder = model->file->encoder();
+  const schema::Head& head = model->file->head(0);
+  pbert_model_info result = PBERT_MODEL_INFO;
+  result.task = static_cast<uint32_t>(head.task());
+  result.problem_type = static_cast<uint32_t>(head.problem_type());
+  result.label_count = head.labels() != nullptr ? head.labels()->size() : 0;
+  result.max_tokens = model->file->max_tokens();
+  result.vocabulary_size = model->tokenizer.vocabulary_size();
+  result.hidden_size = encoder.hidden_size();
+  result.layer_count = encoder.order() != nullptr ? encoder.order()->size() : encoder.layers()->size();
+  result.reject_threshold = head.reject_threshold();
+  WriteStruct(result, info);
+  return Status();
+}
+
+Status ModelMemory(const pbert_model* model, pbert_backend backend, size_t* bytes) {
+  constexpr char kName[] = "pbert_model_memory";
+  if (model == nullptr) return NullArgument(kName, "model");
+  if (bytes == nullptr) return NullArgument(kName, "bytes");
+  BackendKind kind;
+  PBERT_RETURN_IF_ERROR(ReadBackend(backend, kName, &kind));
+  std::unique_ptr<PreparedModel> prepared;
+  PBERT_RETURN_IF_ERROR(PreparedModel::Create(*model->file, kind, &prepared));
+  *bytes = prepared->packed_bytes();
+  return Status();
+}
+
+Status Prepare(pbert_model* model, pbert_backend backend, void* memory, size_t size) {
+  if (model == nullptr) return NullArgument("pbert_prepare", "model");
+  BackendKind kind;
+  PBERT_RETURN_IF_ERROR(ReadBackend(backend, "pbert_prepare", &kind));
+  if (memory != nullptr) return model->prepared.PackInto(*model->file, kind, memory, size);
+  const PreparedModel* prepared = nullptr;
+  return model->prepared.Get(*model->file, kind, &prepared);
+}
+
+}  // namespace
+}  // namespace pbert
+
+using pbert::Model;
+using pbert::OpenOptions;
+using pbert::Report;
+
+pbert_status pbert_open(const char* path, const pbert_open_options* options, pbert_model** model) {
+  if (path == nullptr) return Report(pbert::NullArgument("pbert_open", "path"));
+  return Report(pbert::Open(
+      "pbert_open", options, model,
+      [path](const OpenOptions& open, std::unique_ptr<Model>* file) { return Model::OpenPath(path, open, file); }));
+}
+
+pbert_status pbert_open_fd(int fd, uint64_t offset, uint64_t length, const pbert_open_options* options,
+                           pbert_model** model) {
+  return Report(
+      pbert::Open("pbert_open_fd", options, model, [=](const OpenOptions& open, std::unique_ptr<Model>* file) {
+        return Model::OpenDescriptor(fd, offset, length, open, file);
+      }));
+}
+
+pbert_status pbert_open_memory(const void* data, size_t size, const pbert_open_options* options, pbert_model** model) {
+  if (data == nullptr) return Report(pbert::NullArgument("pbert_open_memory", "data"));
+  return Report(
+      pbert::Open("pbert_open_memory", options, model, [=](const OpenOptions& open, std::unique_ptr<Model>* file) {
+        return Model::OpenMemory(data, size, open, file);
+      }));
+}
+
+void pbert_close(pbert_model* model) {
+  if (model != nullptr) pbert::LetGo(model);
+}
+
+pbert_status pbert_get_model_info(const pbert_model* model, pbert_model_info* info) {
+  return Report(pbert::GetModelInfo(model, info));
+}
+
+const char* pbert_label(const pbert_model* model, uint32_t index) {
+  if (model == nullptr) return nullptr;
+  const auto* labels = model->file->head(0).labels();
+  return labels != nullptr && index < labels->size() ? labels->Get(index)->c_str() : nullptr;
+}
+
+pbert_status pbert_model_memory(const pbert_model* model, pbert_backend backend, size_t* bytes) {
+  return Report(pbert::ModelMemory(model, backend, bytes));
+}
+
+pbert_status pbert_prepare(pbert_model* model, pbert_backend backend, void* memory, size_t size) {
+  return Report(pbert::Prepare(model, backend, memory, size));
+}

@@ -1,0 +1,112 @@
+// The C interface's functions on sessions.
+#include <memory>
+#include <new>
+
+#include "pocketbert/pocketbert.h"
+#include "tasks/c_handles.h"
+#include "tasks/c_struct.h"
+
+namespace pbert {
+namespace {
+
+constexpr StructKind kSessionOptions = PBERT_STRUCT_KIND(pbert_session_options, memory_size);
+constexpr StructKind kClassification = PBERT_STRUCT_KIND(pbert_classification, token_ids);
+
+struct Request {
+  SessionOptions options;
+  BackendKind backend = BackendKind::kAuto;
+  void* memory = nullptr;
+  size_t memory_size = 0;
+};
+
+Status ReadOptions(const pbert_session_options* options, const char* function, Request* request) {
+  pbert_session_options copy;
+  PBERT_RETURN_IF_ERROR(ReadStruct(options, kSessionOptions, &copy));
+  PBERT_RETURN_IF_ERROR(ReadBackend(copy.backend, function, &request->backend));
+  request->options = {.max_tokens = copy.max_tokens, .threads = copy.threads};
+  request->memory = copy.memory;
+  request->memory_size = copy.memory_size;
+  return Status();
+}
+
+Status SessionMemory(const pbert_model* model, const pbert_session_options* options, size_t* bytes) {
+  constexpr char kName[] = "pbert_session_memory";
+  if (model == nullptr) return NullArgument(kName, "model");
+  if (bytes == nullptr) return NullArgument(kName, "bytes");
+  Request request;
+  PBERT_RETURN_IF_ERROR(ReadOptions(options, kName, &request));
+  // Asking must not pack: the caller may want to give memory for that first.
+  const PreparedModel* prepared = model->prepared.Find(request.backend);
+  std::unique_ptr<PreparedModel> unpacked;
+  if (prepared == nullptr) {
+    PBERT_RETURN_IF_ERROR(PreparedModel::Create(*model->file, request.backend, &unpacked));
+    prepared = unpacked.get();
+  }
+  return Session::MemoryNeeded(*prepared, model->tokenizer, request.options, bytes);
+}
+
+Status SessionCreate(pbert_model* model, const pbert_session_options* options, pbert_session** session) {
+  constexpr char kName[] = "pbert_session_create";
+  if (model == nullptr) return NullArgument(kName, "model");
+  if (session == nullptr) return NullArgument(kName, "session");
+  Request request;
+  PBERT_RETURN_IF_ERROR(ReadOptions(options, kName, &request));
+  const PreparedModel* prepared = nullptr;
+  PBERT_RETURN_IF_ERROR(model->prepared.Get(*model->file, request.backend, &prepared));
+
+  std::unique_ptr<pbert_session> made(new (std::nothrow) pbert_session);
+  if (made == nullptr) return Status::Error(Code::kNoMemory, "%s: no memory for the handle", kName);
+  PBERT_RETURN_IF_ERROR(
+      made->session.Create(*prepared, model->tokenizer, request.options, request.memory, request.memory_size));
+  Hold(model);
+  made->model = model;
+  *session = made.release();
+  return Status();
+}
+
+Status Classify(pbert_session* session, const pbert_input* input, pbert_classification* result) {
+  constexpr char kName[] = "pbert_classify";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (result == nullptr) return NullArgument(kName, "result");
+  PBERT_RETURN_IF_ERROR(CheckStructSize(result->struct_size, kClassification));
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  const Classification* found = nullptr;
+  PBERT_RETURN_IF_ERROR(session->session.Classify(text, &found));
+
+  const Encoding& encoding = session->session.encoding();
+  pbert_classification full = PBERT_CLASSIFICATION;
+  full.count = static_cast<uint32_t>(found->count);
+  full.rejected = found->rejected ? 1 : 0;
+  full.truncated = encoding.truncated ? 1 : 0;
+  full.token_count = static_cast<uint32_t>(encoding.size);
+  full.labels = found->labels;
+  full.logits = found->logits;
+  full.token_ids = encoding.ids;
+  WriteStruct(full, result);
+  return Status();
+}
+
+}  // namespace
+}  // namespace pbert
+
+using pbert::Report;
+
+pbert_status pbert_session_memory(const pbert_model* model, const pbert_session_options* options, size_t* bytes) {
+  return Report(pbert::SessionMemory(model, options, bytes));
+}
+
+pbert_status pbert_session_create(pbert_model* model, const pbert_session_options* options, pbert_session** session) {
+  return Report(pbert::SessionCreate(model, options, session));
+}
+
+void pbert_session_destroy(pbert_session* session) {
+  if (session == nullptr) return;
+  pbert_model* model = session->model;
+  delete session;
+  pbert::LetGo(model);
+}
+
+pbert_status pbert_classify(pbert_session* session, const pbert_input* input, pbert_classification* result) {
+  return Report(pbert::Classify(session, input, result));
+}

@@ -1,0 +1,45 @@
+// One model's packed weights, one copy for each backend that somebody uses.
+#ifndef POCKETBERT_TASKS_PREPARED_MODELS_H_
+#define POCKETBERT_TASKS_PREPARED_MODELS_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+
+#include "base/status.h"
+#include "engine/prepared_model.h"
+#include "model/model.h"
+
+namespace pbert {
+
+// Packs on demand and keeps what it packed until its end. Thread-safe.
+//
+// Why no std::mutex: its lock() may throw, which nothing in the runtime does. This lock is taken only to pack,
+// a few times in a process; who has to wait then yields its time to the one that packs.
+class PreparedModels {
+ public:
+  // Null as long as nobody has packed for `backend`.
+  const PreparedModel* Find(BackendKind backend) const;
+
+  // Packs for `backend` into memory of the library's own, unless that was done before.
+  Status Get(const Model& model, BackendKind backend, const PreparedModel** prepared);
+
+  // Packs into the caller's memory, at any address. An error if that backend's weights are packed already.
+  Status PackInto(const Model& model, BackendKind backend, void* memory, size_t size);
+
+ private:
+  static constexpr size_t kKinds = 4;  // of BackendKind
+
+  Status Pack(const Model& model, BackendKind backend, void* memory, size_t size);
+
+  // What each kind, kAuto included, resolved to. Set once, after packing.
+  std::array<std::atomic<const PreparedModel*>, kKinds> ready_{};
+  // Of concrete kinds only, so that kAuto and what it stands for share one copy. Guarded by lock_.
+  std::array<std::unique_ptr<PreparedModel>, kKinds> owned_;
+  std::atomic_flag lock_;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_TASKS_PREPARED_MODELS_H_

@@ -1,0 +1,84 @@
+// Everything that one thread needs to ask a model: tokenizer scratch, token ids, network, result, in one arena.
+#ifndef POCKETBERT_TASKS_SESSION_H_
+#define POCKETBERT_TASKS_SESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "engine/network.h"
+#include "engine/prepared_model.h"
+#include "tasks/classify.h"
+#include "text/encoding.h"
+#include "text/tokenizer.h"
+
+namespace pbert {
+
+// A text or a pair of texts. Not kept beyond the call that it is given to.
+struct TextInput {
+  std::string_view text;
+  std::string_view pair;
+  bool has_pair = false;
+  uint32_t max_tokens = 0;  // truncate to this many; 0: the session's limit
+};
+
+struct SessionOptions {
+  uint32_t max_tokens = 0;  // 0: the model's
+  uint32_t threads = 0;     // 0: one
+};
+
+inline constexpr uint32_t kMostThreads = 64;
+
+// Made once, then asked any number of times without an allocation. One thread at a time; sessions that
+// share a prepared model may run at once.
+class Session {
+ public:
+  Session() = default;
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Bytes of arena that Create will need with these options, at whatever address. `model` need not be packed.
+  static Status MemoryNeeded(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
+                             size_t* bytes);
+
+  // Lays the session out in `memory`, which stays the caller's, or in memory of its own when null. Call it once.
+  // `model` (packed) and `tokenizer` must outlive the session.
+  Status Create(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, void* memory,
+                size_t memory_size);
+
+  // For a head of text classification. The result is valid until the next call.
+  Status Classify(const TextInput& input, const Classification** result);
+
+  // The tokens of the last input, as the network saw them.
+  const Encoding& encoding() const { return encoding_; }
+  uint32_t max_tokens() const { return max_tokens_; }
+  size_t arena_bytes() const { return arena_bytes_; }
+  // Null before Create. For `compare` and `run --raw`, which look further inside than a task does.
+  Network* network() { return network_; }
+
+  // Tokenizes `input` into encoding(), truncated to the smaller of its own and the session's limit.
+  Status Tokenize(const TextInput& input);
+  NetworkInput network_input() const;
+
+ private:
+  Status LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, Arena* arena);
+
+  const schema::Head* head_ = nullptr;
+  const Tokenizer* tokenizer_ = nullptr;
+  uint32_t max_tokens_ = 0;
+  size_t arena_bytes_ = 0;
+  void* own_memory_ = nullptr;
+
+  // All in the arena.
+  TokenizerScratch scratch_;
+  Encoding encoding_;
+  Classification classification_;
+  Network* network_ = nullptr;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_TASKS_SESSION_H_
