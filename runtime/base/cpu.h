@@ -1,0 +1,32 @@
+// What this processor can do. The one door to cpuinfo.
+#ifndef POCKETBERT_BASE_CPU_H_
+#define POCKETBERT_BASE_CPU_H_
+
+namespace pbert {
+
+// Instruction sets that some file of ours is compiled for, and that this processor and its operating
+// system run. On another architecture they are false.
+struct CpuInfo {
+  bool avx2 = false;  // with FMA and F16C, which every processor with AVX2 that we know of has
+  bool avx512f = false, avx512bw = false, avx512vl = false, avx512dq = false;
+  bool avx512vnni = false;
+  bool avxvnni = false;
+  bool neon = false;
+  bool neon_dot = false;   // SDOT, ARMv8.2
+  bool neon_i8mm = false;  // SMMLA, ARMv8.6
+
+  // Physical cores that are worth a thread: all of them, but for the small ones of a processor that also
+  // has bigger ones. At least 1.
+  int big_cores = 1;
+
+  // Everything that files named *_avx512.cc are compiled for.
+  bool Avx512() const { return avx2 && avx512f && avx512bw && avx512vl && avx512dq; }
+};
+
+// Asks cpuinfo at the first call, which allocates its tables, and remembers. Where cpuinfo fails (no
+// /proc, say) nothing but what the compiler takes for granted is reported. Thread-safe.
+const CpuInfo& Cpu();
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_BASE_CPU_H_

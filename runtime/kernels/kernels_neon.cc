@@ -1,0 +1,7 @@
+#include "kernels/tables.h"
+
+namespace pbert {
+
+const Kernels& NeonKernels() { return ScalarKernels(); }
+
+}  // namespace pbert
