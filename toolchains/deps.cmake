@@ -4,8 +4,7 @@
 # filled (POCKETBERT_SOURCES, by default ~/.cache/pocketbert/sources), or a fetch of the pinned commit from GitHub. Packages of the
 # distribution are preferred for everything but XNNPACK and its three companions, which have to be of exactly this age.
 #
-# Gives: XNNPACK, cpuinfo, pbert_flatbuffers, pbert_json, pbert_cli11, pbert_doctest, pbert_zip (these are all header-only or found), and
-# POCKETBERT_FLATC.
+# Gives the targets XNNPACK, cpuinfo, pbert_flatbuffers, pbert_json, pbert_cli11, pbert_doctest and pbert_zip.
 
 include(FetchContent)
 
@@ -87,7 +86,6 @@ function(pbert_header_library name header repository commit include_dir)
     file(CREATE_LINK ${POCKETBERT_${upper}_INCLUDE}/${folder} ${include}/${folder} SYMBOLIC)
   else()
     pbert_source(${name} ${repository} ${commit})
-    set(${name}_SOURCE_DIR ${${name}_SOURCE_DIR} PARENT_SCOPE)
     set(include ${${name}_SOURCE_DIR}/${include_dir})
   endif()
   add_library(pbert_${name} INTERFACE)
@@ -101,19 +99,6 @@ pbert_header_library(cli11 CLI/CLI.hpp CLIUtils/CLI11 6c7b07a878ad834957b98d0f9c
 pbert_header_library(json nlohmann/json.hpp nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03 include)                    # 3.11.3
 if(POCKETBERT_BUILD_TESTS)
   pbert_header_library(doctest doctest/doctest.h doctest/doctest ae7a13539fb71f270b87eb2e874fbac80bc8dda2 .)                    # 2.4.11
-endif()
-
-# The compiler of the schema runs on this machine, and has to be of the same version as the headers: it comes with them or is built
-# from the same sources, once, for the machine that builds.
-if(flatbuffers_SOURCE_DIR)
-  set(POCKETBERT_FLATC ${CMAKE_BINARY_DIR}/third_party/flatc/flatc)
-  add_custom_command(OUTPUT ${POCKETBERT_FLATC}
-    COMMAND ${CMAKE_COMMAND} -S ${flatbuffers_SOURCE_DIR} -B ${CMAKE_BINARY_DIR}/third_party/flatc -G ${CMAKE_GENERATOR}
-      -DCMAKE_BUILD_TYPE=Release -DFLATBUFFERS_BUILD_TESTS=OFF -DFLATBUFFERS_BUILD_FLATHASH=OFF
-    COMMAND ${CMAKE_COMMAND} --build ${CMAKE_BINARY_DIR}/third_party/flatc --target flatc
-    COMMENT "Building flatc" VERBATIM)
-else()
-  find_program(POCKETBERT_FLATC flatc REQUIRED)
 endif()
 
 # PyTorch's .bin files and zipped data sets are read with libzip. It is not fetched: without it only those files are refused.

@@ -21,11 +21,11 @@ python_packages='tokenizers==0.23.3 numpy<3'
 say() { echo "setup: $*"; }
 fail() { echo "setup: FAILED: $*" >&2; exit 1; }
 
-packages='g++ cmake ninja-build ccache xz-utils ca-certificates python3 libflatbuffers-dev flatbuffers-compiler libcli11-dev nlohmann-json3-dev libzip-dev'
+packages='g++ cmake ninja-build ccache xz-utils ca-certificates python3 libflatbuffers-dev libcli11-dev nlohmann-json3-dev libzip-dev'
 case $group in
   demo) ;;
   tests | tests-all)
-    packages="$packages doctest-dev libbenchmark-dev python3-venv qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
+    packages="$packages flatbuffers-compiler doctest-dev libbenchmark-dev python3-venv qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
     [ "$group" = tests ] || packages="$packages clang-19 libclang-rt-19-dev"
     ;;
   *) fail "unknown group '$group' (demo, tests or tests-all)" ;;
@@ -36,7 +36,7 @@ if ! command -v apt-get >/dev/null; then
   cat <<END
 setup: this is not a Debian-like machine, so nothing is installed here. pocketbert needs:
          a C++20 compiler (g++ 12 or clang 19 or later), CMake 3.25 or later, Ninja, Python 3, git
-         optional, fetched when absent: flatbuffers (with flatc), CLI11, nlohmann-json, libzip, doctest, Google Benchmark
+         optional, fetched when absent: flatbuffers, CLI11, nlohmann-json, libzip, doctest, Google Benchmark
        then, with XNNPACK and all else that is absent fetched by CMake's FetchContent:
          cmake --preset release && cmake --build --preset release
 END

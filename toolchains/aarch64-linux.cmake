@@ -1,0 +1,15 @@
+# 64-bit ARM with Debian's cross compiler: static, so that qemu-user and any board run the programs as they are.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(LIBM -lm CACHE STRING "A name, as XNNPACK would link the shared libm it finds")
+
+# Tests run on a core with dot products (Raspberry Pi 5) and once more on one without (Raspberry Pi 4), where XNNPACK and our kernels
+# take other paths.
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -cpu cortex-a76)
+set(POCKETBERT_SECOND_EMULATOR qemu-aarch64-static -cpu cortex-a72)
+set(POCKETBERT_SECOND_NAME -cortex-a72)
