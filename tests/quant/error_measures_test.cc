@@ -1,0 +1,48 @@
+#include "quant/error_measures.h"
+
+#include <cmath>
+#include <doctest/doctest.h>
+#include <limits>
+#include <vector>
+
+namespace pbert {
+namespace {
+
+using Floats = std::vector<float>;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+TEST_CASE("error measures: signal to noise in decibel") {
+  CHECK(SignalToNoiseDb(Floats{3, 4}, Floats{3, 4}) == kInfinity);
+  CHECK(SignalToNoiseDb(Floats{10, 0}, Floats{9, 0}) == doctest::Approx(20));        // 100 : 1
+  CHECK(SignalToNoiseDb(Floats{1, 1}, Floats{0, 0}) == doctest::Approx(0));          // noise as large as the signal
+  CHECK(SignalToNoiseDb(Floats{1, -2, 3}, Floats{1.1f, -2, 3}) == doctest::Approx(31.461).epsilon(1e-4));
+  CHECK(SignalToNoiseDb(Floats{0, 0}, Floats{1, 0}) == -kInfinity);
+  CHECK(SignalToNoiseDb(Floats{}, Floats{}) == kInfinity);
+}
+
+TEST_CASE("error measures: cosine") {
+  CHECK(CosineSimilarity(Floats{1, 2, 3}, Floats{2, 4, 6}) == doctest::Approx(1));
+  CHECK(CosineSimilarity(Floats{1, 0}, Floats{0, 5}) == 0);
+  CHECK(CosineSimilarity(Floats{1, 1}, Floats{-1, -1}) == doctest::Approx(-1));
+  CHECK(CosineSimilarity(Floats{1, 0}, Floats{1, 1}) == doctest::Approx(std::sqrt(0.5)));
+  CHECK(CosineSimilarity(Floats{0, 0}, Floats{0, 0}) == 1);
+  CHECK(CosineSimilarity(Floats{0, 0}, Floats{1, 0}) == 0);
+  CHECK(CosineSimilarity(Floats{1e30f, 1e30f}, Floats{1e30f, 1e30f}) == doctest::Approx(1));  // squares overflow float
+}
+
+TEST_CASE("error measures: largest and mean absolute difference") {
+  CHECK(MaxAbsError(Floats{1, 2, 3}, Floats{1, 2.5f, 2}) == 1);
+  CHECK(MeanAbsError(Floats{1, 2, 3}, Floats{1, 2.5f, 2}) == doctest::Approx(0.5));
+  CHECK(MaxAbsError(Floats{}, Floats{}) == 0);
+  CHECK(MeanAbsError(Floats{}, Floats{}) == 0);
+}
+
+TEST_CASE("error measures: a NaN is not overlooked") {
+  const Floats bad = {1, std::numeric_limits<float>::quiet_NaN(), 9};
+  CHECK(std::isnan(MaxAbsError(Floats{1, 2, 3}, bad)));
+  CHECK(std::isnan(MaxAbsError(bad, Floats{1, 2, 3})));
+  CHECK(std::isnan(MeanAbsError(Floats{1, 2, 3}, bad)));
+}
+
+}  // namespace
+}  // namespace pbert
