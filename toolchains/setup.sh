@@ -21,11 +21,11 @@ python_packages='tokenizers==0.23.3 numpy<3'
 say() { echo "setup: $*"; }
 fail() { echo "setup: FAILED: $*" >&2; exit 1; }
 
-packages='g++ cmake ninja-build ccache xz-utils ca-certificates python3 libflatbuffers-dev libcli11-dev nlohmann-json3-dev libzip-dev'
+packages='g++ cmake ninja-build ccache xz-utils ca-certificates python3 libflatbuffers-dev libcli11-dev nlohmann-json3-dev libzip-dev doctest-dev'
 case $group in
   demo) ;;
   tests | tests-all)
-    packages="$packages flatbuffers-compiler doctest-dev libbenchmark-dev python3-venv qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
+    packages="$packages flatbuffers-compiler libbenchmark-dev python3-venv qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
     [ "$group" = tests ] || packages="$packages clang-19 libclang-rt-19-dev"
     ;;
   *) fail "unknown group '$group' (demo, tests or tests-all)" ;;

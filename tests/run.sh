@@ -1,0 +1,40 @@
+#!/bin/bash
+# Builds and runs every test: does its own set-up, and ends with ctest's summary of all that ran.
+#
+#   tests/run.sh [--all]
+#
+# release         the code that ships, and the tests that drive the command
+# dev             the C++ tests under ASan and UBSan, warnings being errors
+# aarch64-linux   the C++ tests under qemu, as a core with dot products and as one without
+# armv7-linux     the C++ tests under qemu
+# With --all also the first two by clang 19 and a build for size.
+#
+# Results: build/tests/results.xml (JUnit), build/tests/Testing/Temporary/LastTest.log (everything that was printed).
+
+source "$(dirname "${BASH_SOURCE[0]}")/../toolchains/steps.sh"
+
+presets='release dev aarch64-linux armv7-linux'
+group=tests
+case ${1-} in
+  '') ;;
+  --all) presets="$presets release-clang dev-clang" group=tests-all ;;
+  *) echo "usage: tests/run.sh [--all]" >&2; exit 2 ;;
+esac
+
+step "Set-up: packages, pinned sources, Python" toolchains/setup.sh $group
+for preset in $presets; do
+  step "Build: $preset" build $preset
+done
+if [ $group = tests-all ]; then
+  step "Build: size" build size
+fi
+
+# One ctest over all build directories: a directory of tests whose subdirectories they are.
+rm -rf build/tests
+mkdir -p build/tests
+for preset in $presets; do
+  echo "subdirs(\"$PWD/build/$preset\")"
+done >build/tests/CTestTestfile.cmake
+echo "== Test"
+exec ctest --test-dir build/tests --output-on-failure --no-tests=error --parallel "$(nproc)" --output-junit results.xml \
+  --test-output-size-passed 1000000 --test-output-size-failed 1000000
