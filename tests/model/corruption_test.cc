@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <iterator>
+#include <string>
 
 #include "tests/model/file_fixture.h"
 
@@ -36,7 +37,7 @@ TEST_CASE("every truncation is an error") {
   for (size_t size = 0; size < bytes.size(); ++size) {
     const Placed placed(std::vector<uint8_t>(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(size)), 4);
     const Status status = Open(placed);
-    REQUIRE_MESSAGE(status.code() == Code::kBadFile, size, " bytes: ", status.message());
+    REQUIRE_MESSAGE(status.code() == Code::kBadFile, size, " bytes: ", std::string(status.message()));
   }
 }
 

@@ -55,7 +55,7 @@ TEST_CASE("the metadata's checksum leaves out itself and nothing else") {
 TEST_CASE("what is not a .pbert file is recognized where possible") {
   const struct {
     std::vector<uint8_t> bytes;
-    const char* words;
+    std::string words;
   } cases[] = {
       {Text("PK\3\4\0\0", 6), "zip archive"},
       {Text("GGUF\3\0\0\0", 8), "GGUF"},
@@ -73,8 +73,8 @@ TEST_CASE("what is not a .pbert file is recognized where possible") {
     const Status status = Read(c.bytes);
     CAPTURE(c.words);
     CHECK(status.code() == Code::kBadFile);
-    CHECK_MESSAGE(strstr(status.message(), "not a .pbert file") != nullptr, status.message());
-    CHECK_MESSAGE(strstr(status.message(), c.words) != nullptr, status.message());
+    CHECK_MESSAGE(strstr(status.message(), "not a .pbert file") != nullptr, std::string(status.message()));
+    CHECK_MESSAGE(strstr(status.message(), c.words.c_str()) != nullptr, std::string(status.message()));
   }
 }
 
@@ -82,10 +82,10 @@ TEST_CASE("what is not a .pbert file is recognized where possible") {
 // must be what is refused.
 TEST_CASE("every word of the header is checked, in words that help") {
   const struct {
-    const char* name;
+    std::string name;
     std::function<void(FileHeader*)> change;
     Code code;
-    const char* words;
+    std::string words;
   } cases[] = {
       {"newer", [](FileHeader* h) { h->format_version = h->minimum_reader = 7; }, Code::kUnsupported,
        "made by a newer pocketbert (format version 7; this one reads up to 1)"},
@@ -121,7 +121,7 @@ TEST_CASE("every word of the header is checked, in words that help") {
     SealMetadata(bytes.data(), sealed);
     const Status status = Read(bytes);
     CHECK(status.code() == c.code);
-    CHECK_MESSAGE(strstr(status.message(), c.words) != nullptr, status.message());
+    CHECK_MESSAGE(strstr(status.message(), c.words.c_str()) != nullptr, std::string(status.message()));
   }
 }
 

@@ -64,7 +64,7 @@ TEST_CASE("the tiny file opens from memory at any 4-byte address") {
     const Placed placed(bytes, offset);
     std::unique_ptr<Model> model;
     const Status status = Model::OpenMemory(placed.data(), placed.size(), {.verify_data = true}, &model);
-    REQUIRE_MESSAGE(status.ok(), status.message());
+    REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
     CHECK(model->file_size() == bytes.size());
     CHECK(reinterpret_cast<uintptr_t>(model->tensor(0).data) % 64 == offset);
     CheckIsTiny(*model);
@@ -100,7 +100,7 @@ TEST_CASE("the tiny file opens by path and by descriptor, as a piece of a larger
       package.insert(package.end(), behind, 0x5A);
       const TemporaryFile file(package);
       const Status status = Model::OpenDescriptor(file.descriptor(), offset, bytes.size(), {.verify_data = true}, &model);
-      REQUIRE_MESSAGE(status.ok(), status.message());
+      REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
       CHECK(reinterpret_cast<uintptr_t>(model->tensor(0).data) % 64 == offset % 64);
       CheckIsTiny(*model);
       CHECK(Model::OpenDescriptor(file.descriptor(), offset, 0, {}, &model).ok() == (behind == 0));
@@ -112,7 +112,7 @@ TEST_CASE("an fp32 file opens too") {
   const Placed placed(TinyFile(schema::TensorType::F32).Bytes(), 4);
   std::unique_ptr<Model> model;
   const Status status = Model::OpenMemory(placed.data(), placed.size(), {.verify_data = true}, &model);
-  REQUIRE_MESSAGE(status.ok(), status.message());
+  REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
   CHECK(model->tensor(0).scales == nullptr);
   CHECK(model->tensor(0).rows == 20);
   test::ReadEverything(*model);
