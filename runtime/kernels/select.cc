@@ -26,10 +26,11 @@ static_assert(kNoAvx512 || SameText(kMaxIsa, "") || SameText(kMaxIsa, "avx512") 
 
 }  // namespace
 
-// The keys of a head, transposed and filled up to the widest vector, and the scores of one tile of rows.
+// Keys and values of a head, filled up to the widest vector, and the scores of one tile of rows.
 size_t AttentionScratch(size_t key_rows, size_t head_size) {
   const size_t padded = (key_rows + kMaxVectorWidth - 1) / kMaxVectorWidth * kMaxVectorWidth;
-  return padded * (head_size + kMaxTileRows);
+  const size_t padded_head = (head_size + kMaxVectorWidth - 1) / kMaxVectorWidth * kMaxVectorWidth;
+  return padded * (head_size + padded_head + kMaxTileRows);
 }
 
 const Kernels* KernelsFor(Isa isa) {

@@ -1,0 +1,78 @@
+// exp, tanh and the two GELUs over vectors. Polynomials are from tests/kernels/fit_polynomials.py.
+#ifndef POCKETBERT_KERNELS_MATH_IMPL_H_
+#define POCKETBERT_KERNELS_MATH_IMPL_H_
+
+#include "kernels/kernels.h"
+#include "kernels/vector_impl.h"
+
+namespace pbert {
+namespace {
+
+// The polynomial with these coefficients, that of the lowest power first, at x; by Horner's rule.
+template <class V, size_t kCount>
+PBERT_INLINE typename V::F Polynomial(const float (&coefficients)[kCount], typename V::F x) {
+  typename V::F y = V::Set(coefficients[kCount - 1]);
+  Repeat<kCount - 1>([&](auto i) PBERT_INLINE_LAMBDA { y = V::Fma(y, x, V::Set(coefficients[kCount - 2 - i])); });
+  return y;
+}
+
+// e^x = 2^n * e^r with n = round(x / log 2) and r = x - n * log 2, |r| <= log(2) / 2, where a polynomial of
+// degree 5 is exact to 2e-7. Adding 1.5 * 2^23 rounds to an integer without an instruction for it and leaves
+// n in the low bits, where 127 more makes it the exponent of 2^n. log 2 is subtracted in two parts, of which
+// the first has so few bits that its product with n is exact (Cody and Waite, 1980).
+// Below -87.3 the result is the smallest power of two that a float has, 1.2e-38, and above 88 it is e^88.
+template <class V>
+PBERT_INLINE typename V::F Exp(typename V::F x) {
+  constexpr float kPolynomial[] = {0x1p+0f, 0x1p+0f, 0x1.fffe5ap-2f, 0x1.5554dep-3f, 0x1.570b98p-5f, 0x1.120b62p-7f};
+  constexpr float kRound = 12582912.0f + 127.0f;
+  x = V::Min(V::Max(x, V::Set(-87.3f)), V::Set(88.0f));
+  const typename V::F t = V::Fma(x, V::Set(1.44269504f), V::Set(kRound));
+  const typename V::F n = V::Sub(t, V::Set(kRound));
+  typename V::F r = V::Fma(n, V::Set(-0.693359375f), x);
+  r = V::Fma(n, V::Set(2.12194440e-4f), r);
+  return V::Mul(Polynomial<V>(kPolynomial, r), V::PowerOfTwo(t));
+}
+
+// tanh x = (1 - e) / (1 + e) with e = e^(-2|x|), and the sign of x.
+template <class V>
+PBERT_INLINE typename V::F Tanh(typename V::F x) {
+  const typename V::F e = Exp<V>(V::Mul(V::Abs(x), V::Set(-2.0f)));
+  return V::CopySign(V::Div(V::Sub(V::Set(1.0f), e), V::Add(V::Set(1.0f), e)), x);
+}
+
+// GELU(x) = x * P(X <= x) for a normal X = max(x, 0) - |x| * Q(|x|), where Q is the upper tail of the normal
+// distribution: a function that falls from 1/2 to nothing, flat enough for one polynomial without division
+// or exponential. It is taken in u = -1..1 for |x| = 0..4.9, which keeps its coefficients small and rounding
+// harmless; past 4.9 the tail is 0 to within 5e-7.
+template <class V>
+PBERT_INLINE typename V::F GeluErf(typename V::F x) {
+  constexpr float kTail[] = {0x1.d41c7ap-8f,  -0x1.8e21dp-5f,  0x1.2ab438p-3f, -0x1.f2345p-3f,  0x1.c173dp-3f,
+                             -0x1.673eaap-5f, -0x1.13627cp-3f, 0x1.27bb24p-3f, -0x1.9a35d8p-7f, -0x1.265712p-4f,
+                             0x1.182accp-5f,  0x1.afd272p-7f,  -0x1.3ce19ap-7f};
+  constexpr float kEnd = 4.9f;
+  const typename V::F a = V::Abs(x);
+  const typename V::F u = V::Fma(V::Min(a, V::Set(kEnd)), V::Set(2 / kEnd), V::Set(-1.0f));
+  return V::NegFma(a, Polynomial<V>(kTail, u), V::Max(x, V::Set(0.0f)));
+}
+
+// x * (1 + tanh s) / 2 = x / (1 + e^(-2s)), s = sqrt(2 / pi) * (x + 0.044715 x^3).
+template <class V>
+PBERT_INLINE typename V::F GeluTanh(typename V::F x) {
+  const typename V::F cubic = V::Fma(V::Mul(x, x), V::Set(0.044715f), V::Set(1.0f));
+  const typename V::F e = Exp<V>(V::Mul(V::Mul(x, V::Set(-1.59576912f)), cubic));
+  return V::Div(x, V::Add(V::Set(1.0f), e));
+}
+
+template <class V, ActivationKind kKind>
+PBERT_INLINE typename V::F Activation(typename V::F x) {
+  if constexpr (kKind == ActivationKind::kGeluErf) return GeluErf<V>(x);
+  if constexpr (kKind == ActivationKind::kGeluTanh) return GeluTanh<V>(x);
+  if constexpr (kKind == ActivationKind::kRelu) return V::Max(x, V::Set(0.0f));
+  if constexpr (kKind == ActivationKind::kTanh) return Tanh<V>(x);
+  return x;
+}
+
+}  // namespace
+}  // namespace pbert
+
+#endif  // POCKETBERT_KERNELS_MATH_IMPL_H_

@@ -1,0 +1,110 @@
+// Loops over vectors. Every instruction set's file defines
+//
+//   struct V {
+//     using F;                                 // a vector of floats
+//     static constexpr size_t kWidth;          // how many
+//     static constexpr size_t kTileRows, kTileVectors;  // register tile of a matrix product: see attention
+//     Set, Load, LoadPart(p, count, fill), Store, StorePart(p, x, count), LoadInt8
+//     Add, Sub, Mul, Div, Min, Max, Abs, CopySign(magnitude, sign), Fma(a, b, c) = a * b + c, NegFma = c - a * b
+//     PowerOfTwo(t)                            // 2^n from the float whose low nine bits are n + 127
+//     ReduceAdd, ReduceMin, ReduceMax
+//     Transpose(F* rows)                       // kWidth x kWidth
+//     Quantize16(x, inverse, zero_point, out)  // 16 floats to 16 int8
+//   };
+//
+// and the algorithms in the *_impl.h files are written once over it. All of it is in unnamed namespaces and
+// uses no inline function of the standard library, so that nothing compiled for a large instruction set is
+// ever linked into code for a small one. What must be inlined for speed says so, because -Os would not.
+#ifndef POCKETBERT_KERNELS_VECTOR_IMPL_H_
+#define POCKETBERT_KERNELS_VECTOR_IMPL_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#define PBERT_INLINE inline __attribute__((always_inline))
+#define PBERT_INLINE_LAMBDA __attribute__((always_inline))
+
+namespace pbert {
+namespace {
+
+// A compile-time number as a value, so that a lambda can index arrays of registers by it.
+template <size_t kValue>
+struct Index {
+  PBERT_INLINE constexpr operator size_t() const { return kValue; }
+};
+
+// body(Index<0>) ... body(Index<kCount - 1>), with no loop left for the compiler to keep: an array indexed
+// by these numbers is a set of registers.
+template <size_t kCount, class Body>
+PBERT_INLINE void Repeat(Body body) {
+  if constexpr (kCount > 0) {
+    Repeat<kCount - 1>(body);
+    body(Index<kCount - 1>());
+  }
+}
+
+// Access to a whole vector of memory, or to the first `count` elements of one. Elements that are not there
+// read as `fill`.
+template <class V>
+struct Whole {
+  PBERT_INLINE typename V::F Load(const float* p, float = 0) const { return V::Load(p); }
+  PBERT_INLINE typename V::F LoadInt8(const int8_t* p) const { return V::LoadInt8(p); }
+  PBERT_INLINE void Store(float* p, typename V::F x) const { V::Store(p, x); }
+};
+
+template <class V>
+struct Part {
+  size_t count;
+  PBERT_INLINE typename V::F Load(const float* p, float fill = 0) const { return V::LoadPart(p, count, fill); }
+  PBERT_INLINE typename V::F LoadInt8(const int8_t* p) const {
+    int8_t copy[V::kWidth] = {};
+    for (size_t i = 0; i < count; ++i) copy[i] = p[i];
+    return V::LoadInt8(copy);
+  }
+  PBERT_INLINE void Store(float* p, typename V::F x) const { V::StorePart(p, x, count); }
+};
+
+// Goes over n elements: body(offset, access, lane) once for each vector, the last one perhaps partial. Four
+// at a time, with `lane` 0..3, so that sums kept one per lane do not wait for each other.
+constexpr size_t kLanes = 4;
+
+template <class V, class Body>
+PBERT_INLINE void Sweep(size_t n, Body body) {
+  constexpr size_t kWidth = V::kWidth;
+  size_t i = 0;
+  for (; i + kLanes * kWidth <= n; i += kLanes * kWidth) {
+    Repeat<kLanes>([&](auto lane) PBERT_INLINE_LAMBDA { body(i + lane * kWidth, Whole<V>(), lane); });
+  }
+  for (; i + kWidth <= n; i += kWidth) body(i, Whole<V>(), Index<0>());
+  if (i < n) body(i, Part<V>{n - i}, Index<0>());
+}
+
+// One running sum (or minimum, or maximum) per lane.
+template <class V>
+struct Lanes {
+  typename V::F lane[kLanes];
+
+  PBERT_INLINE explicit Lanes(float start) {
+    Repeat<kLanes>([&](auto i) PBERT_INLINE_LAMBDA { lane[i] = V::Set(start); });
+  }
+  PBERT_INLINE float Sum() const { return V::ReduceAdd(V::Add(V::Add(lane[0], lane[1]), V::Add(lane[2], lane[3]))); }
+  PBERT_INLINE float Min() const { return V::ReduceMin(V::Min(V::Min(lane[0], lane[1]), V::Min(lane[2], lane[3]))); }
+  PBERT_INLINE float Max() const { return V::ReduceMax(V::Max(V::Max(lane[0], lane[1]), V::Max(lane[2], lane[3]))); }
+};
+
+// The smallest and largest value seen, and 0: what a row is quantized by.
+template <class V>
+struct Range {
+  Lanes<V> min{0}, max{0};
+
+  template <class Lane>
+  PBERT_INLINE void Add(typename V::F x, Lane i) {
+    min.lane[i] = V::Min(min.lane[i], x);
+    max.lane[i] = V::Max(max.lane[i], x);
+  }
+};
+
+}  // namespace
+}  // namespace pbert
+
+#endif  // POCKETBERT_KERNELS_VECTOR_IMPL_H_
