@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""What a DistilBERT classifier answers when its products are done in 8 bits: the scheme of DESIGN.md written a second time, in NumPy.
+
+    simulate_int8.py CHECKPOINT_DIR [--weights int8|fp32] [-o FILE]     answers the cases of the checkpoint's golden.json
+    simulate_int8.py --all SHARED_DIR                                   makes tests/golden/simulation anew (needs ../shared)
+
+The scheme:
+  * a weight matrix [outputs, inputs] is symmetric int8 with one scale for each output, and so are the embedding tables with one
+    for each token or position: the largest magnitude of a row becomes 127, and values are rounded to nearest, ties to even;
+  * each row (token) that enters a product is int8 with a scale and a zero point of its own, chosen so that its range, widened to
+    include 0, takes all 256 values; the product itself is exact in integers;
+  * 1/sqrt(head size) is multiplied into the query's weight and bias before they are quantized;
+  * all else (biases, layer norms, softmax, attention, GELU, the residual stream) is fp32.
+
+Nothing here is shared with the converter or the runtime, not even the checkpoint reader: what both get wrong in the same way, this
+does not. Input is token ids (golden.json's), so tokenizers do not come into it.
+"""
+import argparse, json, math, os, struct, sys
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+GOLDEN = os.path.join(os.path.dirname(HERE), "golden", "simulation")
+FIXTURES = ["distilbert-sequence-classification", "distilbert-sequence-classification-pair", "distilbert-multi-label",
+            "distilbert-regression", "distilbert-sinusoidal-relu", "distilbert-float16", "distilbert-bfloat16"]
+f32 = np.float32
+
+
+# ---------------------------------------------------------------- the checkpoint
+
+
+def read_safetensors(path):
+    """All tensors of a file, as fp32: an 8-byte length, a JSON header, the data."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        data = file.read()
+    tensors = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        begin, end = entry["data_offsets"]
+        raw = data[begin:end]
+        if entry["dtype"] == "F32":
+            values = np.frombuffer(raw, "<f4")
+        elif entry["dtype"] == "F16":
+            values = np.frombuffer(raw, "<f2").astype(f32)
+        elif entry["dtype"] == "BF16":  # the upper half of an fp32
+            values = (np.frombuffer(raw, "<u2").astype(np.uint32) << 16).view(f32)
+        else:
+            raise SystemExit(f"{path}: {name}: {entry['dtype']}")
+        tensors[name] = values.reshape(entry["shape"])
+    return tensors
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def quantize_weights(rows):
+    """[n, m] fp32 -> integers in [-127, 127] (kept in float64, which holds products exactly) and scales [n]."""
+    largest = np.abs(rows).max(axis=1)
+    scales = np.where(largest > 0, largest / f32(127), f32(1)).astype(f32)
+    return np.clip(np.rint(rows / scales[:, None]), -127, 127).astype(np.float64), scales
+
+
+def quantize_activations(rows):
+    """[n, m] fp32 -> integers minus their zero points (float64), and scales [n]. All arithmetic in fp32."""
+    low = np.minimum(rows.min(axis=1), f32(0))
+    span = np.maximum(rows.max(axis=1), f32(0)) - low
+    flat = span < f32(1e-36)
+    scales = np.where(flat, f32(1), span / f32(255)).astype(f32)
+    inverse = np.where(flat, f32(0), f32(255) / np.where(flat, f32(1), span)).astype(f32)
+    zero = np.clip(np.rint(f32(-128) - low * inverse), -128, 127)
+    steps = np.clip(np.rint(rows * inverse[:, None]) + zero[:, None], -128, 127)
+    return (steps - zero[:, None]).astype(np.float64), scales
+
+
+def layer_norm(x, gamma, beta, epsilon=1e-12):
+    centred = x - x.mean(axis=-1, keepdims=True, dtype=f32)
+    variance = np.mean(centred * centred, axis=-1, keepdims=True, dtype=f32)
+    return (centred / np.sqrt(variance + f32(epsilon)) * gamma + beta).astype(f32)
+
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+
+def gelu(x):
+    return (f32(0.5) * x * (f32(1) + _erf(x / f32(math.sqrt(2))).astype(f32))).astype(f32)
+
+
+def relu(x):
+    return np.maximum(x, f32(0))
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return (e / e.sum(axis=-1, keepdims=True)).astype(f32)
+
+
+# ---------------------------------------------------------------- the network
+
+
+class Linear:
+    def __init__(self, weight, bias, int8):
+        self.bias, self.int8 = bias, int8
+        self.weight, self.scales = quantize_weights(weight) if int8 else (weight, None)
+
+    def __call__(self, x):
+        if not self.int8:
+            return (x @ self.weight.T + self.bias).astype(f32)
+        steps, scales = quantize_activations(x)
+        sums = (steps @ self.weight.T).astype(f32)
+        return sums * scales[:, None] * self.scales[None, :] + self.bias
+
+
+class DistilBert:
+    def __init__(self, directory, int8):
+        with open(os.path.join(directory, "config.json"), encoding="utf8") as file:
+            config = json.load(file)
+        self.tensors = read_safetensors(os.path.join(directory, "model.safetensors"))
+        self.int8, self.heads = int8, config["n_heads"]
+        self.activation = {"gelu": gelu, "relu": relu}[config["activation"]]
+        self.tokens = self.table("distilbert.embeddings.word_embeddings.weight")
+        self.positions = self.table("distilbert.embeddings.position_embeddings.weight")
+        self.embedding_norm = self.norm("distilbert.embeddings.LayerNorm")
+        self.layers = []
+        for i in range(config["n_layers"]):
+            name = f"distilbert.transformer.layer.{i}."
+            scale = f32(1 / math.sqrt(config["dim"] / config["n_heads"]))
+            self.layers.append(dict(
+                q=self.linear(name + "attention.q_lin", scale), k=self.linear(name + "attention.k_lin"),
+                v=self.linear(name + "attention.v_lin"), out=self.linear(name + "attention.out_lin"),
+                attention_norm=self.norm(name + "sa_layer_norm"), wide=self.linear(name + "ffn.lin1"),
+                narrow=self.linear(name + "ffn.lin2"), ffn_norm=self.norm(name + "output_layer_norm")))
+        self.pre_classifier, self.classifier = self.linear("pre_classifier"), self.linear("classifier")
+
+    def table(self, name):
+        if not self.int8:
+            return self.tensors[name]
+        steps, scales = quantize_weights(self.tensors[name])
+        return (steps.astype(f32) * scales[:, None]).astype(f32)
+
+    def linear(self, name, scale=f32(1)):
+        return Linear(self.tensors[name + ".weight"] * scale, self.tensors[name + ".bias"] * scale, self.int8)
+
+    def norm(self, name):
+        return self.tensors[name + ".weight"], self.tensors[name + ".bias"]
+
+    def attention(self, layer, x):
+        split = lambda y: y.reshape(len(x), self.heads, -1).swapaxes(0, 1)  # [heads, tokens, head size]
+        q, k, v = split(layer["q"](x)), split(layer["k"](x)), split(layer["v"](x))
+        mixed = softmax(q @ k.swapaxes(1, 2)) @ v
+        return layer["out"](mixed.swapaxes(0, 1).reshape(len(x), -1))
+
+    def logits(self, ids):
+        x = layer_norm(self.tokens[ids] + self.positions[: len(ids)], *self.embedding_norm)
+        for layer in self.layers:
+            x = layer_norm(x + self.attention(layer, x), *layer["attention_norm"])
+            x = layer_norm(x + layer["narrow"](self.activation(layer["wide"](x))), *layer["ffn_norm"])
+        return self.classifier(relu(self.pre_classifier(x[:1])))[0]
+
+
+# ---------------------------------------------------------------- the command
+
+
+def simulate(directory, int8=True):
+    """The logits of each case of golden.json, by its ids (equal ids give equal logits, so a case stands once)."""
+    with open(os.path.join(directory, "golden.json"), encoding="utf8") as file:
+        cases = json.load(file)["cases"]
+    network = DistilBert(directory, int8)
+    return {tuple(case["input_ids"]): network.logits(case["input_ids"]) for case in cases}
+
+
+def write(answers, path):
+    """One case a line, so that a change of one case is a change of one line."""
+    lines = [json.dumps({"ids": ids, "logits": [round(float(y), 6) for y in logits]}, separators=(",", ":"))
+             for ids, logits in answers.items()]
+    text = '{"cases":[\n' + ",\n".join(lines) + "\n]}\n"
+    if path is None:
+        sys.stdout.write(text)
+    else:
+        with open(path, "w", encoding="utf8") as file:
+            file.write(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", nargs="?")
+    parser.add_argument("--weights", choices=["int8", "fp32"], default="int8")
+    parser.add_argument("-o", metavar="FILE")
+    parser.add_argument("--all", metavar="SHARED_DIR")
+    arguments = parser.parse_args()
+    if arguments.all:
+        for name in FIXTURES:
+            write(simulate(os.path.join(arguments.all, "fixtures", "checkpoints", name)), os.path.join(GOLDEN, name + ".json"))
+    elif arguments.checkpoint:
+        write(simulate(arguments.checkpoint, arguments.weights == "int8"), arguments.o)
+    else:
+        parser.error("which checkpoint?")
+
+
+if __name__ == "__main__":
+    main()
