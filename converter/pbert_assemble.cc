@@ -23,7 +23,8 @@ std::vector<uint8_t> AssembleMetadata(const schema::ModelT& model, uint64_t data
   constexpr size_t kFlatbufferStart = sizeof(FileHeader::root_offset) + sizeof(FileHeader::identifier);
   constexpr size_t kGap = kHeaderSize - kFlatbufferStart;
   if (data_size % kDataAlignment != 0 || data_size / kDataAlignment > UINT32_MAX) {
-    throw Error("tensor data: " + std::to_string(data_size) + " bytes: not a number of blocks that the format can hold");
+    throw Error("tensor data: " + std::to_string(data_size) +
+                " bytes: not a number of blocks that the format can hold");
   }
   flatbuffers::FlatBufferBuilder builder(1 << 20);
   builder.Finish(schema::Model::Pack(builder, &model), schema::ModelIdentifier());

@@ -38,8 +38,8 @@ class [[nodiscard]] Status {
   char message_[kMessageSize];
 };
 
-#define PBERT_RETURN_IF_ERROR(expression)                                  \
-  do {                                                                     \
+#define PBERT_RETURN_IF_ERROR(expression)                                      \
+  do {                                                                         \
     if (::pbert::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 

@@ -13,7 +13,7 @@
 
 namespace pbert {
 
-inline constexpr uint32_t kFormatVersion = 1;        // what this library writes
+inline constexpr uint32_t kFormatVersion = 1;          // what this library writes
 inline constexpr uint32_t kOldestReadableVersion = 1;  // older files: "convert again"
 inline constexpr size_t kHeaderSize = 64;
 inline constexpr size_t kDataAlignment = 64;
@@ -21,12 +21,12 @@ inline constexpr uint32_t kMaxMetadataBytes = 64u << 20;  // header, tables and 
 
 // All little-endian. Reserved words are zero.
 struct FileHeader {
-  uint32_t root_offset;          // flatbuffers': from byte 0
-  char identifier[4];            // "PBRT"
+  uint32_t root_offset;  // flatbuffers': from byte 0
+  char identifier[4];    // "PBRT"
   uint32_t format_version;
-  uint32_t minimum_reader;       // the oldest format version whose readers can read this file
-  uint32_t data_offset;          // where metadata ends and tensor data starts; a multiple of 64
-  uint32_t data_blocks;          // tensor data in units of 64 bytes; file size = data_offset + 64 * data_blocks
+  uint32_t minimum_reader;        // the oldest format version whose readers can read this file
+  uint32_t data_offset;           // where metadata ends and tensor data starts; a multiple of 64
+  uint32_t data_blocks;           // tensor data in units of 64 bytes; file size = data_offset + 64 * data_blocks
   uint32_t metadata_checksum[2];  // XXH64 (low word first) of bytes [0, data_offset) with these two words zero
   uint32_t data_checksum[2];      // XXH64 of the tensor data
   uint32_t reserved[6];

@@ -47,7 +47,8 @@ Status CheckName(const char* what, uint32_t index, const flatbuffers::String* na
                          kLimits.name_bytes);
   }
   for (char c : *name) {
-    if (c < 0x21 || c > 0x7E) return Status::Error(Code::kBadFile, "%s %u: a name that is not plain ASCII", what, index);
+    if (c < 0x21 || c > 0x7E)
+      return Status::Error(Code::kBadFile, "%s %u: a name that is not plain ASCII", what, index);
   }
   return Status();
 }

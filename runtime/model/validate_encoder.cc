@@ -11,23 +11,30 @@ namespace {
 Status CheckFeatures(const schema::Encoder& encoder) {
   char what[64];
   switch (encoder.norm_placement()) {
-    case schema::NormPlacement::Post: break;
-    case schema::NormPlacement::Pre: return NotImplemented("encoder", "layer norm before each block (pre-norm)");
+    case schema::NormPlacement::Post:
+      break;
+    case schema::NormPlacement::Pre:
+      return NotImplemented("encoder", "layer norm before each block (pre-norm)");
     default:
       snprintf(what, sizeof(what), "norm placement %u", static_cast<unsigned>(encoder.norm_placement()));
       return NotImplemented("encoder", what);
   }
   switch (encoder.feed_forward()) {
-    case schema::FeedForward::Plain: break;
-    case schema::FeedForward::Gated: return NotImplemented("encoder", "gated feed-forward layers");
+    case schema::FeedForward::Plain:
+      break;
+    case schema::FeedForward::Gated:
+      return NotImplemented("encoder", "gated feed-forward layers");
     default:
       snprintf(what, sizeof(what), "feed-forward layers of kind %u", static_cast<unsigned>(encoder.feed_forward()));
       return NotImplemented("encoder", what);
   }
   switch (encoder.positions()) {
-    case schema::Positions::Absolute: break;
-    case schema::Positions::Relative: return NotImplemented("encoder", "relative positions");
-    case schema::Positions::Rotary: return NotImplemented("encoder", "rotary positions");
+    case schema::Positions::Absolute:
+      break;
+    case schema::Positions::Relative:
+      return NotImplemented("encoder", "relative positions");
+    case schema::Positions::Rotary:
+      return NotImplemented("encoder", "rotary positions");
     default:
       snprintf(what, sizeof(what), "positions of kind %u", static_cast<unsigned>(encoder.positions()));
       return NotImplemented("encoder", what);
@@ -35,12 +42,14 @@ Status CheckFeatures(const schema::Encoder& encoder) {
   switch (encoder.activation()) {
     case schema::Activation::GeluErf:
     case schema::Activation::GeluTanh:
-    case schema::Activation::Relu: return Status();
+    case schema::Activation::Relu:
+      return Status();
     case schema::Activation::None:
     case schema::Activation::Tanh:
       return Status::Error(Code::kBadFile, "encoder: activation %s: not one of a feed-forward layer",
                            schema::EnumNameActivation(encoder.activation()));
-    case schema::Activation::Silu: return NotImplemented("encoder", "the activation Silu");
+    case schema::Activation::Silu:
+      return NotImplemented("encoder", "the activation Silu");
   }
   snprintf(what, sizeof(what), "activation %u", static_cast<unsigned>(encoder.activation()));
   return NotImplemented("encoder", what);
@@ -68,8 +77,7 @@ Status CheckEmbeddings(const schema::Model& model, const schema::Encoder& encode
   const schema::Embeddings& embeddings = *encoder.embeddings();
   const uint32_t width = encoder.embedding_size();
   uint32_t rows = 0;
-  PBERT_RETURN_IF_ERROR(
-      CheckTable(model, "embeddings: token", embeddings.token(), width, kLimits.vocabulary, &rows));
+  PBERT_RETURN_IF_ERROR(CheckTable(model, "embeddings: token", embeddings.token(), width, kLimits.vocabulary, &rows));
   PBERT_RETURN_IF_ERROR(
       CheckTable(model, "embeddings: position", embeddings.position(), width, kLimits.positions, &rows));
   if (uint64_t{encoder.max_tokens()} + embeddings.position_offset() > rows) {

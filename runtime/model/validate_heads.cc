@@ -17,12 +17,24 @@ struct TaskRule {
 
 Status RuleFor(const char* where, schema::Task task, TaskRule* rule) {
   switch (task) {
-    case schema::Task::TextClassification: *rule = {true, false, false, 0, true}; return Status();
-    case schema::Task::TokenClassification: *rule = {false, true, false, 0, true}; return Status();
-    case schema::Task::QuestionAnswering: *rule = {false, true, false, 2, false}; return Status();
-    case schema::Task::FillMask: *rule = {false, true, true, 0, false}; return Status();
-    case schema::Task::FeatureExtraction: *rule = {true, true, false, 0, false}; return Status();
-    case schema::Task::NextSentence: *rule = {true, false, false, 2, false}; return Status();
+    case schema::Task::TextClassification:
+      *rule = {true, false, false, 0, true};
+      return Status();
+    case schema::Task::TokenClassification:
+      *rule = {false, true, false, 0, true};
+      return Status();
+    case schema::Task::QuestionAnswering:
+      *rule = {false, true, false, 2, false};
+      return Status();
+    case schema::Task::FillMask:
+      *rule = {false, true, true, 0, false};
+      return Status();
+    case schema::Task::FeatureExtraction:
+      *rule = {true, true, false, 0, false};
+      return Status();
+    case schema::Task::NextSentence:
+      *rule = {true, false, false, 2, false};
+      return Status();
   }
   char what[32];
   snprintf(what, sizeof(what), "task %u", static_cast<unsigned>(task));
@@ -32,9 +44,15 @@ Status RuleFor(const char* where, schema::Task task, TaskRule* rule) {
 Status CheckEnums(const char* where, const schema::Head& head, const TaskRule& rule) {
   bool rows_fit = false;
   switch (head.rows()) {
-    case schema::RowChoice::First: rows_fit = rule.first; break;
-    case schema::RowChoice::All: rows_fit = rule.all; break;
-    case schema::RowChoice::Listed: rows_fit = rule.listed; break;
+    case schema::RowChoice::First:
+      rows_fit = rule.first;
+      break;
+    case schema::RowChoice::All:
+      rows_fit = rule.all;
+      break;
+    case schema::RowChoice::Listed:
+      rows_fit = rule.listed;
+      break;
   }
   if (!rows_fit) {
     return Status::Error(Code::kBadFile, "%s: row choice %u: not one of %s", where, static_cast<unsigned>(head.rows()),
@@ -134,7 +152,8 @@ Status CheckHead(const schema::Model& model, const schema::Head& head, uint32_t 
 
 Status ValidateHeads(const schema::Model& model) {
   PBERT_RETURN_IF_ERROR(CheckCount("file", "heads", model.heads()->size(), 1, kLimits.heads));
-  for (uint32_t i = 0; i < model.heads()->size(); ++i) PBERT_RETURN_IF_ERROR(CheckHead(model, *model.heads()->Get(i), i));
+  for (uint32_t i = 0; i < model.heads()->size(); ++i)
+    PBERT_RETURN_IF_ERROR(CheckHead(model, *model.heads()->Get(i), i));
   return Status();
 }
 

@@ -131,7 +131,8 @@ Status Find(const schema::Model& model, const char* where, const char* part, int
             const schema::Tensor** tensor) {
   const uint32_t count = model.tensors()->size();
   if (index < 0) {
-    return Status::Error(Code::kBadFile, "%s: %s: %s", where, part, index == -1 ? "is missing" : "a negative tensor number");
+    return Status::Error(Code::kBadFile, "%s: %s: %s", where, part,
+                         index == -1 ? "is missing" : "a negative tensor number");
   }
   if (static_cast<uint32_t>(index) >= count) {
     return Status::Error(Code::kBadFile, "%s: %s: tensor number %d of %u", where, part, index, count);

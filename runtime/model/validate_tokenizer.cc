@@ -66,8 +66,12 @@ Status CheckFrame(const char* where, const FrameVector& frame, bool pair, uint32
   *special_count = 0;
   for (const schema::FramePiece* piece : frame) {
     switch (piece->item()) {
-      case schema::FrameItem::First: ++first; break;
-      case schema::FrameItem::Second: ++second; break;
+      case schema::FrameItem::First:
+        ++first;
+        break;
+      case schema::FrameItem::Second:
+        ++second;
+        break;
       case schema::FrameItem::SpecialToken:
         PBERT_RETURN_IF_ERROR(CheckId(where, piece->id(), token_rows));
         ++*special_count;
@@ -104,8 +108,7 @@ Status ValidateTokenizer(const schema::Model& model) {
   PBERT_RETURN_IF_ERROR(CheckIds(tokenizer, token_rows));
 
   uint32_t special_count = 0;
-  PBERT_RETURN_IF_ERROR(
-      CheckFrame("pair frame", *tokenizer.frame_pair(), true, token_rows, type_rows, &special_count));
+  PBERT_RETURN_IF_ERROR(CheckFrame("pair frame", *tokenizer.frame_pair(), true, token_rows, type_rows, &special_count));
   PBERT_RETURN_IF_ERROR(
       CheckFrame("single frame", *tokenizer.frame_single(), false, token_rows, type_rows, &special_count));
   const uint32_t stated = tokenizer.max_tokens();

@@ -59,7 +59,8 @@ TEST_CASE("part of a descriptor is mapped at any offset that is a multiple of 4,
   const std::vector<uint8_t> bytes = Bytes(3 * 65536);
   const TemporaryFile file(bytes);
   const uint64_t page = PageSize();
-  for (uint64_t offset : {uint64_t{0}, uint64_t{4}, uint64_t{20}, uint64_t{60}, page - 4, page, page + 4, 2 * page + 60}) {
+  for (uint64_t offset :
+       {uint64_t{0}, uint64_t{4}, uint64_t{20}, uint64_t{60}, page - 4, page, page + 4, 2 * page + 60}) {
     for (uint64_t length : {uint64_t{0}, uint64_t{1}, uint64_t{100}, page, bytes.size() - offset}) {
       CAPTURE(offset);
       CAPTURE(length);

@@ -65,7 +65,10 @@ TEST_CASE("what is not a .pbert file is recognized where possible") {
       {Text("\x08\x07\x12\x07pytorch", 11), "ONNX"},
       {Text("\x80\x02\x8A\x0A", 4), "pickle"},
       {Text("{\"model_type\": \"bert\"}", 22), "text file"},
-      {Text("\x7F" "ELF", 4), "not a .pbert file"},
+      {Text("\x7F"
+            "ELF",
+            4),
+       "not a .pbert file"},
       {{}, "not a .pbert file"},
       {{'P', 'B', 'R', 'T'}, "not a .pbert file"},
   };

@@ -99,7 +99,8 @@ TEST_CASE("the tiny file opens by path and by descriptor, as a piece of a larger
       package.insert(package.end(), bytes.begin(), bytes.end());
       package.insert(package.end(), behind, 0x5A);
       const TemporaryFile file(package);
-      const Status status = Model::OpenDescriptor(file.descriptor(), offset, bytes.size(), {.verify_data = true}, &model);
+      const Status status =
+          Model::OpenDescriptor(file.descriptor(), offset, bytes.size(), {.verify_data = true}, &model);
       REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
       CHECK(reinterpret_cast<uintptr_t>(model->tensor(0).data) % 64 == offset % 64);
       CheckIsTiny(*model);
