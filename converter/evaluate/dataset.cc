@@ -1,0 +1,297 @@
+#include "converter/evaluate/dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <unordered_map>
+
+#include "converter/error.h"
+#include "converter/evaluate/delimited.h"
+#include "converter/evaluate/nearest.h"
+#include "converter/file.h"
+
+namespace pbert {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr uint64_t kLargestFile = uint64_t{2} << 30;
+constexpr const char* kTextKeys[] = {"text", "sentence", "utterance"};
+constexpr const char* kLabelKeys[] = {"label_text", "label", "category"};
+constexpr const char* kPairKey = "text_pair";
+
+std::string AtLine(const std::string& source, size_t line) { return source + ": line " + std::to_string(line) + ": "; }
+
+std::string_view WithoutByteOrderMark(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return text;
+}
+
+// The lines of a text, without their ends; what follows the last line end counts only when it is not empty.
+std::vector<std::string_view> Lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  text = WithoutByteOrderMark(text);
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::vector<std::string> SplitAtCommas(const std::string& list) {
+  std::vector<std::string> parts;
+  for (size_t at = 0; at <= list.size();) {
+    const size_t end = std::min(list.find(',', at), list.size());
+    if (end > at) parts.push_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
+std::string Joined(const std::vector<std::string>& parts) {
+  std::string all;
+  for (const std::string& part : parts) all += (all.empty() ? "" : ", ") + part;
+  return all;
+}
+
+// Collects rows under the name of the file or split that they come from.
+class Reader {
+ public:
+  Reader(fs::path path, std::vector<std::string> splits) : path_(std::move(path)), splits_(std::move(splits)) {}
+
+  Dataset Read() {
+    if (fs::is_directory(path_)) {
+      ReadFolders();
+    } else {
+      ReadOneFile();
+    }
+    if (dataset_.rows.empty()) throw Error(path_.string() + ": there is no labelled text in it");
+    return std::move(dataset_);
+  }
+
+ private:
+  void ReadFolders() {
+    if (splits_.empty()) return ReadFolder(path_);
+    for (const std::string& split : splits_) {
+      if (!fs::is_directory(path_ / split)) throw Error(path_.string() + ": it has no subfolder `" + split + "`");
+      ReadFolder(path_ / split);
+    }
+  }
+
+  // SNIPS: one text a line in seq.in, its intent in the same line of label. (seq.out holds slots.)
+  void ReadFolder(const fs::path& folder) {
+    if (!fs::exists(folder / "seq.in") || !fs::exists(folder / "label")) {
+      throw Error(folder.string() + ": a dataset folder has a file seq.in and a file label");
+    }
+    const std::string text_file = ReadTextFile(folder / "seq.in", kLargestFile);
+    const std::string label_file = ReadTextFile(folder / "label", kLargestFile);
+    const auto texts = Lines(text_file), labels = Lines(label_file);
+    if (texts.size() != labels.size()) {
+      throw Error(folder.string() + ": seq.in has " + std::to_string(texts.size()) + " lines and label has " +
+                  std::to_string(labels.size()));
+    }
+    StartSource((folder / "label").string());
+    for (size_t i = 0; i < texts.size(); ++i) Add(i + 1, std::string(texts[i]), std::string(labels[i]));
+  }
+
+  void ReadOneFile() {
+    const std::string name = path_.string();
+    const std::string extension = path_.extension().string();
+    if (extension == ".json") return ReadSplits();
+    if (!splits_.empty()) {
+      throw Error(name + ": a " + (extension.empty() ? "file of this kind" : extension + " file") +
+                  " has no splits: leave out `:" + splits_[0] + "`");
+    }
+    if (extension == ".csv") return ReadDelimited(',', false);
+    if (extension == ".tsv") return ReadDelimited('\t', true);
+    if (extension == ".jsonl") return ReadJsonLines();
+    if (extension == ".conll" || extension == ".annotated" || path_.filename() == "seq.out") {
+      throw Error(name + ": labels of single words (CoNLL columns) are not read yet, only labels of whole texts");
+    }
+    if (extension == ".zip") throw Error(name + ": zipped question-answering sets are not read yet");
+    throw Error(name + ": a dataset is a .csv, .tsv, .jsonl or CLINC150 .json file, or a folder with seq.in and label");
+  }
+
+  void ReadDelimited(char delimiter, bool lenient) {
+    const std::string name = path_.string();
+    const std::string text = ReadTextFile(path_, kLargestFile);
+    const auto records = ParseDelimited(WithoutByteOrderMark(text), delimiter, lenient, name);
+    if (records.empty()) throw Error(name + ": it is empty");
+    const std::vector<std::string>& header = records[0].fields;
+    const auto column = [&](auto names) {
+      for (const char* wanted : names) {
+        const auto found = std::find(header.begin(), header.end(), wanted);
+        if (found != header.end()) return static_cast<ptrdiff_t>(found - header.begin());
+      }
+      return ptrdiff_t{-1};
+    };
+    const ptrdiff_t text_at = column(std::to_array(kTextKeys)), label_at = column(std::to_array(kLabelKeys));
+    const ptrdiff_t pair_at = column(std::initializer_list<const char*>{kPairKey});
+    if (text_at < 0 || label_at < 0) {
+      throw Error(AtLine(name, 1) + "the header needs a column " +
+                  (text_at < 0 ? "`text`, `sentence` or `utterance`" : "`label_text`, `label` or `category`") +
+                  "; it has " + Joined(header));
+    }
+    StartSource(name);
+    for (size_t i = 1; i < records.size(); ++i) {
+      const auto& fields = records[i].fields;
+      if (fields.size() != header.size()) {
+        throw Error(AtLine(name, records[i].line) + std::to_string(fields.size()) + " columns where the header has " +
+                    std::to_string(header.size()));
+      }
+      Add(records[i].line, fields[text_at], fields[label_at]);
+      if (pair_at >= 0) SetPair(fields[pair_at]);
+    }
+  }
+
+  void ReadJsonLines() {
+    const std::string name = path_.string();
+    const std::string text = ReadTextFile(path_, kLargestFile);
+    StartSource(name);
+    size_t number = 0;
+    for (const std::string_view line : Lines(text)) {
+      ++number;
+      if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+      const Json row = Json::parse(line, nullptr, false);
+      if (!row.is_object()) throw Error(AtLine(name, number) + "not a JSON object");
+      const auto value = [&](auto keys) -> const Json* {
+        for (const char* key : keys) {
+          if (const auto found = row.find(key); found != row.end()) return &*found;
+        }
+        return nullptr;
+      };
+      const Json* row_text = value(std::to_array(kTextKeys));
+      const Json* label = value(std::to_array(kLabelKeys));
+      if (row_text == nullptr || !row_text->is_string()) {
+        throw Error(AtLine(name, number) + "needs a string `text`, `sentence` or `utterance`");
+      }
+      if (label == nullptr || !(label->is_string() || label->is_number_integer())) {
+        throw Error(AtLine(name, number) + "needs a string or an integer `label_text`, `label` or `category`");
+      }
+      Add(number, row_text->get<std::string>(), label->is_string() ? label->get<std::string>() : label->dump());
+      if (const auto pair = row.find(kPairKey); pair != row.end() && pair->is_string()) SetPair(*pair);
+    }
+  }
+
+  // CLINC150: {"train": [["text", "label"], ...], "oos_test": [...], ...}
+  void ReadSplits() {
+    const std::string name = path_.string();
+    const Json root = Json::parse(ReadTextFile(path_, kLargestFile), nullptr, false);
+    if (root.is_discarded()) throw Error(name + ": not JSON (for an object a line, the name ends in .jsonl)");
+    if (!root.is_object()) throw Error(name + ": a CLINC150 file is an object of splits");
+    if (root.contains("data") && root.contains("version")) {
+      throw Error(name + ": question-answering sets (SQuAD) are not read yet, only labels of whole texts");
+    }
+    std::vector<std::string> known;
+    for (const auto& item : root.items()) known.push_back(item.key());
+    if (splits_.empty())
+      throw Error(name + ": say which splits, as in " + name + ":" + Example(known) + ": it has " + Joined(known));
+    for (const std::string& split : splits_) {
+      const auto found = root.find(split);
+      if (found == root.end()) {
+        throw Error(name + ": no split `" + split + "` among " + Joined(known) + DidYouMean(split, known));
+      }
+      StartSource(name + ":" + split);
+      size_t number = 0;
+      for (const Json& row : *found) {
+        ++number;
+        if (!row.is_array() || row.size() != 2 || !row[0].is_string() || !row[1].is_string()) {
+          throw Error(name + ": split " + split + ": entry " + std::to_string(number) + " is not [text, label]");
+        }
+        Add(number, row[0], row[1]);
+      }
+    }
+  }
+
+  static std::string Example(const std::vector<std::string>& splits) {
+    return splits.empty()                                                    ? "test"
+           : std::find(splits.begin(), splits.end(), "test") != splits.end() ? "test"
+                                                                             : splits[0];
+  }
+
+  void StartSource(const std::string& source) { dataset_.sources.push_back(source); }
+
+  void Add(size_t line, std::string text, std::string label) {
+    DatasetRow row;
+    row.text = std::move(text);
+    row.label = std::move(label);
+    row.line = line;
+    row.source = static_cast<uint32_t>(dataset_.sources.size() - 1);
+    dataset_.rows.push_back(std::move(row));
+  }
+
+  void SetPair(std::string pair) {
+    dataset_.rows.back().pair = std::move(pair);
+    dataset_.rows.back().has_pair = true;
+  }
+
+  fs::path path_;
+  std::vector<std::string> splits_;
+  Dataset dataset_;
+};
+
+// The last part of a path that is not empty: "snips" of "data/snips/".
+std::string LastPart(const fs::path& path) {
+  const fs::path name = path.has_filename() ? path.filename() : path.parent_path().filename();
+  return name.string();
+}
+
+}  // namespace
+
+Dataset ReadDataset(const std::string& argument) {
+  fs::path path = argument;
+  std::vector<std::string> splits;
+  std::string suffix;
+  if (const size_t colon = argument.rfind(':'); !fs::exists(path) && colon != std::string::npos) {
+    path = argument.substr(0, colon);
+    suffix = argument.substr(colon);
+    splits = SplitAtCommas(argument.substr(colon + 1));
+    if (splits.empty()) throw Error(argument + ": no split follows the colon");
+  }
+  if (!fs::exists(path)) throw Error(path.string() + ": no such file or folder");
+  Dataset dataset = Reader(path, splits).Read();
+  dataset.name = LastPart(path) + suffix;
+  return dataset;
+}
+
+LabelledSet ResolveLabels(Dataset dataset, const std::vector<std::string>& labels,
+                          const std::string& out_of_scope_label) {
+  std::unordered_map<std::string_view, uint32_t> by_name;
+  for (size_t i = 0; i < labels.size(); ++i) by_name.emplace(labels[i], static_cast<uint32_t>(i));
+  LabelledSet set;
+  set.name = dataset.name;
+  set.examples.reserve(dataset.rows.size());
+  for (DatasetRow& row : dataset.rows) {
+    Example example;
+    if (const auto found = by_name.find(row.label); found != by_name.end()) {
+      example.label = found->second;
+    } else {
+      uint32_t index = 0;
+      const char* end = row.label.data() + row.label.size();
+      const auto [stopped, error] = std::from_chars(row.label.data(), end, index);
+      if (error == std::errc() && stopped == end && index < labels.size()) example.label = index;
+    }
+    const bool named = example.label != kNoLabel;
+    example.out_of_scope = row.label == out_of_scope_label || (named && labels[example.label] == out_of_scope_label);
+    if (!named && !example.out_of_scope) {
+      throw Error(AtLine(dataset.sources[row.source], row.line) + "the model has no label `" + row.label + "`" +
+                  DidYouMean(row.label, labels));
+    }
+    set.out_of_scope += example.out_of_scope;
+    example.text = std::move(row.text);
+    example.pair = std::move(row.pair);
+    example.has_pair = row.has_pair;
+    set.examples.push_back(std::move(example));
+  }
+  return set;
+}
+
+}  // namespace pbert

@@ -1,0 +1,65 @@
+// Labelled texts, read from the files in which people keep them.
+#ifndef POCKETBERT_CONVERTER_EVALUATE_DATASET_H_
+#define POCKETBERT_CONVERTER_EVALUATE_DATASET_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pbert {
+
+// One labelled text as the file has it.
+struct DatasetRow {
+  std::string text;
+  std::string pair;
+  bool has_pair = false;
+  std::string label;    // a name, or an integer's digits
+  size_t line = 0;      // where it stands, from 1; for CLINC150's JSON its place in the split
+  uint32_t source = 0;  // index into Dataset::sources
+};
+
+struct Dataset {
+  std::string name;                  // the last part of the path, and the splits: "data_oos_plus.json:val,oos_val"
+  std::vector<std::string> sources;  // files or splits, for messages: "test.csv"
+  std::vector<DatasetRow> rows;
+};
+
+// Reads a DATASET argument, `PATH[:SPLIT,...]`:
+//   .csv, .tsv   with a header line. Text column `text`, `sentence` or `utterance`, label column `label_text`, `label`
+//   or
+//                `category` (the first of each that is there), a second text in `text_pair`, if any. Quoting as RFC
+//                4180 has it; in a .tsv a quotation mark that is not closed before the next tab is an ordinary
+//                character.
+//   .jsonl       an object a line, with the same keys.
+//   .json        CLINC150's: splits by name, each a list of [text, label].
+//   a folder     with `seq.in` and `label`, line by line; with SPLITs, the subfolders of these names.
+// Throws Error naming file and line. Token-level and question-answering formats are refused by name.
+Dataset ReadDataset(const std::string& argument);
+
+inline constexpr uint32_t kNoLabel = UINT32_MAX;
+
+// A row whose label has become a number of the model's.
+struct Example {
+  std::string text;
+  std::string pair;
+  bool has_pair = false;
+  uint32_t label = kNoLabel;  // kNoLabel: out of scope, and the model has no label for that
+  bool out_of_scope = false;
+};
+
+struct LabelledSet {
+  std::string name;
+  std::vector<Example> examples;
+  size_t out_of_scope = 0;  // how many of them
+};
+
+// Looks every label up among `labels` (the model's, in order): by name, else, when it is an integer, as an index.
+// Rows labelled `out_of_scope_label` are out of scope whether the model knows that label or not; any other unknown
+// label throws Error naming file, line and the nearest label.
+LabelledSet ResolveLabels(Dataset dataset, const std::vector<std::string>& labels,
+                          const std::string& out_of_scope_label);
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_CONVERTER_EVALUATE_DATASET_H_

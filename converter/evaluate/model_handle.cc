@@ -1,0 +1,43 @@
+#include "converter/evaluate/model_handle.h"
+
+#include "converter/error.h"
+
+namespace pbert {
+
+void Require(pbert_status status, const std::string& what) {
+  if (status == PBERT_OK) return;
+  throw Error(what.empty() ? std::string(pbert_error()) : what + ": " + pbert_error());
+}
+
+ModelHandle::ModelHandle(const std::string& path) : path_(path), info_(PBERT_MODEL_INFO) {
+  pbert_model* model = nullptr;
+  if (pbert_open(path.c_str(), nullptr, &model) != PBERT_OK) {
+    // Some reasons begin with the path already.
+    const std::string reason = pbert_error();
+    throw Error(reason.starts_with(path) ? reason : path + ": " + reason);
+  }
+  model_.reset(model);
+  Require(pbert_get_model_info(model, &info_), path);
+  for (uint32_t i = 0; i < info_.label_count; ++i) labels_.emplace_back(pbert_label(model, i));
+}
+
+SessionHandle ModelHandle::NewSession(pbert_session_options options) const {
+  if (options.max_tokens > info_.max_tokens) options.max_tokens = info_.max_tokens;
+  pbert_session* session = nullptr;
+  Require(pbert_session_create(model_.get(), &options, &session), path_);
+  return SessionHandle(session);
+}
+
+pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint32_t max_tokens) {
+  pbert_input input = PBERT_INPUT;
+  input.max_tokens = max_tokens;
+  input.text = text.data() == nullptr ? "" : text.data();
+  input.text_size = text.size();
+  if (pair != nullptr) {
+    input.pair = pair->data() == nullptr ? "" : pair->data();
+    input.pair_size = pair->size();
+  }
+  return input;
+}
+
+}  // namespace pbert

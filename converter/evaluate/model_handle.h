@@ -1,0 +1,52 @@
+// Models and sessions of the C interface that close themselves and throw Error.
+#ifndef POCKETBERT_CONVERTER_EVALUATE_MODEL_HANDLE_H_
+#define POCKETBERT_CONVERTER_EVALUATE_MODEL_HANDLE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pocketbert/pocketbert.h"
+
+namespace pbert {
+
+// Throws Error with the library's reason, after `what` and ": " unless `what` is empty.
+void Require(pbert_status status, const std::string& what = {});
+
+struct ModelCloser {
+  void operator()(pbert_model* model) const { pbert_close(model); }
+};
+struct SessionDestroyer {
+  void operator()(pbert_session* session) const { pbert_session_destroy(session); }
+};
+using SessionHandle = std::unique_ptr<pbert_session, SessionDestroyer>;
+
+// An open file. Thread-safe after construction.
+class ModelHandle {
+ public:
+  explicit ModelHandle(const std::string& path);  // throws Error naming the path
+
+  pbert_model* get() const { return model_.get(); }
+  const std::string& path() const { return path_; }
+  const pbert_model_info& info() const { return info_; }
+  const std::vector<std::string>& labels() const { return labels_; }
+  bool has_reject_threshold() const { return info_.reject_threshold >= 0; }
+
+  // `options.max_tokens` above the model's limit counts as the limit.
+  SessionHandle NewSession(pbert_session_options options) const;
+
+ private:
+  std::string path_;
+  std::unique_ptr<pbert_model, ModelCloser> model_;
+  pbert_model_info info_;
+  std::vector<std::string> labels_;
+};
+
+// `pair` null: a single text. The input points into its arguments.
+pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint32_t max_tokens = 0);
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_CONVERTER_EVALUATE_MODEL_HANDLE_H_

@@ -1,0 +1,24 @@
+// "Did you mean": the nearest of some words to a mistyped one.
+#ifndef POCKETBERT_CONVERTER_EVALUATE_NEAREST_H_
+#define POCKETBERT_CONVERTER_EVALUATE_NEAREST_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbert {
+
+// Letters to insert, delete, replace or swap with their neighbour to get from one word to the other
+// (the optimal string alignment distance).
+size_t EditDistance(std::string_view a, std::string_view b);
+
+// The nearest of `words`, or "" when none is near enough to be what was meant.
+std::string Nearest(std::string_view word, const std::vector<std::string>& words);
+
+// ": did you mean `x`?", or "".
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& words);
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_CONVERTER_EVALUATE_NEAREST_H_

@@ -1,0 +1,82 @@
+#include "platforms/cli/bench_texts.h"
+
+#include <algorithm>
+
+#include "converter/error.h"
+
+namespace pbert::cli {
+namespace {
+
+constexpr size_t kWords = 4096;  // enough for variety
+constexpr size_t kEnough = 64;   // as many plain words make odd ones unnecessary
+
+bool IsPlainWord(std::string_view piece) {
+  return piece.size() >= 3 && std::all_of(piece.begin(), piece.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+TokenizerScratch TakeScratch(std::vector<uint8_t>* memory) {
+  Arena counting;
+  (void)TokenizerScratch::Take(&counting);
+  memory->resize(counting.Needed());
+  Arena arena(memory->data(), memory->size());
+  return TokenizerScratch::Take(&arena);
+}
+
+}  // namespace
+
+BenchTexts::BenchTexts(const Tokenizer& tokenizer) : tokenizer_(tokenizer), scratch_(TakeScratch(&memory_)) {
+  // Plain words first; whatever is one token between spaces where a vocabulary has hardly any.
+  for (const bool plain : {true, false}) {
+    if (words_.size() >= kEnough) break;
+    for (uint32_t id = 0; id < tokenizer.vocabulary_size() && words_.size() < kWords; ++id) {
+      const std::string_view piece = tokenizer.piece(static_cast<int32_t>(id));
+      if (piece.empty() || piece.find(' ') != std::string_view::npos || IsPlainWord(piece) != plain) continue;
+      // Twice, so that a word which is joined with its neighbour or is a special token inside text shows.
+      const std::string twice = std::string(piece) + " " + std::string(piece);
+      TokenStream stream(tokenizer_, twice, &scratch_);
+      Token first, second, third;
+      const bool fits = stream.Next(&first) && stream.Next(&second) && !stream.Next(&third) &&
+                        first.id == static_cast<int32_t>(id) && second.id == first.id && piece.front() != '[';
+      if (fits) words_.emplace_back(piece);
+    }
+  }
+  if (words_.empty())
+    throw Error("its vocabulary has no word that is one token, so no text of a known length can be made");
+}
+
+uint32_t BenchTexts::frame() const {
+  uint32_t special = 0;
+  for (const schema::FramePiece* piece : *tokenizer_.table().frame_single()) {
+    special += piece->item() == schema::FrameItem::SpecialToken;
+  }
+  return special;
+}
+
+size_t BenchTexts::CountTokens(std::string_view text, size_t most) {
+  TokenStream stream(tokenizer_, text, &scratch_);
+  size_t count = 0;
+  for (Token token; count <= most && stream.Next(&token);) ++count;
+  return count;
+}
+
+std::vector<std::string> BenchTexts::Make(uint32_t tokens, size_t count) {
+  const size_t length = tokens - frame();
+  std::vector<std::string> texts;
+  uint32_t random = 1;
+  for (size_t i = 0; i < count; ++i) {
+    // The first words are spread over the vocabulary, which makes the texts different; the others are drawn.
+    std::string text = words_[i * words_.size() / count];
+    for (size_t w = 1; w < length; ++w) {
+      random = random * 1664525u + 1013904223u;
+      text += " " + words_[(random >> 8) % words_.size()];
+    }
+    if (CountTokens(text, length) != length) {
+      throw Error("a text made of " + std::to_string(length) +
+                  " one-token words has another number of tokens: " + text);
+    }
+    texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
+}  // namespace pbert::cli

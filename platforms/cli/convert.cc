@@ -1,0 +1,122 @@
+// pocketbert convert: a checkpoint directory becomes one .pbert file.
+
+#include "converter/convert.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "converter/error.h"
+#include "converter/evaluate/evaluate.h"
+#include "platforms/cli/command_line.h"
+#include "platforms/cli/commands.h"
+#include "platforms/cli/output.h"
+#include "platforms/cli/progress.h"
+#include "platforms/cli/report_view.h"
+
+namespace pbert::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Makes one .pbert file of what save_pretrained wrote: config.json, model.safetensors, vocab.txt or "
+    "tokenizer.json.\n"
+    "Weights become int8, one scale for each output. Then it opens its own file, runs sample texts through it and\n"
+    "through the same model in fp32, and stores what it measured in the file.";
+
+constexpr char kMore[] =
+    "--eval also measures accuracy and, where the set has texts labelled as out of scope, picks a reject threshold: "
+    "of\n"
+    "the scores below which `run --reject` and `chat` say `not understood`, the one with the largest sum of in-scope\n"
+    "accuracy and out-of-scope recall that costs at most --reject-cost points of in-scope accuracy. Use a set that "
+    "the\n"
+    "model was not trained on. A DATASET is PATH[:SPLIT,...]: see eval --help.\n\n"
+    "JSON keys: file, weights, source_bytes, file_bytes, reject_threshold (null: none), report {converter_version,\n"
+    "source_bytes, error_texts, worst_logit_error, mean_logit_error, reject_cost, accuracy {dataset, examples, "
+    "metric,\n"
+    "int8, fp32, same_answer, mean_abs_score_diff, p_value, in_scope_accuracy, out_of_scope_recall,\n"
+    "in_scope_accuracy_rejecting, out_of_scope_recall_rejecting}}; null: not measured.\n\n"
+    "Example:\n"
+    "  pocketbert convert my-checkpoint -o intent.pbert --eval data_oos_plus.json:val,oos_val";
+
+struct Options {
+  std::string output, weights = "int8", eval, out_of_scope_label = "oos";
+  double reject_cost = 1.5;
+  uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
+  bool json = false;
+};
+
+void Print(const ConvertOptions& job, const ConvertResult& result, bool json) {
+  const bool int8 = job.weights == WeightType::kInt8;
+  if (json) {
+    Json object;
+    object["file"] = job.output;
+    object["weights"] = int8 ? "int8" : "fp32";
+    object["source_bytes"] = result.source_bytes;
+    object["file_bytes"] = result.file_bytes;
+    object["reject_threshold"] = result.reject_threshold >= 0 ? Number(result.reject_threshold) : Json();
+    object["report"] = ReportJson(result.report);
+    Out().WriteLine(Dump(object));
+    return;
+  }
+  Table table("ll");
+  table.Add({"file", job.output});
+  table.Add({"weights", int8 ? "int8" : "fp32"});
+  table.Add({"size", Bytes(result.file_bytes) + " from " + Bytes(result.source_bytes) +
+                         Format(" (%.0f %%)", 100.0 * static_cast<double>(result.file_bytes) /
+                                                  static_cast<double>(std::max<uint64_t>(1, result.source_bytes)))});
+  AddReportRows(result.report, result.reject_threshold, &table);
+  Out().Write(table.Print());
+}
+
+}  // namespace
+
+int ConvertCommand(const Arguments& arguments) {
+  Options options;
+  CommandLine line("convert", "CHECKPOINT_DIR -o FILE", kDescription, kMore);
+  line.Add("-o,--output", options.output, "The file to write; it appears when it is complete", "FILE");
+  line.Add("--weights", options.weights, "int8 (default), or fp32 for comparison", "TYPE");
+  line.Add("--eval", options.eval, "Measure on these labelled texts, and pick a reject threshold", "DATASET");
+  line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
+  line.Add("--reject-cost", options.reject_cost,
+           "Points of in-scope accuracy that the threshold may cost\n(default 1.5)", "POINTS")
+      ->check(CLI::Range(0.0, 100.0));
+  line.AddThreads(options.threads, "Texts of --eval answered at once (default: all cores)");
+  line.AddFlag("--json", options.json, "Print for machines");
+  if (!line.Parse(arguments)) return 0;
+  line.Expect(1, 1);
+  if (options.output.empty()) throw UsageError("-o FILE is missing: where should the model go?");
+  if (options.weights != "int8" && options.weights != "fp32") {
+    throw UsageError("--weights: " + options.weights + ": it is int8 or fp32");
+  }
+
+  Dataset dataset;
+  if (!options.eval.empty()) dataset = ReadDataset(options.eval);  // before the long work, where it may fail
+
+  ConvertOptions job;
+  job.checkpoint_dir = line.positionals()[0];
+  job.output = options.output;
+  job.weights = options.weights == "int8" ? WeightType::kInt8 : WeightType::kFloat32;
+  ConvertResult result;
+  {
+    Progress progress("convert");
+    job.progress = [&](const std::string& step, double done) { progress.Show(done, step); };
+    if (!options.eval.empty()) {
+      job.evaluate = [&](const std::string& file, const std::string& fp32_file) {
+        const ModelHandle int8(file), fp32(fp32_file);
+        const LabelledSet set = ResolveLabels(std::move(dataset), int8.labels(), options.out_of_scope_label);
+        PredictOptions predict;
+        predict.threads = options.threads;
+        predict.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
+        return FindThresholdAndMeasure(int8, fp32, set, options.reject_cost, predict);
+      };
+    }
+    result = Convert(job);
+  }
+  Print(job, result, options.json);
+  if (!options.eval.empty() && result.reject_threshold < 0) {
+    Complain("convert", options.eval + ": no reject threshold: it has no text labelled `" + options.out_of_scope_label +
+                            "`, or no threshold is better than none");
+  }
+  return 0;
+}
+
+}  // namespace pbert::cli

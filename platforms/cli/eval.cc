@@ -1,0 +1,187 @@
+// pocketbert eval: accuracy on labelled texts, and the same in fp32.
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "converter/error.h"
+#include "converter/evaluate/evaluate.h"
+#include "platforms/cli/command_line.h"
+#include "platforms/cli/commands.h"
+#include "platforms/cli/output.h"
+#include "platforms/cli/progress.h"
+#include "platforms/cli/report_view.h"
+
+namespace pbert::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Answers labelled texts and counts how many answers are right; with --reference also by the same model in fp32,\n"
+    "made from the checkpoint on the spot. Where texts are labelled as out of scope, the accuracy on the others and "
+    "the\n"
+    "share of these that was found stand apart, each without and with the file's reject threshold.";
+
+constexpr char kMore[] =
+    "A DATASET is PATH[:SPLIT,...]:\n"
+    "  .csv .tsv  with a header: text, sentence or utterance; label_text, label or category; text_pair for pairs\n"
+    "  .jsonl     an object a line with the same keys\n"
+    "  .json      CLINC150's: data_oos_plus.json:test,oos_test\n"
+    "  a folder   with seq.in and label, a text and its label a line\n"
+    "Labels are the model's label names, or numbers that count them from 0.\n\n"
+    "JSON keys:\n"
+    "  metric               \"accuracy\": share of texts whose best label is the right one, without threshold\n"
+    "  n                    texts\n"
+    "  int8, fp32           the metric of FILE (whatever its weights) and of the same model in fp32\n"
+    "  same_answer          share of texts where both have the same best label\n"
+    "  mean_abs_score_diff  mean of |best score of FILE - score of that label in fp32|\n"
+    "  p_value              exact McNemar test, two-sided: chance of so uneven a split of the texts that only one of\n"
+    "                       the two answers rightly, were both equally good; below 0.05 the difference is significant\n"
+    "  in_scope_accuracy, out_of_scope_recall, and both with _rejecting: with scores below the threshold rejected\n"
+    "  reject_threshold, flips (texts with another best label than in fp32), drop (fp32 - int8)\n"
+    "What needs fp32 is null without --reference, unless the file's report knows it for this very DATASET; what needs\n"
+    "out-of-scope texts or a threshold is null where there are none.\n\n"
+    "Example:\n"
+    "  pocketbert eval intent.pbert data_oos_plus.json:test,oos_test --reference my-checkpoint";
+
+// What is printed: shares as doubles, NaN where unknown.
+struct Figures {
+  schema::AccuracyT accuracy;
+  size_t flips = 0;
+  bool has_flips = false;
+};
+
+// The file's own report knows fp32's figures when it was made with this dataset.
+Figures Collect(const Evaluation& evaluation, const std::string& file) {
+  Figures figures;
+  figures.accuracy = ToReport(evaluation);
+  if (evaluation.difference) {
+    figures.flips = evaluation.difference->flips;
+    figures.has_flips = true;
+    return figures;
+  }
+  const std::unique_ptr<Model> model = OpenModel(file);
+  const schema::Report* report = model->root().report();
+  if (report == nullptr || report->accuracy() == nullptr) return figures;
+  schema::AccuracyT known;
+  report->accuracy()->UnPackTo(&known);
+  if (known.dataset != evaluation.dataset || known.examples != evaluation.examples) return figures;
+  figures.accuracy.fp32 = known.fp32;
+  figures.accuracy.same_answer = known.same_answer;
+  figures.accuracy.mean_abs_score_diff = known.mean_abs_score_diff;
+  figures.accuracy.p_value = known.p_value;
+  if (!std::isnan(known.same_answer)) {
+    figures.flips = static_cast<size_t>(std::lround((1 - static_cast<double>(known.same_answer)) * known.examples));
+    figures.has_flips = true;
+  }
+  return figures;
+}
+
+Json ToJson(const Evaluation& evaluation, const Figures& figures) {
+  const schema::AccuracyT& a = figures.accuracy;
+  Json object;
+  object["metric"] = a.metric;
+  object["n"] = evaluation.examples;
+  object["int8"] = Number(a.int8);
+  object["fp32"] = Number(a.fp32);
+  object["same_answer"] = Number(a.same_answer);
+  object["mean_abs_score_diff"] = Number(a.mean_abs_score_diff);
+  object["p_value"] = Number(a.p_value);
+  object["in_scope_accuracy"] = Number(a.in_scope_accuracy);
+  object["out_of_scope_recall"] = Number(a.out_of_scope_recall);
+  object["in_scope_accuracy_rejecting"] = Number(a.in_scope_accuracy_rejecting);
+  object["out_of_scope_recall_rejecting"] = Number(a.out_of_scope_recall_rejecting);
+  object["reject_threshold"] = evaluation.threshold >= 0 ? Number(evaluation.threshold) : Json();
+  object["flips"] = figures.has_flips ? Json(figures.flips) : Json();
+  object["drop"] = Rounded(static_cast<double>(a.fp32) - static_cast<double>(a.int8), 6);
+  return object;
+}
+
+void PrintTable(const Evaluation& evaluation, const Figures& figures) {
+  const schema::AccuracyT& a = figures.accuracy;
+  Out().WriteLine(evaluation.dataset + ": " + Grouped(evaluation.examples) + " texts, " +
+                  Grouped(evaluation.out_of_scope) + " of them out of scope\n");
+  const bool scopes = evaluation.out_of_scope > 0;
+  Table table("lrr", {"", "this file", "fp32"});
+  const auto row = [&](const char* name, double ours, std::optional<double> fp32) {
+    table.Add({name, Percent(ours), fp32 ? Percent(*fp32) : "-"});
+  };
+  const auto& fp32 = evaluation.fp32;
+  row("accuracy", evaluation.file.accuracy, static_cast<double>(a.fp32));
+  if (scopes) {
+    const auto of_fp32 = [&](double ScopeFigures::* figure, bool rejecting) -> std::optional<double> {
+      if (!fp32) return std::nullopt;
+      return rejecting ? (*fp32->rejecting).*figure : fp32->plain.*figure;
+    };
+    row("in-scope accuracy", evaluation.file.plain.in_scope_accuracy, of_fp32(&ScopeFigures::in_scope_accuracy, false));
+    row("out-of-scope recall", evaluation.file.plain.out_of_scope_recall,
+        of_fp32(&ScopeFigures::out_of_scope_recall, false));
+    if (evaluation.file.rejecting) {
+      table.Add({Format("with scores below %.4f rejected:", evaluation.threshold), "", ""});
+      row("in-scope accuracy", evaluation.file.rejecting->in_scope_accuracy,
+          of_fp32(&ScopeFigures::in_scope_accuracy, true));
+      row("out-of-scope recall", evaluation.file.rejecting->out_of_scope_recall,
+          of_fp32(&ScopeFigures::out_of_scope_recall, true));
+    }
+  }
+  Out().Write(table.Print());
+  if (figures.has_flips) {
+    Table more("ll");
+    more.Add({"flips", Grouped(figures.flips) + " texts with another answer than in fp32: " + Percent(a.same_answer) +
+                           " the same"});
+    more.Add({"drop", Format("%.2f points (%s, p = %.3g, exact McNemar test)", 100 * (a.fp32 - a.int8),
+                             a.p_value < 0.05f ? "significant" : "not significant", a.p_value)});
+    more.Add({"score difference", Format("%.4f on average", a.mean_abs_score_diff)});
+    Out().Write("\n" + more.Print());
+  }
+  if (evaluation.seconds > 0) {
+    Out().WriteLine(Format("\n%.0f texts a second", static_cast<double>(evaluation.examples) / evaluation.seconds));
+  }
+}
+
+}  // namespace
+
+int EvalCommand(const Arguments& arguments) {
+  std::string reference, out_of_scope_label = "oos", backend = "auto";
+  uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
+  bool json = false;
+  CommandLine line("eval", "FILE DATASET", kDescription, kMore);
+  line.Add("--reference", reference, "The checkpoint that FILE was made from: compare with it in fp32",
+           "CHECKPOINT_DIR");
+  line.Add("--oos-label", out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
+  line.AddThreads(threads, "Texts answered at once, each on one core (default: all cores)");
+  line.AddBackend(backend);
+  line.AddFlag("--json", json, "Print for machines");
+  if (!line.Parse(arguments)) return 0;
+  line.Expect(2, 2);
+  PredictOptions predict;
+  predict.threads = threads;
+  predict.backend = ParseBackend(backend);
+
+  const std::string& path = line.positionals()[0];
+  const ModelHandle file(path);
+  LabelledSet set = ResolveLabels(ReadDataset(line.positionals()[1]), file.labels(), out_of_scope_label);
+  std::unique_ptr<ModelHandle> fp32;
+  if (!reference.empty()) {
+    const auto temporary = WriteInFp32(reference);
+    fp32 = std::make_unique<ModelHandle>(temporary->path().string());
+    if (fp32->labels() != file.labels()) throw Error(reference + ": its labels are not those of " + path);
+  }
+  Evaluation evaluation;
+  {
+    Progress progress("eval");
+    predict.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
+    evaluation = Evaluate(file, fp32.get(), set, predict);
+  }
+  const Figures figures = Collect(evaluation, path);
+  if (json) {
+    Out().WriteLine(Dump(ToJson(evaluation, figures)));
+  } else {
+    PrintTable(evaluation, figures);
+  }
+  if (evaluation.truncated > 0) {
+    Complain("eval", std::to_string(evaluation.truncated) + " texts were longer than the model's limit and were cut");
+  }
+  return 0;
+}
+
+}  // namespace pbert::cli

@@ -1,0 +1,158 @@
+#include "platforms/cli/input.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "converter/error.h"
+#include "converter/evaluate/nearest.h"
+#include "platforms/cli/command_line.h"
+#include "platforms/cli/json_output.h"
+#include "platforms/cli/output.h"
+
+namespace pbert::cli {
+namespace {
+
+constexpr size_t kChunk = 1 << 16;
+
+uint32_t Count(const Json& value, const std::string& key) {
+  if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > INT32_MAX) {
+    throw Error(key + ": it is an integer of at least 1");
+  }
+  return value.get<uint32_t>();
+}
+
+void TakeOption(const std::string& key, const Json& value, Request* request) {
+  if (key == "top_k") {
+    request->top_k = value.is_null() ? 0 : Count(value, key);
+  } else if (key == "max_length") {
+    request->max_tokens = value.is_null() ? 0 : Count(value, key);
+  } else if (key == "function_to_apply") {
+    if (value.is_null()) return;
+    const std::string name = value.is_string() ? value.get<std::string>() : "";
+    if (name != "none" && name != "sigmoid" && name != "softmax") {
+      throw Error(key + ": it is \"none\", \"sigmoid\" or \"softmax\"");
+    }
+    request->function_to_apply = name;
+  } else if (key == "truncation") {
+    // The reference must be asked to truncate; here it is always done.
+    if (value != true && value != "longest_first") throw Error(key + ": only true and \"longest_first\" are done");
+  } else {
+    throw Error(key + ": no such input or option" +
+                DidYouMean(key, {"text", "text_pair", "top_k", "max_length", "function_to_apply", "truncation"}));
+  }
+}
+
+}  // namespace
+
+bool LineReader::Next(std::string_view* line) {
+  for (;;) {
+    const size_t end = buffer_.find('\n', searched_);
+    if (end != std::string::npos) {
+      *line = std::string_view(buffer_).substr(begin_, end - begin_);
+      begin_ = searched_ = end + 1;
+      return true;
+    }
+    searched_ = buffer_.size();
+    if (ended_) {
+      *line = std::string_view(buffer_).substr(begin_);
+      begin_ = searched_ = buffer_.size();
+      return !line->empty();
+    }
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+    searched_ = buffer_.size();
+    buffer_.resize(searched_ + kChunk);
+    ssize_t got;
+    do {
+      got = read(descriptor_, buffer_.data() + searched_, kChunk);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) throw Error(std::string("standard input: ") + std::strerror(errno));
+    buffer_.resize(searched_ + static_cast<size_t>(got));
+    ended_ = got == 0;
+  }
+}
+
+Request ParseRequest(std::string_view json, bool options) {
+  const Json object = Json::parse(json, nullptr, false);
+  if (object.is_discarded()) throw Error("not JSON in UTF-8");
+  if (!object.is_object()) throw Error("not a JSON object such as {\"text\": \"...\"}");
+  Request request;
+  const auto text = object.find("text");
+  if (text == object.end()) throw Error("text: it is missing");
+  for (const auto& [key, value] : object.items()) {
+    if (key == "text" || (key == "text_pair" && !value.is_null())) {
+      if (!value.is_string()) throw Error(key + ": it is a string");
+      if (key == "text") {
+        request.text = value.get<std::string>();
+      } else {
+        request.pair = value.get<std::string>();
+      }
+    } else if (key != "text_pair") {
+      if (!options) throw Error(key + ": no such input" + DidYouMean(key, {"text", "text_pair"}));
+      TakeOption(key, value, &request);
+    }
+  }
+  return request;
+}
+
+void CheckInputOptions(const InputOptions& options, bool format_given) {
+  if (options.format != "lines" && options.format != "jsonl") {
+    throw UsageError("--input: " + options.format + ": it is lines or jsonl" +
+                     DidYouMean(options.format, {"lines", "jsonl"}));
+  }
+  if (format_given && !options.texts.empty()) {
+    throw UsageError("--input: it says how to read standard input, but there are texts among the arguments");
+  }
+}
+
+size_t ForEachRequest(const InputOptions& options, const std::function<void(size_t, Request&)>& work,
+                      const std::function<void(const std::string&)>& failed) {
+  size_t number = 0, failures = 0;
+  for (const std::string& text : options.texts) {
+    Request request;
+    request.text = text;
+    request.pair = options.pair;
+    work(++number, request);
+  }
+  if (!options.texts.empty()) return 0;
+
+  if (IsTerminal(STDIN_FILENO)) Complain(CommandName(), "one text a line, please; Ctrl-D ends");
+  LineReader reader(STDIN_FILENO);
+  for (std::string_view line; reader.Next(&line);) {
+    ++number;
+    if (options.format == "lines") {
+      Request request;
+      request.text = line;
+      request.pair = options.pair;
+      work(number, request);
+      continue;
+    }
+    try {
+      Request request = ParseRequest(line, options.request_options);
+      if (!request.pair) request.pair = options.pair;
+      work(number, request);
+    } catch (const OutputFailed&) {
+      throw;
+    } catch (const Error& error) {
+      ++failures;
+      failed(error.what());
+    }
+  }
+  return failures;
+}
+
+void TruncationNotice::Add(size_t number, uint32_t kept_tokens) {
+  if (++count_ > 1) return;
+  Complain(CommandName(), "text " + std::to_string(number) + ": it is longer than " + std::to_string(kept_tokens) +
+                              " tokens: the rest was left out");
+}
+
+void TruncationNotice::Finish(size_t total) const {
+  if (count_ < 2) return;
+  Complain(CommandName(),
+           std::to_string(count_) + " of " + std::to_string(total) + " texts were too long and were cut");
+}
+
+}  // namespace pbert::cli

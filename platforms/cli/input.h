@@ -1,0 +1,72 @@
+// Texts to work on: from the arguments, or from standard input as they arrive.
+#ifndef POCKETBERT_PLATFORMS_CLI_INPUT_H_
+#define POCKETBERT_PLATFORMS_CLI_INPUT_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pbert::cli {
+
+// Lines of a descriptor, each as soon as it is complete. What follows the last line end is a line if it is not empty.
+// Any bytes may stand in a line, zeros included.
+class LineReader {
+ public:
+  explicit LineReader(int descriptor) : descriptor_(descriptor) {}
+  // False at the end. Throws Error when reading fails. The line is valid until the next call.
+  bool Next(std::string_view* line);
+
+ private:
+  int descriptor_;
+  std::string buffer_;
+  size_t begin_ = 0;     // of what has not been handed out
+  size_t searched_ = 0;  // no line end before this
+  bool ended_ = false;
+};
+
+// One text to work on, with the options that the reference's pipelines know.
+struct Request {
+  std::string text;
+  std::optional<std::string> pair;
+  std::optional<uint32_t> top_k;  // 0: all; absent: the pipeline's default
+  std::optional<std::string> function_to_apply;
+  uint32_t max_tokens = 0;  // 0: the limit
+};
+
+// An object with the pipelines' names. Keys other than `text` and `text_pair` are allowed only with `options`.
+// Throws Error saying what is wrong.
+Request ParseRequest(std::string_view json, bool options);
+
+// Where requests come from and what they have in common.
+struct InputOptions {
+  std::string format = "lines";     // or "jsonl"
+  std::vector<std::string> texts;   // the arguments; empty: standard input is read
+  std::optional<std::string> pair;  // for every text, but for jsonl lines that have their own
+  bool request_options = true;
+};
+
+// Calls `work` for each request in order, as it arrives, with its number from 1. A request that cannot be parsed, or
+// for which `work` throws Error, goes to `failed` with the reason if the format is jsonl; else the Error leaves.
+// Returns how many failed.
+size_t ForEachRequest(const InputOptions& options, const std::function<void(size_t number, Request& request)>& work,
+                      const std::function<void(const std::string& why)>& failed);
+
+// Throws UsageError unless --input and the arguments agree.
+void CheckInputOptions(const InputOptions& options, bool format_given);
+
+// Tells the user, on standard error, that texts were cut: once at the first, and how many it were at the end.
+class TruncationNotice {
+ public:
+  void Add(size_t number, uint32_t kept_tokens);
+  void Finish(size_t total) const;
+
+ private:
+  size_t count_ = 0;
+};
+
+}  // namespace pbert::cli
+
+#endif  // POCKETBERT_PLATFORMS_CLI_INPUT_H_

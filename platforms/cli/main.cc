@@ -1,0 +1,113 @@
+// The `pocketbert` command: finds the subcommand and turns failures into messages and exit statuses.
+
+#include <fcntl.h>
+
+#include <csignal>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "converter/error.h"
+#include "converter/evaluate/nearest.h"
+#include "platforms/cli/command_line.h"
+#include "platforms/cli/commands.h"
+#include "platforms/cli/output.h"
+#include "platforms/cli/table.h"
+#include "pocketbert/pocketbert.h"
+
+namespace pbert::cli {
+namespace {
+
+constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
+
+struct Command {
+  const char* name;
+  const char* summary;
+  int (*run)(const Arguments&);
+};
+
+constexpr Command kCommands[] = {
+    {"convert", "make a .pbert file from a checkpoint directory", ConvertCommand},
+    {"run", "answer texts with a model", RunCommand},
+    {"chat", "a prompt that shows intents as you type", ChatCommand},
+    {"tokenize", "show the tokens of texts", TokenizeCommand},
+    {"inspect", "show what is in a file, and check it", InspectCommand},
+    {"eval", "measure accuracy on labelled texts, int8 beside fp32", EvalCommand},
+    {"compare", "int8 against fp32, layer by layer", CompareCommand},
+    {"bench", "measure time and memory on this machine", BenchCommand},
+};
+
+std::string Help() {
+  Table table("ll");
+  for (const Command& command : kCommands) table.Add({std::string("  ") + command.name, command.summary});
+  return "usage: pocketbert COMMAND ...\n\n"
+         "Turns a DistilBERT checkpoint into one int8 file and answers texts with it, on the device.\n\n" +
+         table.Print() +
+         "\n`pocketbert COMMAND --help` explains each. To begin with:\n"
+         "  pocketbert convert CHECKPOINT_DIR -o intent.pbert\n"
+         "  pocketbert run intent.pbert \"play some jazz\"\n\n"
+         "Exit status: 0 done, 1 the work failed, 2 wrong usage. --json prints for machines.\n";
+}
+
+// A descriptor 0, 1 or 2 that the caller closed would be given to the next file that is opened, and what is printed
+// would end up in it. /dev/null takes its place, opened so that writing still fails.
+void OccupyStandardDescriptors() {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) == -1) (void)open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+  }
+}
+
+int Dispatch(Arguments arguments) {
+  if (arguments.empty()) throw UsageError("no command: see pocketbert --help");
+  std::string name = arguments[0];
+  arguments.erase(arguments.begin());
+  if (name == "--version") {
+    Out().WriteLine(std::string("pocketbert ") + pbert_version());
+    return kDone;
+  }
+  if (name == "help" && !arguments.empty()) {
+    name = arguments[0];
+    arguments = {"--help"};
+  }
+  if (name == "--help" || name == "-h" || name == "help") {
+    Out().Write(Help());
+    return kDone;
+  }
+  std::vector<std::string> names = {"--help", "--version"};
+  for (const Command& command : kCommands) {
+    if (name == command.name) {
+      SetCommandName(name);
+      return command.run(arguments);
+    }
+    names.push_back(command.name);
+  }
+  throw UsageError(name + ": no such command" + DidYouMean(name, names));
+}
+
+int Main(const Arguments& arguments) {
+  std::signal(SIGPIPE, SIG_IGN);  // writing then fails with EPIPE, and temporary files are removed on the way out
+  OccupyStandardDescriptors();
+  try {
+    const int status = Dispatch(arguments);
+    Out().Flush();
+    return status;
+  } catch (const UsageError& error) {
+    Complain(CommandName(), error.what());
+    return kWrongUsage;
+  } catch (const OutputClosed&) {
+    return kFailed;
+  } catch (const std::exception& error) {
+    try {
+      Out().Flush();  // what was answered before the failure
+    } catch (...) {   // the failure that came first is the one to tell
+    }
+    const auto* no_memory = dynamic_cast<const std::bad_alloc*>(&error);
+    Complain(CommandName(), no_memory != nullptr ? "out of memory" : error.what());
+    return kFailed;
+  }
+}
+
+}  // namespace
+}  // namespace pbert::cli
+
+int main(int argc, char** argv) { return pbert::cli::Main({argv + (argc > 0), argv + argc}); }

@@ -1,0 +1,34 @@
+// A file's report, for machines and for people. `convert`, `eval` and `inspect` print it the same way.
+#ifndef POCKETBERT_PLATFORMS_CLI_REPORT_VIEW_H_
+#define POCKETBERT_PLATFORMS_CLI_REPORT_VIEW_H_
+
+#include <memory>
+#include <string>
+
+#include "converter/convert.h"
+#include "converter/file.h"
+#include "model/model.h"
+#include "platforms/cli/json_output.h"
+#include "platforms/cli/table.h"
+
+namespace pbert::cli {
+
+// Opens a file with the runtime's own reader, for what the C interface does not tell. Throws Error naming the path.
+std::unique_ptr<Model> OpenModel(const std::string& path);
+
+// {"dataset", "examples", "metric", "int8", "fp32", ...}: the schema's fields in their order; null: not measured.
+Json AccuracyJson(const schema::AccuracyT& accuracy);
+// {"converter_version", "source_bytes", "error_texts", "worst_logit_error", "mean_logit_error", "reject_cost",
+// "accuracy"}
+Json ReportJson(const schema::ReportT& report);
+
+// Adds rows of two cells, name and value, for what has been measured.
+void AddReportRows(const schema::ReportT& report, float reject_threshold, Table* table);
+
+// Writes the checkpoint in fp32 to a temporary file ($TMPDIR, else /tmp), with progress. Once opened the file may be
+// removed: its mapping stays.
+std::unique_ptr<TemporaryFile> WriteInFp32(const std::string& checkpoint_dir);
+
+}  // namespace pbert::cli
+
+#endif  // POCKETBERT_PLATFORMS_CLI_REPORT_VIEW_H_
