@@ -1,0 +1,137 @@
+// Added tokens ("[MASK]", or a word that a user added), found as a whole before text is split into words.
+#ifndef POCKETBERT_TEXT_ADDED_TOKENS_H_
+#define POCKETBERT_TEXT_ADDED_TOKENS_H_
+
+#include <cstdint>
+
+#include "schema/model_generated.h"
+#include "text/normalizer.h"
+#include "text/trie.h"
+
+namespace pbert {
+
+// Where an added token was found. Positions are the cursor's: bytes of raw text, or code points of normalized text.
+struct AddedMatch {
+  const schema::AddedToken* token;
+  uint32_t begin, end;  // bytes of the original text, with the spaces that lstrip and rstrip take
+  uint32_t start;       // text before the match ends here
+  uint32_t resume;      // text behind the match begins here
+};
+
+// Finds the added tokens of one kind, those under `root` in the trie, one by one in the text of a RawCursor or of a
+// NormalizerCursor. The reference's rules: the leftmost match wins, then the longest; a match of a single_word token
+// that touches a word character is dropped, and the search goes on behind it; lstrip and rstrip take the spaces around
+// a match, but only as far as the match before. One thread at a time.
+template <typename Cursor>
+class AddedTokenFinder {
+ public:
+  using TokenList = flatbuffers::Vector<flatbuffers::Offset<schema::AddedToken>>;
+
+  AddedTokenFinder() = default;
+  // Nothing is ever found when `root` is Trie::kDead.
+  AddedTokenFinder(const Trie& trie, Trie::State root, const TokenList* tokens, const Cursor& text)
+      : trie_(trie), root_(root), tokens_(tokens), cursor_(text) {}
+
+  // The next match; false when there are no more.
+  bool Next(AddedMatch* match) {
+    if (root_ == Trie::kDead || tokens_ == nullptr) return false;
+    TextChar first;
+    for (;;) {
+      const uint32_t start = cursor_.position();
+      if (!cursor_.Next(&first)) return false;
+      Candidate longest;
+      if (!Longest(first, &longest)) {
+        Track(first, start);
+        continue;
+      }
+      *match = {longest.token, first.begin, longest.end, start, longest.after.position()};
+      const bool accepted = !longest.token->single_word() || (!after_word_ && !BeforeWord(longest.after));
+      if (accepted) TakeSpaces(longest.after, match);
+      // Whether accepted or not, the search goes on behind the match, in sight of what it passes.
+      Track(first, start);
+      while (cursor_.position() < longest.after.position()) {
+        const uint32_t position = cursor_.position();
+        if (!cursor_.Next(&first)) break;
+        Track(first, position);
+      }
+      if (accepted) return true;
+    }
+  }
+
+ private:
+  struct Candidate {
+    const schema::AddedToken* token = nullptr;
+    uint32_t end = 0;
+    Cursor after;
+  };
+
+  // The longest token that begins with `first`, which the cursor has just passed.
+  bool Longest(TextChar c, Candidate* longest) const {
+    Trie::State state = Step(root_, c.code_point);
+    if (state == Trie::kDead) return false;  // nearly always: not even the cursor is copied
+    for (Cursor ahead = cursor_;;) {
+      const int32_t index = trie_.Value(state);
+      if (index >= 0 && static_cast<uint32_t>(index) < tokens_->size()) {
+        *longest = {tokens_->Get(static_cast<uint32_t>(index)), c.end, ahead};
+      }
+      if (!ahead.Next(&c)) break;
+      state = Step(state, c.code_point);
+      if (state == Trie::kDead) break;
+    }
+    return longest->token != nullptr;
+  }
+
+  Trie::State Step(Trie::State state, char32_t code_point) const {
+    uint8_t bytes[4];
+    const uint32_t length = EncodeUtf8(code_point, bytes);
+    for (uint32_t i = 0; i < length && state != Trie::kDead; ++i) state = trie_.Step(state, bytes[i]);
+    return state;
+  }
+
+  static bool BeforeWord(Cursor after) {
+    TextChar c;
+    return after.Next(&c) && (unicode::RecordOf(c.code_point).flags & unicode::kWord);
+  }
+
+  void TakeSpaces(Cursor after, AddedMatch* match) {
+    if (match->token->lstrip() && in_spaces_) {
+      match->start = spaces_start_;
+      match->begin = spaces_begin_;
+    }
+    TextChar c;
+    while (match->token->rstrip() && after.Next(&c) && (unicode::RecordOf(c.code_point).flags & unicode::kSpace)) {
+      match->resume = after.position();
+      match->end = c.end;
+    }
+    resume_ = match->resume;
+    in_spaces_ = false;
+  }
+
+  // Remembers what a later match must know of the text before it: whether it ends with a word character, and where
+  // the spaces at its end begin, of those behind the last match.
+  void Track(const TextChar& c, uint32_t position) {
+    const uint8_t flags = unicode::RecordOf(c.code_point).flags;
+    after_word_ = flags & unicode::kWord;
+    if (!(flags & unicode::kSpace) || position < resume_) {
+      in_spaces_ = false;
+    } else if (!in_spaces_) {
+      in_spaces_ = true;
+      spaces_start_ = position;
+      spaces_begin_ = c.begin;
+    }
+  }
+
+  Trie trie_;
+  Trie::State root_ = Trie::kDead;
+  const TokenList* tokens_ = nullptr;
+  Cursor cursor_;
+  uint32_t resume_ = 0;
+  bool after_word_ = false;
+  bool in_spaces_ = false;
+  uint32_t spaces_start_ = 0;
+  uint32_t spaces_begin_ = 0;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_TEXT_ADDED_TOKENS_H_

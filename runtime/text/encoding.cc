@@ -1,0 +1,136 @@
+#include "text/encoding.h"
+
+#include <algorithm>
+
+#include "base/utf8.h"
+
+namespace pbert {
+namespace {
+
+using Frame = flatbuffers::Vector<flatbuffers::Offset<schema::FramePiece>>;
+
+struct Lengths {
+  size_t first, second;
+};
+
+// How many tokens `text` has, but at most `limit`; what lies behind them is not even read.
+size_t CountTokens(const Tokenizer& tokenizer, std::string_view text, size_t limit, TokenizerScratch* scratch) {
+  TokenStream stream(tokenizer, text, scratch);
+  Token token;
+  size_t count = 0;
+  while (count < limit && stream.Next(&token)) ++count;
+  return count;
+}
+
+// The reference's LongestFirst. When both do not fit into `budget`: a text shorter than half of it stays whole and
+// the other gets the rest; otherwise each gets half, and of an odd budget the longer one (or the second of two equal
+// ones) the odd token.
+Lengths LongestFirst(Lengths full, size_t budget) {
+  const bool swapped = full.first > full.second;
+  const size_t shorter = std::min(full.first, full.second);
+  Lengths kept;
+  if (shorter <= budget / 2) {
+    kept = {shorter, budget - shorter};
+  } else {
+    kept = {budget / 2, budget - budget / 2};
+  }
+  if (swapped) std::swap(kept.first, kept.second);
+  return kept;
+}
+
+// How many tokens of each text of a pair fit. Counting goes no further than one token beyond the budget, except where
+// both texts are that long and an odd token goes to the longer one: only their true lengths can tell which that is.
+Lengths FitPair(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
+                TokenizerScratch* scratch, bool* truncated) {
+  Lengths full = {CountTokens(tokenizer, text, budget + 1, scratch), CountTokens(tokenizer, pair, budget + 1, scratch)};
+  *truncated = full.first + full.second > budget;
+  if (!*truncated) return full;
+  if (full.first > budget && full.second > budget && budget % 2 != 0) {
+    full = {CountTokens(tokenizer, text, SIZE_MAX, scratch), CountTokens(tokenizer, pair, SIZE_MAX, scratch)};
+  }
+  return LongestFirst(full, budget);
+}
+
+void Append(int32_t id, uint8_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
+  const size_t i = encoding->size++;
+  encoding->ids[i] = id;
+  encoding->type_ids[i] = type_id;
+  encoding->sources[i] = source;
+  encoding->begins[i] = begin;
+  encoding->ends[i] = end;
+}
+
+// Appends the first `limit` tokens of `text`. Returns whether there were more, if the caller wants to know.
+bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t limit, uint8_t type_id, TokenSource source,
+                bool want_more, TokenizerScratch* scratch, Encoding* encoding) {
+  TokenStream stream(tokenizer, text, scratch);
+  Token token;
+  for (size_t i = 0; i < limit; ++i) {
+    if (!stream.Next(&token)) return false;
+    Append(token.id, type_id, source, token.begin, token.end, encoding);
+  }
+  return want_more && stream.Next(&token);
+}
+
+}  // namespace
+
+Encoding Encoding::Take(Arena* arena, size_t capacity) {
+  Encoding encoding;
+  encoding.ids = arena->Take<int32_t>(capacity);
+  encoding.type_ids = arena->Take<uint8_t>(capacity);
+  encoding.sources = arena->Take<TokenSource>(capacity);
+  encoding.begins = arena->Take<uint32_t>(capacity);
+  encoding.ends = arena->Take<uint32_t>(capacity);
+  encoding.capacity = capacity;
+  return encoding;
+}
+
+Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, bool has_pair,
+              size_t max_tokens, TokenizerScratch* scratch, Encoding* encoding) {
+  encoding->size = 0;
+  encoding->truncated = false;
+  if (text.size() > UINT32_MAX || pair.size() > UINT32_MAX) {
+    return Status::Error(Code::kInvalidArgument, "encode: text of 4 GB or more");
+  }
+  const Frame& frame = has_pair ? *tokenizer.table().frame_pair() : *tokenizer.table().frame_single();
+  const size_t limit = std::min(max_tokens, encoding->capacity);
+  const size_t special_count = frame.size() - (has_pair ? 2 : 1);
+  if (limit < special_count) {
+    return Status::Error(Code::kInvalidArgument, "encode: at most %zu tokens: the special ones alone are %zu", limit,
+                         special_count);
+  }
+  const size_t budget = limit - special_count;
+  // A single text needs no counting: it is simply read until it ends or the budget does.
+  Lengths kept = {budget, 0};
+  if (has_pair) kept = FitPair(tokenizer, text, pair, budget, scratch, &encoding->truncated);
+
+  for (const schema::FramePiece* piece : frame) {
+    switch (piece->item()) {
+      case schema::FrameItem::SpecialToken:
+        Append(static_cast<int32_t>(piece->id()), piece->type_id(), TokenSource::kSpecial, 0, 0, encoding);
+        break;
+      case schema::FrameItem::First:
+        encoding->truncated |= AppendText(tokenizer, text, kept.first, piece->type_id(), TokenSource::kFirst, !has_pair,
+                                          scratch, encoding);
+        break;
+      case schema::FrameItem::Second:
+        AppendText(tokenizer, pair, kept.second, piece->type_id(), TokenSource::kSecond, false, scratch, encoding);
+        break;
+    }
+  }
+  return Status();
+}
+
+OffsetCursor::Position OffsetCursor::At(uint32_t byte_offset) {
+  if (byte_offset < position_.bytes) position_ = {0, 0, 0};
+  while (position_.bytes < byte_offset && position_.bytes < text_.size()) {
+    const Utf8Char next = DecodeUtf8(text_.data() + position_.bytes, text_.size() - position_.bytes);
+    if (next.length > byte_offset - position_.bytes) break;
+    position_.bytes += next.length;
+    position_.code_points += 1;
+    position_.utf16_units += next.code_point >= 0x10000 ? 2 : 1;
+  }
+  return position_;
+}
+
+}  // namespace pbert

@@ -1,0 +1,224 @@
+#include "text/tokenizer.h"
+
+#include <algorithm>
+
+namespace pbert {
+namespace {
+
+// Ids become int32 and rows of an embedding; the trie cannot hold more pieces than this either.
+constexpr uint32_t kIdLimit = 1u << 24;
+
+char AsChar(uint8_t byte) { return static_cast<char>(byte); }
+
+std::string_view View(const flatbuffers::String* string) {
+  return string == nullptr ? std::string_view() : std::string_view(string->c_str(), string->size());
+}
+
+}  // namespace
+
+Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
+  if (table.kind() != schema::TokenizerKind::WordPiece) {
+    const char* name = schema::EnumNameTokenizerKind(table.kind());
+    return Status::Error(Code::kUnsupported, "tokenizer: kind %u (%s): not implemented in this version",
+                         static_cast<unsigned>(table.kind()), *name == '\0' ? "unknown" : name);
+  }
+  if (table.max_word_chars() > kMaxWordChars) {
+    return Status::Error(Code::kUnsupported, "tokenizer: words of up to %u characters: at most %u are implemented",
+                         table.max_word_chars(), kMaxWordChars);
+  }
+  const uint32_t units = table.trie()->size();
+  if (units == 0 || units > TrieLayout::kMaxUnits) {
+    return Status::Error(Code::kBadFile, "tokenizer: trie: %u units: must be 1 to %u", units, TrieLayout::kMaxUnits);
+  }
+
+  tokenizer->table_ = &table;
+  PBERT_RETURN_IF_ERROR(tokenizer->CheckPieces());
+  const uint32_t pieces = table.piece_ends()->size();
+
+  const Trie trie(table.trie()->data(), units);
+  const char raw = AsChar(TrieLayout::kRawAddedToken), normalized = AsChar(TrieLayout::kNormalizedAddedToken);
+  tokenizer->word_rules_ = {
+      .normalizer = {.clean_text = table.clean_text(),
+                     .space_cjk = table.space_cjk(),
+                     .strip_accents = table.strip_accents(),
+                     .lowercase = table.lowercase()},
+      .trie = trie,
+      .raw_root = trie.Walk(Trie::kRoot, {&raw, 1}),
+      .normalized_root = trie.Walk(Trie::kRoot, {&normalized, 1}),
+      .added_tokens = table.added_tokens(),
+  };
+  const Trie::State continuing = trie.Walk(Trie::kRoot, View(table.continuing_prefix()));
+  tokenizer->word_piece_ = WordPiece(trie, continuing, pieces, table.unknown_id(), table.max_word_chars());
+
+  tokenizer->vocabulary_size_ = pieces;
+  PBERT_RETURN_IF_ERROR(tokenizer->CheckAddedTokens());
+  if (table.added_tokens() != nullptr) {
+    for (const schema::AddedToken* token : *table.added_tokens()) {
+      tokenizer->vocabulary_size_ = std::max(tokenizer->vocabulary_size_, token->id() + 1);
+    }
+  }
+  PBERT_RETURN_IF_ERROR(tokenizer->CheckSpecialIds());
+  PBERT_RETURN_IF_ERROR(tokenizer->CheckFrame("single frame", *table.frame_single(), false));
+  return tokenizer->CheckFrame("pair frame", *table.frame_pair(), true);
+}
+
+Status Tokenizer::CheckPieces() {
+  const auto& ends = *table_->piece_ends();
+  if (ends.size() == 0 || ends.size() > kIdLimit) {
+    return Status::Error(Code::kBadFile, "tokenizer: %u pieces: must be 1 to %u", ends.size(), kIdLimit);
+  }
+  uint32_t end = 0;
+  for (uint32_t i = 0; i < ends.size(); ++i) {
+    if (ends.Get(i) < end) return Status::Error(Code::kBadFile, "tokenizer: piece %u: ends before it begins", i);
+    end = ends.Get(i);
+  }
+  if (end != table_->piece_bytes()->size()) {
+    return Status::Error(Code::kBadFile, "tokenizer: pieces: end at byte %u of %u", end, table_->piece_bytes()->size());
+  }
+  return Status();
+}
+
+// An added token whose way through the trie is missing would never be found: the writer forgot it.
+Status Tokenizer::CheckAddedTokens() const {
+  const auto* tokens = table_->added_tokens();
+  for (uint32_t i = 0; tokens != nullptr && i < tokens->size(); ++i) {
+    const schema::AddedToken& token = *tokens->Get(i);
+    if (token.id() >= kIdLimit) {
+      return Status::Error(Code::kBadFile, "tokenizer: added token %u: id %u: must be below %u", i, token.id(), kIdLimit);
+    }
+    const std::string_view content = View(token.content());
+    uint64_t decoded = 0;
+    const RawCursor raw(content, 0, static_cast<uint32_t>(content.size()), &decoded);
+    NormalizerCursor normalized(word_rules_.normalizer, raw);
+    RawCursor plain = raw;
+    Trie::State state = token.normalized() ? word_rules_.normalized_root : word_rules_.raw_root;
+    bool empty = true;
+    for (TextChar c; token.normalized() ? normalized.Next(&c) : plain.Next(&c); empty = false) {
+      uint8_t bytes[4];
+      const uint32_t length = EncodeUtf8(c.code_point, bytes);
+      state = word_rules_.trie.Walk(state, {reinterpret_cast<const char*>(bytes), length});
+    }
+    if (empty) continue;  // cannot be found in a text
+    const int32_t index = state == Trie::kDead ? -1 : word_rules_.trie.Value(state);
+    if (index < 0 || static_cast<uint32_t>(index) >= tokens->size()) {
+      return Status::Error(Code::kBadFile, "tokenizer: added token %u: is missing in the trie", i);
+    }
+  }
+  return Status();
+}
+
+Status Tokenizer::CheckSpecialIds() const {
+  if (table_->unknown_id() >= vocabulary_size_) {
+    return Status::Error(Code::kBadFile, "tokenizer: unknown token: id %u: the vocabulary has %u", table_->unknown_id(),
+                         vocabulary_size_);
+  }
+  const struct {
+    const char* name;
+    int32_t id;
+  } specials[] = {{"cls token", table_->cls_id()},
+                  {"sep token", table_->sep_id()},
+                  {"pad token", table_->pad_id()},
+                  {"mask token", table_->mask_id()}};
+  for (const auto& special : specials) {
+    if (special.id < -1 || special.id >= static_cast<int32_t>(vocabulary_size_)) {
+      return Status::Error(Code::kBadFile, "tokenizer: %s: id %d: the vocabulary has %u", special.name, special.id,
+                           vocabulary_size_);
+    }
+  }
+  return Status();
+}
+
+// Encode relies on each sequence being there once.
+Status Tokenizer::CheckFrame(const char* where,
+                             const flatbuffers::Vector<flatbuffers::Offset<schema::FramePiece>>& frame,
+                             bool pair) const {
+  uint32_t first = 0, second = 0;
+  for (const schema::FramePiece* piece : frame) {
+    switch (piece->item()) {
+      case schema::FrameItem::First: ++first; break;
+      case schema::FrameItem::Second: ++second; break;
+      case schema::FrameItem::SpecialToken:
+        if (piece->id() >= vocabulary_size_) {
+          return Status::Error(Code::kBadFile, "tokenizer: %s: id %u: the vocabulary has %u", where, piece->id(),
+                               vocabulary_size_);
+        }
+        break;
+      default:
+        return Status::Error(Code::kUnsupported, "tokenizer: %s: element of unknown kind %u", where,
+                             static_cast<unsigned>(piece->item()));
+    }
+  }
+  if (first != 1 || second != (pair ? 1u : 0u)) {
+    return Status::Error(Code::kBadFile, "tokenizer: %s: holds the first sequence %u times and the second %u times",
+                         where, first, second);
+  }
+  return Status();
+}
+
+std::string_view Tokenizer::StoredPiece(uint32_t index) const {
+  const uint32_t begin = index == 0 ? 0 : table_->piece_ends()->Get(index - 1);
+  const uint32_t end = table_->piece_ends()->Get(index);
+  return {reinterpret_cast<const char*>(table_->piece_bytes()->data()) + begin, end - begin};
+}
+
+std::string_view Tokenizer::piece(int32_t id) const {
+  if (id < 0) return {};
+  if (static_cast<uint32_t>(id) < table_->piece_ends()->size()) {
+    const std::string_view stored = StoredPiece(static_cast<uint32_t>(id));
+    if (!stored.empty()) return stored;
+  }
+  if (table_->added_tokens() != nullptr) {
+    for (const schema::AddedToken* token : *table_->added_tokens()) {
+      if (token->id() == static_cast<uint32_t>(id)) return View(token->content());
+    }
+  }
+  return {};
+}
+
+int32_t Tokenizer::id_of(std::string_view piece) const {
+  if (piece.empty()) return -1;
+  if (table_->added_tokens() != nullptr) {
+    for (const schema::AddedToken* token : *table_->added_tokens()) {
+      if (View(token->content()) == piece) return static_cast<int32_t>(token->id());
+    }
+  }
+  const Trie::State state = word_rules_.trie.Walk(Trie::kRoot, piece);
+  const int32_t id = state == Trie::kDead ? -1 : word_rules_.trie.Value(state);
+  // The trie also holds added tokens, under first bytes that no piece has.
+  return id >= 0 && static_cast<uint32_t>(id) < table_->piece_ends()->size() &&
+                 StoredPiece(static_cast<uint32_t>(id)) == piece
+             ? id
+             : -1;
+}
+
+TokenizerScratch TokenizerScratch::Take(Arena* arena) {
+  TokenizerScratch scratch;
+  scratch.work_ = arena->Take<Work>(1);
+  if (scratch.work_ != nullptr) scratch.work_->decoded = 0;
+  return scratch;
+}
+
+TokenStream::TokenStream(const Tokenizer& tokenizer, std::string_view text, TokenizerScratch* scratch)
+    : word_piece_(tokenizer.word_piece()),
+      work_(scratch->work_),
+      words_(tokenizer.word_rules(), text, &work_->word, &work_->decoded) {}
+
+bool TokenStream::Next(Token* token) {
+  if (next_ == count_) {
+    switch (words_.Next()) {
+      case WordStream::Kind::kEnd:
+        return false;
+      case WordStream::Kind::kWord:
+        count_ = word_piece_.Split(work_->word, work_->tokens);
+        next_ = 0;
+        break;
+      case WordStream::Kind::kAddedToken:
+        *token = {static_cast<int32_t>(words_.added().token->id()), words_.added().begin, words_.added().end};
+        return true;
+    }
+  }
+  *token = work_->tokens[next_++];
+  return true;
+}
+
+}  // namespace pbert

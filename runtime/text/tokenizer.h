@@ -1,0 +1,93 @@
+// Text to token ids, as the reference tokenizers do it, in bounded memory.
+#ifndef POCKETBERT_TEXT_TOKENIZER_H_
+#define POCKETBERT_TEXT_TOKENIZER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "schema/model_generated.h"
+#include "text/token.h"
+#include "text/word_piece.h"
+#include "text/words.h"
+
+namespace pbert {
+
+// A read-only view of the tokenizer in an open file: its tables are used where they lie.
+// Thread-safe after Open.
+class Tokenizer {
+ public:
+  // Checks what the flatbuffer verifier cannot: kinds and ids in range, ascending piece_ends, ...
+  // and refuses, by name, what is not implemented. `table` must outlive the tokenizer.
+  static Status Open(const schema::Tokenizer& table, Tokenizer* tokenizer);
+
+  // Every id that a text can give is below it: pieces and added tokens counted.
+  uint32_t vocabulary_size() const { return vocabulary_size_; }
+  // The piece's bytes, as stored ("##ing"); empty when the id is not in the vocabulary or among the added tokens.
+  std::string_view piece(int32_t id) const;
+  // -1 when there is no such piece.
+  int32_t id_of(std::string_view piece) const;
+  const schema::Tokenizer& table() const { return *table_; }
+
+  // For the stages of a TokenStream.
+  const WordRules& word_rules() const { return word_rules_; }
+  const WordPiece& word_piece() const { return word_piece_; }
+
+ private:
+  std::string_view StoredPiece(uint32_t index) const;
+  Status CheckPieces();
+  Status CheckFrame(const char* where, const flatbuffers::Vector<flatbuffers::Offset<schema::FramePiece>>& frame,
+                    bool pair) const;
+  Status CheckSpecialIds() const;
+  Status CheckAddedTokens() const;
+
+  const schema::Tokenizer* table_ = nullptr;
+  uint32_t vocabulary_size_ = 0;
+  WordRules word_rules_;
+  WordPiece word_piece_;
+};
+
+// Memory that a TokenStream works in; may be reused for stream after stream, one at a time.
+// Bounded: it does not grow with the text.
+class TokenizerScratch {
+ public:
+  // Takes the same bytes from every arena; a counting arena tells how many.
+  static TokenizerScratch Take(Arena* arena);
+
+  // Code points decoded so far by all streams, looking ahead and reading again included: a measure of work that tests
+  // can compare, because it does not depend on the machine.
+  uint64_t decoded() const { return work_->decoded; }
+
+ private:
+  friend class TokenStream;
+  struct Work {
+    uint64_t decoded;
+    Token tokens[kMaxWordChars];  // of the word below
+    Word word;
+  };
+  Work* work_ = nullptr;
+};
+
+// The tokens of one text, one at a time, without special tokens around them; text of any length
+// passes in linear time through fixed memory. Bytes that are not UTF-8 are read as U+FFFD, one per
+// maximal ill-formed subsequence as Python's decoder counts them. Of a text of 4 GB or more, only what
+// 32-bit offsets reach is read. One thread at a time.
+class TokenStream {
+ public:
+  TokenStream(const Tokenizer& tokenizer, std::string_view text, TokenizerScratch* scratch);
+  // False at the end of the text.
+  bool Next(Token* token);
+
+ private:
+  const WordPiece& word_piece_;
+  TokenizerScratch::Work* const work_;
+  WordStream words_;
+  uint32_t count_ = 0;  // tokens of the current word
+  uint32_t next_ = 0;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_TEXT_TOKENIZER_H_
