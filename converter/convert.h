@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "schema/model_generated.h"
@@ -24,7 +25,7 @@ void WriteModel(const std::string& checkpoint_dir, const std::string& output, We
 struct Findings {
   schema::AccuracyT accuracy;
   float reject_threshold = -1;  // < 0: none
-  float reject_cost;            // NaN when no threshold was sought
+  float reject_cost = std::numeric_limits<float>::quiet_NaN();  // NaN: no threshold was sought
 };
 
 struct ConvertOptions {

@@ -1,0 +1,106 @@
+#include "converter/config.h"
+
+#include <nlohmann/json.hpp>
+
+#include "converter/error.h"
+
+namespace pbert {
+namespace {
+
+constexpr uint32_t kLargestCount = 1u << 30;
+
+// A key that is null counts as missing: save_pretrained writes null for what is not set.
+const Json* Get(const Json& json, const std::string& key) {
+  const auto found = json.find(key);
+  return found == json.end() || found->is_null() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Config::Config(const std::filesystem::path& file)
+    : where_(file.string()), json_(std::make_unique<Json>(ReadJsonFile(file))) {
+  ReadKind();
+}
+
+Config::Config(const std::string& where, Json json) : where_(where), json_(std::make_unique<Json>(std::move(json))) {
+  ReadKind();
+}
+
+Config::~Config() = default;
+
+void Config::Fail(const std::string& key, const std::string& why) const {
+  throw Error(where_ + ": \"" + key + "\" " + why);
+}
+
+void Config::ReadKind() {
+  const Json* type = Get(*json_, "model_type");
+  if (type == nullptr) Fail("model_type", "is missing: is this the config.json of a model?");
+  if (!type->is_string()) Fail("model_type", "is not a string");
+  model_type_ = type->get<std::string>();
+  if (const Json* list = Get(*json_, "architectures"); list != nullptr && !list->empty()) {
+    if (!list->is_array() || !list->front().is_string()) Fail("architectures", "is not a list of names");
+    architecture_ = list->front().get<std::string>();
+  }
+}
+
+uint32_t Config::Count(const std::string& key, uint32_t default_value) const {
+  const Json* value = Get(*json_, key);
+  if (value == nullptr) return default_value;
+  if (!value->is_number_unsigned() || value->get<uint64_t>() == 0 || value->get<uint64_t>() > kLargestCount) {
+    Fail(key, "is " + value->dump() + ", expected a whole number of at least 1");
+  }
+  return value->get<uint32_t>();
+}
+
+bool Config::Flag(const std::string& key, bool default_value) const {
+  const Json* value = Get(*json_, key);
+  if (value == nullptr) return default_value;
+  if (!value->is_boolean()) Fail(key, "is " + value->dump() + ", expected true or false");
+  return value->get<bool>();
+}
+
+schema::Activation Config::Activation(const std::string& key, std::string_view default_value) const {
+  const Json* value = Get(*json_, key);
+  if (value != nullptr && !value->is_string()) Fail(key, "is not the name of an activation");
+  const std::string name = value == nullptr ? std::string(default_value) : value->get<std::string>();
+  if (name == "gelu" || name == "gelu_python") return schema::Activation::GeluErf;
+  // Three spellings of one formula, sqrt(2/pi) written with more or fewer digits.
+  if (name == "gelu_new" || name == "gelu_pytorch_tanh" || name == "gelu_fast") return schema::Activation::GeluTanh;
+  if (name == "relu") return schema::Activation::Relu;
+  Fail(key, "is \"" + name + "\", which is not supported (supported: gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu)");
+}
+
+std::vector<std::string> Config::Labels() const {
+  const Json* named = Get(*json_, "id2label");
+  if (named == nullptr) {
+    std::vector<std::string> labels(Count("num_labels", 2));
+    for (size_t i = 0; i < labels.size(); ++i) labels[i] = "LABEL_" + std::to_string(i);
+    return labels;
+  }
+  if (!named->is_object() || named->empty()) Fail("id2label", "is not an object of names");
+  std::vector<std::string> labels;
+  for (size_t i = 0; i < named->size(); ++i) {
+    const Json* label = Get(*named, std::to_string(i));
+    if (label == nullptr) {
+      Fail("id2label", "has " + std::to_string(named->size()) + " labels but none for output " + std::to_string(i));
+    }
+    if (!label->is_string()) Fail("id2label", "has a label that is not a string, for output " + std::to_string(i));
+    labels.push_back(label->get<std::string>());
+  }
+  return labels;
+}
+
+schema::ProblemType Config::ProblemType() const {
+  const Json* value = Get(*json_, "problem_type");
+  if (value != nullptr && !value->is_string()) Fail("problem_type", "is not a string");
+  const std::string type = value == nullptr ? "" : value->get<std::string>();
+  if (type == "regression") return schema::ProblemType::Regression;
+  if (type != "" && type != "multi_label_classification" && type != "single_label_classification") {
+    Fail("problem_type", "is \"" + type +
+                             "\", expected regression, single_label_classification or multi_label_classification");
+  }
+  const bool sigmoid = type == "multi_label_classification" || Labels().size() == 1;
+  return sigmoid ? schema::ProblemType::MultiLabel : schema::ProblemType::SingleLabel;
+}
+
+}  // namespace pbert

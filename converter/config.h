@@ -1,0 +1,54 @@
+// config.json: what a checkpoint says about itself.
+#ifndef POCKETBERT_CONVERTER_CONFIG_H_
+#define POCKETBERT_CONVERTER_CONFIG_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "converter/json.h"
+#include "schema/model_generated.h"
+
+namespace pbert {
+
+// Every model type has its own names for the same numbers ("dim", "hidden_size"), so the architecture readers ask
+// by name; what all of them share has a function of its own. Defaults are those of the reference's configuration
+// classes, which apply when a key is missing. All functions throw Error naming the file and the key.
+class Config {
+ public:
+  explicit Config(const std::filesystem::path& file);
+  Config(const std::string& where, Json json);
+  ~Config();
+
+  // "distilbert", "bert", ...
+  const std::string& model_type() const { return model_type_; }
+  // The first of `architectures`, or empty when the file has none (checkpoints of before 2020).
+  const std::string& architecture() const { return architecture_; }
+
+  // A whole number of at least 1.
+  uint32_t Count(const std::string& key, uint32_t default_value) const;
+  bool Flag(const std::string& key, bool default_value) const;
+  schema::Activation Activation(const std::string& key, std::string_view default_value) const;
+
+  // The labels of a classifier in the order of its outputs: id2label, or LABEL_0 ... as the reference names them.
+  std::vector<std::string> Labels() const;
+  // How the reference's text-classification pipeline turns outputs into scores: none for a regression, sigmoids
+  // for several labels at once *or a single output*, else a softmax.
+  schema::ProblemType ProblemType() const;
+
+  [[noreturn]] void Fail(const std::string& key, const std::string& why) const;
+
+ private:
+  void ReadKind();
+
+  std::string where_;
+  std::unique_ptr<Json> json_;
+  std::string model_type_;
+  std::string architecture_;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_CONVERTER_CONFIG_H_

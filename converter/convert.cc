@@ -1,0 +1,164 @@
+#include "converter/convert.h"
+
+#include <cinttypes>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+
+#include "converter/architectures.h"
+#include "converter/check.h"
+#include "converter/config.h"
+#include "converter/error.h"
+#include "converter/file.h"
+#include "converter/plan.h"
+#include "converter/safetensors.h"
+#include "converter/tokenizer_reader.h"
+#include "converter/writer.h"
+#include "pocketbert/pocketbert.h"
+
+namespace pbert {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Opens the weights of a checkpoint, or says why there are none to open.
+std::unique_ptr<Weights> OpenWeights(const fs::path& directory) {
+  const fs::path file = directory / "model.safetensors";
+  if (fs::exists(file)) return std::make_unique<SafeTensors>(file);
+  for (const char* other : {"model.safetensors.index.json", "pytorch_model.bin", "tf_model.h5", "flax_model.msgpack"}) {
+    if (!fs::exists(directory / other)) continue;
+    throw Error((directory / other).string() +
+                ": not supported (supported: model.safetensors); make one with "
+                "AutoModelForSequenceClassification.from_pretrained(DIR).save_pretrained(DIR)");
+  }
+  throw Error(file.string() + ": no such file");
+}
+
+// A checkpoint, read as far as possible without touching the weights: everything that can be wrong with its metadata
+// has been found once this is made.
+struct Checkpoint {
+  fs::path directory;
+  std::unique_ptr<Weights> weights;
+  std::unique_ptr<Config> config;
+  uint64_t hash = 0;
+
+  explicit Checkpoint(const fs::path& path) : directory(path) {
+    if (!fs::exists(path)) throw Error(path.string() + ": no such directory");
+    if (!fs::is_directory(path)) {
+      throw Error(path.string() + ": not a directory; a checkpoint is the directory that save_pretrained wrote");
+    }
+    config = std::make_unique<Config>(path / "config.json");
+    weights = OpenWeights(path);
+  }
+};
+
+const char* RecipeOf(WeightType type) {
+  return type == WeightType::kInt8 ? "weights=int8, symmetric, per row" : "weights=fp32";
+}
+
+std::string Hex(uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof(text), "%016" PRIx64, value);
+  return text;
+}
+
+uint32_t Saturated(uint64_t value) {
+  return static_cast<uint32_t>(std::min<uint64_t>(value, std::numeric_limits<uint32_t>::max()));
+}
+
+// Writes the checkpoint to the existing file `path`.
+void WriteCheckpoint(Checkpoint* checkpoint, WeightType type, const fs::path& path, const ProgressCallback& progress) {
+  Plan plan(*checkpoint->weights, type);
+  Network network = DescribeNetwork(*checkpoint->config, &plan);
+  const auto token = static_cast<size_t>(network.encoder->embeddings->token);
+  schema::ModelT model;
+  model.tokenizer = ReadTokenizer(checkpoint->directory, plan.tensors()[token].rows);
+  model.encoder = std::move(network.encoder);
+  model.heads.push_back(std::move(network.head));
+  if (checkpoint->hash == 0) {
+    if (progress) progress("hash the weights", 0);
+    checkpoint->hash = checkpoint->weights->Hash();
+  }
+  model.provenance = std::make_unique<schema::ProvenanceT>();
+  model.provenance->architecture = network.architecture;
+  model.provenance->source_hash = Hex(checkpoint->hash);
+  model.provenance->recipe = RecipeOf(type);
+  model.report = std::make_unique<schema::ReportT>();
+  model.report->converter_version = PBERT_VERSION;
+  model.report->source_bytes = Saturated(checkpoint->weights->bytes());
+  WritePlannedModel(plan, checkpoint->weights.get(), &model, path, progress);
+}
+
+// Names the file that a message is about as the user knows it, not by its hidden name. Both are in one folder.
+template <typename Function>
+void WithOutputName(const fs::path& hidden, const fs::path& output, Function function) {
+  try {
+    function();
+  } catch (const Error& error) {
+    std::string text = error.what();
+    const std::string name = hidden.filename().string();
+    if (const size_t place = text.find(name); place != std::string::npos) {
+      text.replace(place, name.size(), output.filename().string());
+    }
+    throw Error(text);
+  }
+}
+
+}  // namespace
+
+void WriteModel(const std::string& checkpoint_dir, const std::string& output, WeightType weights,
+                const ProgressCallback& progress) {
+  Checkpoint checkpoint(checkpoint_dir);
+  const auto file = TemporaryBeside(output);
+  WithOutputName(file->path(), output, [&] { WriteCheckpoint(&checkpoint, weights, file->path(), progress); });
+  file->Rename(output);
+}
+
+// Three files come and go: the converted one under a hidden name, its fp32 twin for comparison, and, once
+// everything about the first has been measured, its copy with the report, which gets the final name.
+ConvertResult Convert(const ConvertOptions& options) {
+  Checkpoint checkpoint(options.checkpoint_dir);
+  const fs::path output = options.output;
+  const auto file = TemporaryBeside(output);
+  ConvertResult result;
+  WithOutputName(file->path(), output, [&] {
+    WriteCheckpoint(&checkpoint, options.weights, file->path(), options.progress);
+    result.source_bytes = checkpoint.weights->bytes();
+    result.report.converter_version = PBERT_VERSION;
+    result.report.source_bytes = Saturated(result.source_bytes);
+
+    // An fp32 file is its own twin: it is only opened and run.
+    std::unique_ptr<TemporaryFile> twin;
+    fs::path fp32_file = file->path();
+    if (options.weights == WeightType::kInt8) {
+      twin = ScratchFile(output);
+      fp32_file = twin->path();
+      WriteCheckpoint(&checkpoint, WeightType::kFloat32, fp32_file, options.progress);
+      const LogitErrors errors = CompareLogits(file->path(), fp32_file, options.progress);
+      result.report.error_texts = errors.texts;
+      result.report.worst_logit_error = errors.worst;
+      result.report.mean_logit_error = errors.mean;
+    } else {
+      (void)SampleLogits(file->path(), true, options.progress);
+    }
+    if (options.evaluate) {
+      const Findings findings = options.evaluate(file->path().string(), fp32_file.string());
+      result.report.accuracy = std::make_unique<schema::AccuracyT>(findings.accuracy);
+      result.report.reject_cost = findings.reject_cost;
+      result.reject_threshold = findings.reject_threshold;
+    }
+  });
+  const auto final_file = TemporaryBeside(output);
+  CopyWithReport(file->path(), final_file->path(), result.report, result.reject_threshold);
+  result.file_bytes = fs::file_size(final_file->path());
+  final_file->Rename(output);
+  return result;
+}
+
+void UpdateReport(const std::string& file, const schema::ReportT& report, float reject_threshold) {
+  const auto updated = TemporaryBeside(file);
+  CopyWithReport(file, updated->path(), report, reject_threshold);
+  updated->Rename(file);
+}
+
+}  // namespace pbert

@@ -1,0 +1,171 @@
+#include "converter/safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <nlohmann/json.hpp>
+
+#include "base/checksum.h"
+#include "converter/error.h"
+#include "converter/float_formats.h"
+#include "converter/json.h"
+
+namespace pbert {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tensor data is read as it lies");
+
+constexpr uint64_t kLargestHeader = 100'000'000;  // the format's own limit
+constexpr size_t kChunk = 1 << 20;                // bytes read at a time
+
+// Bytes per element of the dtypes that a checkpoint may hold; 0 for one that we do not know. Only the
+// float types can be read, the others may be present (old checkpoints store position ids as I64).
+uint32_t BytesPerElement(const std::string& type) {
+  static const std::map<std::string, uint32_t> kSizes = {
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I16", 2}, {"U16", 2}, {"F16", 2},
+      {"BF16", 2}, {"I32", 4}, {"U32", 4}, {"F32", 4},     {"I64", 8},     {"U64", 8}, {"F64", 8}};
+  const auto found = kSizes.find(type);
+  return found == kSizes.end() ? 0 : found->second;
+}
+
+struct Entry {
+  SourceTensor tensor;
+  uint64_t begin = 0;
+  uint64_t end = 0;
+};
+
+Entry ParseEntry(const std::string& where, const std::string& name, const Json& json) {
+  const std::string tensor = where + ": tensor \"" + name + "\": ";
+  Entry entry;
+  entry.tensor.name = name;
+  if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets")) {
+    throw Error(tensor + "needs dtype, shape and data_offsets");
+  }
+  const Json& dtype = json["dtype"];
+  const Json& shape = json["shape"];
+  const Json& offsets = json["data_offsets"];
+  const auto natural = [](const Json& value) { return value.is_number_unsigned(); };
+  if (!dtype.is_string()) throw Error(tensor + "dtype is not a string");
+  if (!shape.is_array() || !std::all_of(shape.begin(), shape.end(), natural)) {
+    throw Error(tensor + "shape is not a list of natural numbers");
+  }
+  if (!offsets.is_array() || offsets.size() != 2 || !std::all_of(offsets.begin(), offsets.end(), natural)) {
+    throw Error(tensor + "data_offsets is not a pair of natural numbers");
+  }
+  entry.tensor.type = dtype.get<std::string>();
+  entry.begin = offsets[0].get<uint64_t>();
+  entry.end = offsets[1].get<uint64_t>();
+  if (entry.begin > entry.end) throw Error(tensor + "data_offsets run backwards");
+
+  const uint64_t element = BytesPerElement(entry.tensor.type);
+  if (element == 0) throw Error(tensor + "dtype " + entry.tensor.type + " is not known");
+  // At most the data's size in bytes, so the product of a valid shape cannot exceed it.
+  const uint64_t most = (entry.end - entry.begin) / element;
+  uint64_t elements = 1;
+  bool empty = false;
+  for (const Json& value : shape) {
+    const uint64_t size = value.get<uint64_t>();
+    entry.tensor.shape.push_back(size);
+    empty = empty || size == 0;
+    if (!empty && elements > most / size) throw Error(tensor + "its shape needs more bytes than data_offsets give");
+    elements *= empty ? 1 : size;
+  }
+  if (empty) elements = 0;
+  if (elements * element != entry.end - entry.begin) {
+    throw Error(tensor + "its shape needs " + std::to_string(elements * element) + " bytes, data_offsets give " +
+                std::to_string(entry.end - entry.begin));
+  }
+  entry.tensor.elements = elements;
+  return entry;
+}
+
+}  // namespace
+
+SafeTensors::SafeTensors(const std::filesystem::path& path) : file_(path), name_(path.string()) { ReadHeader(); }
+
+// The order of the checks matters: no number is used before it has been compared with the file's size.
+void SafeTensors::ReadHeader() {
+  uint64_t length = 0;
+  if (file_.size() < sizeof(length)) {
+    throw Error(name_ + ": " + std::to_string(file_.size()) + " bytes are too short for a safetensors file");
+  }
+  file_.ReadAt(0, &length, sizeof(length));
+  const uint64_t rest = file_.size() - sizeof(length);
+  if (length > rest || length > kLargestHeader) {
+    std::string start(static_cast<size_t>(std::min<uint64_t>(file_.size(), 64)), '\0');
+    file_.ReadAt(0, start.data(), start.size());
+    if (start.starts_with("version https://git-lfs")) {
+      throw Error(name_ + ": a Git LFS pointer, not the weights themselves; fetch them with `git lfs pull`");
+    }
+    throw Error(name_ + ": not a safetensors file, or truncated: its header would have " + std::to_string(length) +
+                " bytes and the file has " + std::to_string(file_.size()));
+  }
+  std::string text(static_cast<size_t>(length), '\0');
+  file_.ReadAt(sizeof(length), text.data(), text.size());
+  const Json header = ParseJsonObject(text, name_ + ": header", /*unique_keys=*/true);
+
+  std::vector<Entry> entries;
+  for (const auto& [name, json] : header.items()) {
+    if (name != "__metadata__") entries.push_back(ParseEntry(name_, name, json));
+  }
+  // In order of their place in the data, each must begin where the one before it ends. Empty tensors sort first.
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
+  });
+  const uint64_t data_size = rest - length;
+  uint64_t expected = 0;
+  for (Entry& entry : entries) {
+    const std::string tensor = name_ + ": tensor \"" + entry.tensor.name + "\": ";
+    if (entry.end > data_size) {
+      throw Error(tensor + "ends at byte " + std::to_string(entry.end) + " of the data, which has " +
+                  std::to_string(data_size) + ": truncated file?");
+    }
+    if (entry.begin != expected) {
+      throw Error(tensor + "begins at byte " + std::to_string(entry.begin) + " of the data, " +
+                  (entry.begin < expected ? "overlapping the tensor before it, which ends at "
+                                          : "leaving a gap after the tensor before it, which ends at ") +
+                  std::to_string(expected));
+    }
+    expected = entry.end;
+    entry.tensor.offset = sizeof(length) + length + entry.begin;
+    tensors_.emplace(entry.tensor.name, std::move(entry.tensor));
+  }
+  if (expected != data_size) {
+    throw Error(name_ + ": " + std::to_string(data_size - expected) + " bytes at the end belong to no tensor");
+  }
+}
+
+const SourceTensor* SafeTensors::Find(const std::string& tensor) const {
+  const auto found = tensors_.find(tensor);
+  return found == tensors_.end() ? nullptr : &found->second;
+}
+
+void SafeTensors::Read(const SourceTensor& tensor, uint64_t first, std::span<float> out) {
+  if (first > tensor.elements || out.size() > tensor.elements - first) {
+    throw Error(name_ + ": tensor \"" + tensor.name + "\": read past its end");
+  }
+  if (tensor.type == "F32") {
+    file_.ReadAt(tensor.offset + first * sizeof(float), out.data(), out.size_bytes());
+    return;
+  }
+  if (tensor.type != "F16" && tensor.type != "BF16") {
+    throw Error(name_ + ": tensor \"" + tensor.name + "\": weights of dtype " + tensor.type +
+                " are not supported (supported: F32, F16, BF16)");
+  }
+  halves_.resize(out.size());
+  file_.ReadAt(tensor.offset + first * sizeof(uint16_t), halves_.data(), out.size() * sizeof(uint16_t));
+  const bool half = tensor.type == "F16";
+  for (size_t i = 0; i < out.size(); ++i) out[i] = half ? HalfToFloat(halves_[i]) : BFloat16ToFloat(halves_[i]);
+}
+
+uint64_t SafeTensors::Hash() {
+  Xxh64 hash;
+  std::vector<uint8_t> chunk(kChunk);
+  for (uint64_t offset = 0; offset < file_.size(); offset += chunk.size()) {
+    const size_t size = static_cast<size_t>(std::min<uint64_t>(chunk.size(), file_.size() - offset));
+    file_.ReadAt(offset, chunk.data(), size);
+    hash.Update(chunk.data(), size);
+  }
+  return hash.Finish();
+}
+
+}  // namespace pbert
