@@ -1,6 +1,7 @@
 #include "tasks/session.h"
 
 #include "base/port.h"
+#include "base/team.h"
 
 namespace pbert {
 namespace {
@@ -47,9 +48,9 @@ Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, c
                        Arena* arena) {
   max_tokens_ = options.max_tokens == 0 ? model.model().max_tokens() : options.max_tokens;
   PBERT_RETURN_IF_ERROR(CheckMaxTokens(model.model(), tokenizer, max_tokens_));
-  if (options.threads > kMostThreads) {
+  if (options.threads > kMaxThreads) {
     return Status::Error(Code::kInvalidArgument, "session: threads is %u, the most is %u", options.threads,
-                         kMostThreads);
+                         kMaxThreads);
   }
   head_ = &model.model().head(kHead);
   tokenizer_ = &tokenizer;

@@ -26,10 +26,8 @@ struct TextInput {
 
 struct SessionOptions {
   uint32_t max_tokens = 0;  // 0: the model's
-  uint32_t threads = 0;     // 0: one
+  uint32_t threads = 0;     // 0: one; at most kMaxThreads
 };
-
-inline constexpr uint32_t kMostThreads = 64;
 
 // Made once, then asked any number of times without an allocation. One thread at a time; sessions that
 // share a prepared model may run at once.

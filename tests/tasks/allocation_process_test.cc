@@ -1,0 +1,227 @@
+// Proves "no allocation once a session exists": every malloc, new and mmap of this process is counted, in all
+// threads, over 1,000 requests of mixed lengths.
+//
+// A process of its own, because it replaces the C library's allocator: by one that hands out a big block front to
+// back and takes nothing back. It needs nothing from the C library, so it also works where that is linked statically.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "tests/model/file_fixture.cc"  // this process is one source
+#include "tests/support/skip.h"
+#include "tests/tasks/session_fixture.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define PBERT_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PBERT_SANITIZED 1
+#endif
+
+#if !defined(PBERT_SANITIZED) && defined(__linux__)
+#define PBERT_COUNTS_ALLOCATIONS 1
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#if defined(PBERT_COUNTS_ALLOCATIONS)
+namespace {
+
+constexpr size_t kPoolSize = size_t{192} << 20;
+alignas(4096) unsigned char pool[kPoolSize];  // zero pages: physical memory comes when touched
+std::atomic<size_t> pool_used{0};
+std::atomic<bool> counting{false};
+std::atomic<unsigned> allocations{0};
+std::atomic<long> live_bytes{0};  // taken from the pool and not given back
+
+// A block's size is kept in front of it, for realloc.
+void* Take(size_t alignment, size_t size) {
+  if (counting.load()) allocations.fetch_add(1);
+  if (alignment < 16) alignment = 16;
+  const size_t room = size + alignment + 16;
+  if (room < size) return nullptr;
+  const size_t at = pool_used.fetch_add((room + 15) / 16 * 16);
+  if (at + room > kPoolSize) return nullptr;
+  const uintptr_t start = reinterpret_cast<uintptr_t>(pool + at) + 16;
+  const uintptr_t aligned = (start + alignment - 1) / alignment * alignment;
+  unsigned char* block = pool + (aligned - reinterpret_cast<uintptr_t>(pool));
+  memcpy(block - sizeof(size_t), &size, sizeof(size));
+  live_bytes.fetch_add(static_cast<long>(size));
+  return block;
+}
+
+size_t SizeOf(void* block) {
+  size_t size;
+  memcpy(&size, static_cast<unsigned char*>(block) - sizeof(size_t), sizeof(size));
+  return size;
+}
+
+}  // namespace
+
+extern "C" {
+void* malloc(size_t size) noexcept { return Take(16, size); }
+void free(void* block) noexcept {
+  if (block != nullptr) live_bytes.fetch_sub(static_cast<long>(SizeOf(block)));
+}
+void* calloc(size_t count, size_t size) noexcept {
+  size_t bytes;
+  return __builtin_mul_overflow(count, size, &bytes) ? nullptr : Take(16, bytes);  // the pool is zero and used once
+}
+void* realloc(void* old, size_t size) noexcept {
+  void* block = Take(16, size);
+  if (block != nullptr && old != nullptr) memcpy(block, old, SizeOf(old) < size ? SizeOf(old) : size);
+  if (block != nullptr) free(old);
+  return block;
+}
+void* memalign(size_t alignment, size_t size) noexcept { return Take(alignment, size); }
+void* aligned_alloc(size_t alignment, size_t size) noexcept { return Take(alignment, size); }
+void* valloc(size_t size) noexcept { return Take(4096, size); }
+void* pvalloc(size_t size) noexcept { return Take(4096, (size + 4095) / 4096 * 4096); }
+int posix_memalign(void** block, size_t alignment, size_t size) noexcept {
+  *block = Take(alignment, size);
+  return *block == nullptr ? ENOMEM : 0;
+}
+size_t malloc_usable_size(void* block) noexcept { return block == nullptr ? 0 : SizeOf(block); }
+
+void* mmap(void* address, size_t size, int protection, int flags, int descriptor, off_t offset) noexcept {
+  if (counting.load()) allocations.fetch_add(1);
+#if defined(SYS_mmap2)
+  return reinterpret_cast<void*>(syscall(SYS_mmap2, address, size, protection, flags, descriptor, offset / 4096));
+#else
+  return reinterpret_cast<void*>(syscall(SYS_mmap, address, size, protection, flags, descriptor, offset));
+#endif
+}
+}  // extern "C"
+#endif
+
+namespace pbert::test {
+namespace {
+
+#if defined(PBERT_COUNTS_ALLOCATIONS)
+
+constexpr uint32_t kLongest = 300;
+
+// The tiny model with room for texts longer than any tile of the engine.
+TinyFile LongTextFile(schema::TensorType type) {
+  TinyFile file = TinyTextFile(type);
+  file.model.encoder->max_tokens = kLongest;
+  file.model.encoder->embeddings->position =
+      file.AddMatrix("embeddings.position.long", kLongest, TinyFile::kHidden, type);
+  return file;
+}
+
+// Texts from nothing to more than fits, and bytes that are no text.
+std::vector<std::string> Texts() {
+  std::vector<std::string> texts = {"", "\xFF\xFE", "\xF0\x9F\x98\x80", std::string(5000, 'x')};
+  for (int words = 1; words < 400; words += 1 + words / 4) {
+    std::string text;
+    for (int i = 0; i < words; ++i) text += i % 3 == 0 ? "singing " : i % 3 == 1 ? "Hello, " : "b ";
+    texts.push_back(text);
+  }
+  return texts;
+}
+
+TEST_CASE("the counter counts") {
+  allocations = 0;
+  counting = true;
+  delete new int;
+  free(malloc(1));
+  free(calloc(1, 1));
+  free(aligned_alloc(64, 64));
+  void* page = mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  counting = false;
+  CHECK(allocations >= 2);  // a compiler may leave out pairs of new and delete
+  CHECK(page != MAP_FAILED);
+  munmap(page, 4096);
+}
+
+TEST_CASE("1,000 requests of mixed lengths allocate nothing, from the first one on") {
+  const std::vector<std::string> texts = Texts();
+  for (const schema::TensorType type : {schema::TensorType::I8, schema::TensorType::F32}) {
+    OpenModel model(LongTextFile(type));
+    for (const pbert_backend backend : {PBERT_AUTO, PBERT_XNNPACK, PBERT_REFERENCE}) {
+      for (const uint32_t threads : {1u, 2u}) {
+        INFO("type ", static_cast<int>(type), ", backend ", static_cast<int>(backend), ", threads ", threads);
+        pbert_session* session = NewSession(model, Options(0, threads, backend));
+        const int runs = backend == PBERT_REFERENCE ? 100 : 1000;
+        uint32_t shortest = kLongest, longest = 0, failures = 0;
+        allocations = 0;
+        counting = true;
+        for (int i = 0; i < runs; ++i) {
+          const size_t pick = static_cast<size_t>(i) * 7919 % texts.size();
+          const pbert_input input = i % 5 == 4 ? Pair(texts[pick], texts[i % texts.size()]) : Text(texts[pick]);
+          pbert_classification result = PBERT_CLASSIFICATION;
+          failures += pbert_classify(session, &input, &result) != PBERT_OK;
+          shortest = result.token_count < shortest ? result.token_count : shortest;
+          longest = result.token_count > longest ? result.token_count : longest;
+        }
+        const pbert_input wrong = {sizeof(pbert_input), kLongest + 1, nullptr, 0, nullptr, 0};
+        pbert_classification result = PBERT_CLASSIFICATION;
+        const bool refused = pbert_classify(session, &wrong, &result) == PBERT_INVALID_ARGUMENT;
+        counting = false;
+        CHECK(allocations == 0);
+        CHECK(failures == 0);
+        CHECK(refused);
+        CHECK(shortest == 2);
+        CHECK(longest == kLongest);
+        pbert_session_destroy(session);
+      }
+    }
+  }
+}
+
+TEST_CASE("a session in the caller's memory keeps none of its own but its handle, and gives that back") {
+  OpenModel model(LongTextFile(schema::TensorType::I8));
+  pbert_session_options options = PBERT_SESSION_OPTIONS;
+  size_t needed = 0;
+  REQUIRE(pbert_prepare(model, PBERT_AUTO, nullptr, 0) == PBERT_OK);
+  REQUIRE(pbert_session_memory(model, &options, &needed) == PBERT_OK);
+  std::vector<uint8_t> memory(needed);
+  options.memory = memory.data();
+  options.memory_size = memory.size();
+  pbert_session* session = nullptr;
+  const long before = live_bytes;
+  const pbert_status status = pbert_session_create(model, &options, &session);
+  const long made = live_bytes;
+  pbert_session_destroy(session);
+  const long after = live_bytes;
+  CHECK(status == PBERT_OK);
+  CHECK(made - before > 0);
+  CHECK(made - before < 4096);
+  CHECK(after == before);
+}
+
+TEST_CASE("a thousand models and sessions leave nothing behind") {
+  const std::vector<uint8_t> bytes = TinyTextFile().Bytes();
+  const Placed placed(bytes, 0);
+  long before = 0;
+  for (int round = 0; round < 1001; ++round) {
+    if (round == 1) before = live_bytes;  // what is made once in a process is there by now
+    pbert_model* model = nullptr;
+    pbert_session* session = nullptr;
+    const bool works = pbert_open_memory(placed.data(), placed.size(), nullptr, &model) == PBERT_OK &&
+                       pbert_session_create(model, nullptr, &session) == PBERT_OK;
+    pbert_close(model);
+    pbert_session_destroy(session);
+    if (!works) FAIL(pbert_error());
+  }
+  CHECK(live_bytes == before);
+}
+
+#else
+
+TEST_CASE("1,000 requests of mixed lengths allocate nothing, from the first one on") {
+  Skip("a sanitizer (or a system that is not Linux) has the allocator; run the release build");
+}
+
+#endif
+
+}  // namespace
+}  // namespace pbert::test

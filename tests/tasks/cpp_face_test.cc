@@ -1,0 +1,106 @@
+#include <doctest/doctest.h>
+
+#include <span>
+#include <string>
+#include <type_traits>
+
+#include "pocketbert/pocketbert.hpp"
+#include "tests/tasks/session_fixture.h"
+
+namespace pbert::test {
+namespace {
+
+static_assert(!std::is_copy_constructible_v<pocketbert::Model> &&
+              std::is_nothrow_move_constructible_v<pocketbert::Model>);
+static_assert(!std::is_copy_constructible_v<pocketbert::Session> &&
+              std::is_nothrow_move_constructible_v<pocketbert::Session>);
+
+struct Opened {
+  Placed bytes{TinyTextFile().Bytes(), 0};
+  pocketbert::Result<pocketbert::Model> model =
+      pocketbert::Model::FromMemory(std::as_bytes(std::span(bytes.data(), bytes.size())), true);
+};
+
+TEST_CASE("open, ask, read") {
+  Opened opened;
+  REQUIRE(opened.model);
+  CHECK(opened.model->info().label_count == 3);
+  CHECK(std::string(opened.model->label(0)) == "greet");
+
+  auto session = opened.model->NewSession({.max_tokens = 8});
+  REQUIRE(session);
+  const std::string text = "hello world";
+  auto answer = session->Classify(text);
+  REQUIRE(answer);
+  REQUIRE(answer->labels().size() == 3);
+  CHECK(answer->logits().size() == 3);
+  CHECK(answer->score() == answer->labels()[0].score);
+  CHECK(std::string(answer->label()) == opened.model->label(answer->labels()[0].label));
+  CHECK(std::string(answer->label(3)).empty());
+  CHECK(answer->score(3) == 0.0f);
+  CHECK(!answer->truncated());
+  CHECK(answer->token_ids().size() == 4);
+
+  CHECK(session->Classify("a b c a b c a")->truncated());
+  CHECK(session->Classify({"a", "b"})->token_ids().size() == 5);
+  CHECK(session->Classify({"a", std::string_view()})->token_ids().size() == 4);
+  CHECK(session->Classify(std::string_view())->token_ids().size() == 2);
+  pocketbert::Input limited("a b c");
+  limited.max_tokens = 3;
+  CHECK(session->Classify(limited)->token_ids().size() == 3);
+}
+
+TEST_CASE("the caller's memory") {
+  Opened opened;
+  REQUIRE(opened.model->MemoryNeeded(PBERT_REFERENCE));
+  const auto needed = opened.model->SessionMemoryNeeded({.max_tokens = 6});
+  REQUIRE(needed);
+  std::vector<std::byte> memory(*needed);
+  auto session = opened.model->NewSession({.max_tokens = 6, .memory = memory});
+  REQUIRE(session);
+  CHECK(session->Classify("a"));
+  memory.pop_back();
+  auto refused = opened.model->NewSession({.max_tokens = 6, .memory = memory});
+  REQUIRE(!refused);
+  CHECK(refused.error().status == PBERT_NO_MEMORY);
+}
+
+TEST_CASE("errors are copies") {
+  const auto missing = pocketbert::Model::Open("/nowhere/one.pbert");
+  REQUIRE(!missing);
+  (void)pocketbert::Model::Open("/nowhere/two.pbert");
+  CHECK(missing.error().status == PBERT_IO);
+  CHECK(std::string(missing.error().message).find("one.pbert") != std::string::npos);
+}
+
+TEST_CASE("handles move, and a moved-from one is an error, not a crash") {
+  Opened opened;
+  pocketbert::Model model = *std::move(opened.model);
+  auto made = model.NewSession();
+  REQUIRE(made);
+  pocketbert::Session session = *std::move(made);
+  CHECK(session.Classify("hello"));
+  CHECK(made->Classify("hello").error().status == PBERT_INVALID_ARGUMENT);
+  CHECK(opened.model->NewSession().error().status == PBERT_INVALID_ARGUMENT);
+  {
+    pocketbert::Model gone = std::move(model);
+  }
+  CHECK(std::string(session.Classify("hello")->label()).size() > 0);  // a session keeps what it needs
+}
+
+TEST_CASE("tokens go to a function") {
+  Opened opened;
+  std::string pieces;
+  const auto done = opened.model->Tokenize("Hello singing", [&](const pbert_token& token) {
+    pieces += std::string(token.piece, token.piece_size) + " ";
+    return true;
+  });
+  CHECK(done);
+  CHECK(pieces == "[CLS] hello sing ##ing [SEP] ");
+  int calls = 0;
+  CHECK(opened.model->Tokenize({"a", "b"}, [&](const pbert_token&) { return ++calls < 2; }));
+  CHECK(calls == 2);
+}
+
+}  // namespace
+}  // namespace pbert::test
