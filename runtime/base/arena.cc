@@ -13,7 +13,7 @@ Arena::Arena(void* memory, size_t size) {
 // counting, used() sticks at its highest value, which no block can satisfy.
 void* Arena::TakeBytes(size_t bytes) {
   const size_t limit = counting() ? kMost : size_;
-  const size_t rounded = bytes > kMost ? kMost : RoundUp(bytes, kCacheLine);
+  const size_t rounded = RoundUp(bytes, kCacheLine);  // may wrap only above kMost
   if (overflowed_ || bytes > kMost || rounded > limit - used_) {
     overflowed_ = true;
     if (counting()) used_ = kMost;

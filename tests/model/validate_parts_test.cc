@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "model/limits.h"
 #include "tests/model/validate_cases.h"
 
 namespace pbert::test {

@@ -99,6 +99,12 @@ TEST_CASE("tensors") {
       {"three dimensions", [](TinyFile& f) { Qkv(f).shape = {24, 4, 2}; }, "tensor layer.0.qkv.weight", "3 dimensions"},
       {"int8 vector", [](TinyFile& f) { Qkv(f).shape = {192}; }, "tensor layer.0.qkv.weight", "a vector of type I8"},
       {"dimension 0", [](TinyFile& f) { Qkv(f).shape = {24, 0}; }, "tensor layer.0.qkv.weight", "a dimension of 0"},
+      {"bytes cut to 32 bits",
+       [](TinyFile& f) {
+         Qkv(f).shape = {0x10000, 0x10000};
+         Qkv(f).data_bytes = 0;
+       },
+       "tensor layer.0.qkv.weight", "its shape [65536, 65536] needs 4294967296"},
       {"too few bytes", [](TinyFile& f) { Qkv(f).data_bytes -= 1; }, "tensor layer.0.qkv.weight",
        "191 bytes: its shape [24, 8] needs 192"},
       {"too many bytes", [](TinyFile& f) { Qkv(f).data_bytes += 1; }, "tensor layer.0.qkv.weight", "193 bytes"},
