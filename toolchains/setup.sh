@@ -2,7 +2,7 @@
 # Gets a machine ready to build pocketbert: packages, pinned third-party sources and, for the tests, a Python environment.
 #
 #   toolchains/setup.sh demo        what the library and the command need
-#   toolchains/setup.sh tests       the same, and doctest, qemu, the ARM cross compilers, Python with the reference tokenizers
+#   toolchains/setup.sh tests       the same, and qemu, the ARM cross compilers, Python with the reference tokenizers
 #   toolchains/setup.sh tests-all   the same, and clang 19
 #
 # It can be run again at any time and takes a second when there is nothing to do. Nothing is written into the source tree:
@@ -36,7 +36,8 @@ if ! command -v apt-get >/dev/null; then
   cat <<END
 setup: this is not a Debian-like machine, so nothing is installed here. pocketbert needs:
          a C++20 compiler (g++ 12 or clang 19 or later), CMake 3.25 or later, Ninja, Python 3, git
-         optional, fetched when absent: flatbuffers, CLI11, nlohmann-json, libzip, doctest, Google Benchmark
+         fetched when absent: flatbuffers 2.0.8 or later, CLI11, nlohmann-json, doctest
+         optional: libzip (for PyTorch's files and zipped data sets), ccache, Google Benchmark
        then, with XNNPACK and all else that is absent fetched by CMake's FetchContent:
          cmake --preset release && cmake --build --preset release
 END
@@ -120,7 +121,11 @@ fetch_sources() {
   mkdir -p "$sources"
   work=$(mktemp -d "$sources/fetch.XXXXXX")
   trap 'rm -rf "$work"' EXIT
-  fetch_from_mirror && take_all || say "CMake will fetch the sources that are missing from GitHub (FetchContent)"
+  if ! { fetch_from_mirror && take_all; }; then
+    say "CMake will fetch the sources that are missing from GitHub (FetchContent)"
+    packages=git
+    install_packages
+  fi
 }
 
 make_venv() {
