@@ -27,9 +27,8 @@ struct LinearWeights {
   const float* bias_data() const { return bias.present() ? bias.floats() + first_row : nullptr; }
 };
 
-// Backends may read this much behind the last row of an input, and this many entries behind its params.
-inline constexpr size_t kInputPadding = 64;  // bytes; XNNPACK asks for 16
-inline constexpr size_t kParamsPadding = 16;  // entries; XNNPACK reads up to 10
+// Backends may read this many bytes behind the last row of an input, whatever is there; XNNPACK asks for 16.
+inline constexpr size_t kInputPadding = 64;
 
 // The rows that go into a product, next to each other: `values` for float weights, else the other two.
 struct LinearInput {

@@ -209,7 +209,7 @@ void Network::AddNorm(uint32_t thread, const float* x, size_t rows, const float*
 }
 
 Status Network::RunHead(size_t first_row, size_t rows, const float** outputs) {
-  if (rows == 0 || rows > max_head_rows_ || first_row + rows > rows_) {
+  if (rows == 0 || rows > max_head_rows_ || rows > rows_ || first_row > rows_ - rows) {
     return Status::Error(Code::kInvalidArgument, "head rows: %zu from %zu: at most %zu at once, of %zu", rows,
                          first_row, max_head_rows_, rows_);
   }

@@ -35,6 +35,9 @@ Status Network::Create(const PreparedModel& model, const NetworkOptions& options
     return Status::Error(Code::kInvalidArgument, "max_tokens: %u: must be 1 to %u, the model's limit",
                          options.max_tokens, model.model().max_tokens());
   }
+  if (options.threads > kMaxThreads) {  // before anything is laid out for each of them
+    return Status::Error(Code::kInvalidArgument, "threads: %u: must be 1 to %u", options.threads, kMaxThreads);
+  }
   if (options.head >= model.model().head_count()) {
     return Status::Error(Code::kInvalidArgument, "head: %u: the file has %zu", options.head,
                          model.model().head_count());
@@ -164,7 +167,7 @@ Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Are
 
   const size_t cells = max_head_rows_ * widest;
   head_input_.quantized = arena->Take<int8_t>(cells + kInputPadding);
-  head_input_.params = arena->Take<RowQuant>(max_head_rows_ + kParamsPadding);
+  head_input_.params = arena->Take<RowQuant>(max_head_rows_);
   for (float*& buffer : head_outputs_buffers_) buffer = arena->Take<float>(cells + kInputPadding / sizeof(float));
   return Status();
 }
@@ -177,7 +180,7 @@ Status Network::PlaceBuffers(Arena* arena) {
   ffn_rows_ = std::min(tokens, kFfnRows);
   auto floats = [](size_t rows, size_t columns) { return rows * columns * sizeof(float) + kInputPadding; };
   auto int8s = [this](size_t rows, size_t columns) { return quantized_ ? rows * columns + kInputPadding : 0; };
-  auto params = [this](size_t rows) { return quantized_ ? (rows + kParamsPadding) * sizeof(RowQuant) : 0; };
+  auto params = [this](size_t rows) { return quantized_ ? rows * sizeof(RowQuant) : 0; };
   const size_t embedding = embedding_projection_.present() ? embedding_size_ : 0;
   // The wide floats die with the activation unless some FFN2 has float weights and reads them.
   const Step middle_last = float_ffn_out_ ? kFfnOut : kActivate;

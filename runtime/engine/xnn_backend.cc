@@ -8,6 +8,7 @@
 // for threads, and for the L2 cache, without being packed twice.
 #include <xnnpack.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <new>
@@ -75,32 +76,32 @@ Status ColumnBytes(const LinearWeights& weights, size_t* bytes, size_t* operator
 
 class XnnProduct final : public Product {
  public:
-  XnnProduct(const void* packed, bool quantized, uint32_t first_column)
-      : cache_(XnnWeights::Packed(packed)), quantized_(quantized), first_column_(first_column) {}
+  XnnProduct(const void* packed, bool quantized, const Sizes& sizes, uint32_t first_column)
+      : cache_(XnnWeights::Packed(packed)), sizes_(sizes), quantized_(quantized), first_column_(first_column) {}
 
-  Status Create(const LinearWeights& weights, const Sizes& sizes, Arena* arena) {
+  Status Create(const LinearWeights& weights, Arena* arena) {
     XnnAllocationScope scope(arena);
     // Never read, but XNNPACK wants a weights pointer to look up.
     static const char kNoKernel = 0;
-    return Check(CreateOperator(weights, sizes, nullptr, &kNoKernel, nullptr, &cache_, &operator_));
+    return Check(CreateOperator(weights, sizes_, nullptr, &kNoKernel, nullptr, &cache_, &operator_));
   }
 
+  // Where rows are not a multiple of a kernel's tile (up to 16 of them), its last tile computes the last row
+  // several times over, each time with the next entry of the parameters, and the last of these results stays. So
+  // the entries behind the last row's must equal it, while the caller's may belong to further rows: they are
+  // copied, a few kilobytes at a time.
   Status Run(size_t rows, const LinearInput& x, float* y) override {
-    if (rows == 0) return Status();
     y += first_column_;
-    xnn_status status;
-    if (quantized_) {
-      status = xnn_reshape_fully_connected_nc_qd8_f32_qc8w(operator_, rows, nullptr);
-      if (status == xnn_status_success) {
-        const auto* params = reinterpret_cast<const xnn_quantization_params*>(x.params);
-        status = xnn_setup_fully_connected_nc_qd8_f32_qc8w(operator_, x.quantized, y, params);
-      }
-    } else {
-      status = xnn_reshape_fully_connected_nc_f32(operator_, rows, nullptr);
-      if (status == xnn_status_success) status = xnn_setup_fully_connected_nc_f32(operator_, x.values, y);
+    if (!quantized_) return rows == 0 ? Status() : RunFloats(rows, x.values, y);
+    RowQuant params[kRowsAtOnce + XNN_EXTRA_QUANTIZATION_PARAMS];
+    for (size_t first = 0; first < rows; first += kRowsAtOnce) {
+      const size_t count = std::min(kRowsAtOnce, rows - first);
+      std::copy_n(x.params + first, count, params);
+      std::fill_n(params + count, XNN_EXTRA_QUANTIZATION_PARAMS, params[count - 1]);
+      PBERT_RETURN_IF_ERROR(
+          RunInt8(count, x.quantized + first * sizes_.inputs, params, y + first * size_t{sizes_.output_stride}));
     }
-    if (status == xnn_status_success) status = xnn_run_operator(operator_, nullptr);
-    return status == xnn_status_success ? Status() : Check(status);
+    return Status();
   }
 
   void Release() override { xnn_delete_operator(operator_); }
@@ -112,8 +113,28 @@ class XnnProduct final : public Product {
     return Status::Error(code, "XNNPACK operator: %s", XnnStatusName(status));
   }
 
+  static constexpr size_t kRowsAtOnce = 512;  // 4 KB of parameters on the stack
+
+  Status RunFloats(size_t rows, const float* x, float* y) {
+    xnn_status status = xnn_reshape_fully_connected_nc_f32(operator_, rows, nullptr);
+    if (status == xnn_status_success) status = xnn_setup_fully_connected_nc_f32(operator_, x, y);
+    if (status == xnn_status_success) status = xnn_run_operator(operator_, nullptr);
+    return Check(status);
+  }
+
+  Status RunInt8(size_t rows, const int8_t* x, const RowQuant* params, float* y) {
+    xnn_status status = xnn_reshape_fully_connected_nc_qd8_f32_qc8w(operator_, rows, nullptr);
+    if (status == xnn_status_success) {
+      status = xnn_setup_fully_connected_nc_qd8_f32_qc8w(operator_, x, y,
+                                                         reinterpret_cast<const xnn_quantization_params*>(params));
+    }
+    if (status == xnn_status_success) status = xnn_run_operator(operator_, nullptr);
+    return Check(status);
+  }
+
   XnnWeights cache_;
   xnn_operator_t operator_ = nullptr;
+  Sizes sizes_;
   bool quantized_;
   uint32_t first_column_;
 };
@@ -163,8 +184,9 @@ class Xnn final : public Backend {
     }
     if (place == nullptr) return Status::Error(Code::kNoMemory, "session memory is too small");
     const void* first = static_cast<const uint8_t*>(packed) + shape.first_column * column_bytes;
-    auto* bound = new (place) XnnProduct(first, weights.quantized(), shape.first_column);
-    PBERT_RETURN_IF_ERROR(bound->Create(weights, {weights.inputs(), shape.columns, shape.output_stride}, arena));
+    const Sizes sizes = {weights.inputs(), shape.columns, shape.output_stride};
+    auto* bound = new (place) XnnProduct(first, weights.quantized(), sizes, shape.first_column);
+    PBERT_RETURN_IF_ERROR(bound->Create(weights, arena));
     *product = bound;
     return Status();
   }
