@@ -13,7 +13,7 @@ namespace {
 // x = e^(x - max); returns the sum, by which the caller divides what it makes of x. What a partial vector
 // has past the end adds 1e-38.
 template <class V>
-PBERT_INLINE float ExpOfRow(float* x, size_t n) {
+__attribute__((noinline)) float ExpOfRow(float* x, size_t n) {
   constexpr float kLowest = -3.402823466e38f;
   Lanes<V> max(kLowest);
   Sweep<V>(n, [&](size_t i, auto io, auto lane)
@@ -21,7 +21,7 @@ PBERT_INLINE float ExpOfRow(float* x, size_t n) {
   const typename V::F shift = V::Set(max.Max());
   Lanes<V> sum(0);
   Sweep<V>(n, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
-    const typename V::F e = Exp<V>(V::Sub(io.Load(x + i, kLowest), shift));
+    const typename V::F e = Exp<V, true>(V::Sub(io.Load(x + i, kLowest), shift));
     io.Store(x + i, e);
     sum.lane[lane] = V::Add(sum.lane[lane], e);
   });
@@ -60,7 +60,10 @@ __attribute__((noinline)) void ProductTile(const float* a, size_t a_stride, size
     Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA { vector[c] = V::Load(right + c * panel); });
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       const F left = V::Set(a[r * a_stride]);
-      Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA { sum[r][c] = V::Fma(left, vector[c], sum[r][c]); });
+      Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
+        sum[r][c] = V::Fma(left, vector[c], sum[r][c]);
+        V::Then(sum[r][c], a);
+      });
     });
   }
   Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
@@ -117,26 +120,25 @@ PBERT_INLINE void Product(const float* a, size_t a_stride, size_t rows, size_t d
 }
 
 // The keys, transposed: kWidth keys side by side, all of their elements one below the other, then the next
-// kWidth keys. Keys past the last read as 0.
+// kWidth keys. Where there are no keys left the last one is repeated: nobody looks at its scores there.
 template <class V>
 void TransposeKeys(const float* k, size_t stride, size_t key_rows, size_t head_size, float* out) {
   constexpr size_t kWidth = V::kWidth;
-  for (size_t key = 0; key < key_rows; key += kWidth) {
-    const size_t keys = key_rows - key < kWidth ? key_rows - key : kWidth;
-    for (size_t i = 0; i < head_size; i += kWidth, out += kWidth * kWidth) {
-      const float* from = k + key * stride + i;
+  for (size_t key = 0; key < key_rows; key += kWidth, k += kWidth * stride) {
+    const size_t last = (key_rows - key < kWidth ? key_rows - key : kWidth) - 1;
+    for (size_t i = 0; i < head_size; i += kWidth) {
+      const size_t elements = head_size - i;
       typename V::F block[kWidth];
-      if (head_size - i >= kWidth && keys == kWidth) {
-        Repeat<kWidth>([&](auto j) PBERT_INLINE_LAMBDA { block[j] = V::Load(from + j * stride); });
+      if (elements >= kWidth) {
+        Repeat<kWidth>([&](auto j) PBERT_INLINE_LAMBDA { block[j] = V::Load(k + i + (j < last ? j : last) * stride); });
         V::Transpose(block);
         Repeat<kWidth>([&](auto j) PBERT_INLINE_LAMBDA { V::Store(out + j * kWidth, block[j]); });
-        continue;
+        out += kWidth * kWidth;
+      } else {
+        for (size_t j = 0; j < kWidth; ++j) block[j] = V::LoadPart(k + i + (j < last ? j : last) * stride, elements, 0);
+        V::Transpose(block);
+        for (size_t j = 0; j < elements; ++j, out += kWidth) V::Store(out, block[j]);
       }
-      const size_t elements = head_size - i < kWidth ? head_size - i : kWidth;
-      for (size_t j = 0; j < kWidth; ++j) block[j] = j < keys ? V::LoadPart(from + j * stride, elements, 0) : V::Set(0);
-      V::Transpose(block);
-      for (size_t j = 0; j < elements; ++j) V::Store(out + j * kWidth, block[j]);
-      out -= (kWidth - elements) * kWidth;
     }
   }
 }

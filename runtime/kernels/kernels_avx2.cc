@@ -41,6 +41,9 @@ struct V {
   }
   static PBERT_INLINE F Fma(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
   static PBERT_INLINE F NegFma(F a, F b, F c) { return _mm256_fnmadd_ps(a, b, c); }
+  // Nothing is read through `next` before `x` is computed. Without that clang 19 loads the floats to spread
+  // of all rows at once, and has no registers left for the sums.
+  static PBERT_INLINE void Then(F& x, const float*& next) { asm volatile("" : "+x"(x), "+r"(next)); }
   static PBERT_INLINE F PowerOfTwo(F t) { return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(t), 23)); }
 
   static PBERT_INLINE float ReduceAdd(F x) {

@@ -40,6 +40,7 @@ struct V {
   }
   static PBERT_INLINE F Fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
   static PBERT_INLINE F NegFma(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
+  static PBERT_INLINE void Then(F&, const float*&) {}
   static PBERT_INLINE F PowerOfTwo(F t) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(t), 23)); }
 
   static PBERT_INLINE float ReduceAdd(F x) { return _mm512_reduce_add_ps(x); }

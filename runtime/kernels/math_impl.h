@@ -8,12 +8,28 @@
 namespace pbert {
 namespace {
 
-// The polynomial with these coefficients, that of the lowest power first, at x; by Horner's rule.
+// The polynomial with these coefficients, that of the lowest power first, at x. By Estrin's scheme: halves
+// joined by powers of x, so that few operations wait for each other; a processor runs out of places to keep
+// waiting ones long before it runs out of multipliers. powers[i] is x^(2^i).
+template <class V, size_t kFirst, size_t kCount, size_t kAll>
+PBERT_INLINE typename V::F PartOfPolynomial(const float (&coefficients)[kAll], const typename V::F* powers) {
+  if constexpr (kCount == 1) {
+    return V::Set(coefficients[kFirst]);
+  } else {
+    constexpr size_t kLog = kCount > 8 ? 3 : kCount > 4 ? 2 : kCount > 2 ? 1 : 0;
+    constexpr size_t kHalf = size_t{1} << kLog;
+    return V::Fma(PartOfPolynomial<V, kFirst + kHalf, kCount - kHalf>(coefficients, powers), powers[kLog],
+                  PartOfPolynomial<V, kFirst, kHalf>(coefficients, powers));
+  }
+}
+
 template <class V, size_t kCount>
 PBERT_INLINE typename V::F Polynomial(const float (&coefficients)[kCount], typename V::F x) {
-  typename V::F y = V::Set(coefficients[kCount - 1]);
-  Repeat<kCount - 1>([&](auto i) PBERT_INLINE_LAMBDA { y = V::Fma(y, x, V::Set(coefficients[kCount - 2 - i])); });
-  return y;
+  static_assert(kCount <= 16);
+  typename V::F powers[4] = {x, V::Mul(x, x)};
+  if constexpr (kCount > 4) powers[2] = V::Mul(powers[1], powers[1]);
+  if constexpr (kCount > 8) powers[3] = V::Mul(powers[2], powers[2]);
+  return PartOfPolynomial<V, 0, kCount>(coefficients, powers);
 }
 
 // e^x = 2^n * e^r with n = round(x / log 2) and r = x - n * log 2, |r| <= log(2) / 2, where a polynomial of
@@ -21,11 +37,13 @@ PBERT_INLINE typename V::F Polynomial(const float (&coefficients)[kCount], typen
 // n in the low bits, where 127 more makes it the exponent of 2^n. log 2 is subtracted in two parts, of which
 // the first has so few bits that its product with n is exact (Cody and Waite, 1980).
 // Below -87.3 the result is the smallest power of two that a float has, 1.2e-38, and above 88 it is e^88.
-template <class V>
+// kNegative: x <= 0 is known.
+template <class V, bool kNegative = false>
 PBERT_INLINE typename V::F Exp(typename V::F x) {
   constexpr float kPolynomial[] = {0x1p+0f, 0x1p+0f, 0x1.fffe5ap-2f, 0x1.5554dep-3f, 0x1.570b98p-5f, 0x1.120b62p-7f};
   constexpr float kRound = 12582912.0f + 127.0f;
-  x = V::Min(V::Max(x, V::Set(-87.3f)), V::Set(88.0f));
+  x = V::Max(x, V::Set(-87.3f));
+  if constexpr (!kNegative) x = V::Min(x, V::Set(88.0f));
   const typename V::F t = V::Fma(x, V::Set(1.44269504f), V::Set(kRound));
   const typename V::F n = V::Sub(t, V::Set(kRound));
   typename V::F r = V::Fma(n, V::Set(-0.693359375f), x);
@@ -36,7 +54,7 @@ PBERT_INLINE typename V::F Exp(typename V::F x) {
 // tanh x = (1 - e) / (1 + e) with e = e^(-2|x|), and the sign of x.
 template <class V>
 PBERT_INLINE typename V::F Tanh(typename V::F x) {
-  const typename V::F e = Exp<V>(V::Mul(V::Abs(x), V::Set(-2.0f)));
+  const typename V::F e = Exp<V, true>(V::Mul(V::Abs(x), V::Set(-2.0f)));
   return V::CopySign(V::Div(V::Sub(V::Set(1.0f), e), V::Add(V::Set(1.0f), e)), x);
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 // The last, incomplete group of 16 goes through a copy, so that one piece of code rounds all values.
 template <class V>
-PBERT_INLINE void QuantizeScaled(const float* x, size_t columns, const RowScaling& scaling, int8_t* quantized) {
+__attribute__((noinline)) void QuantizeScaled(const float* x, size_t columns, const RowScaling& scaling,
+                                              int8_t* quantized) {
   const int32_t zero_point = scaling.params.zero_point;
   size_t i = 0;
   for (; i + 16 <= columns; i += 16) V::Quantize16(x + i, scaling.inverse, zero_point, quantized + i);

@@ -7,6 +7,7 @@
 //     Set, Load, LoadPart(p, count, fill), Store, StorePart(p, x, count), LoadInt8
 //     Add, Sub, Mul, Div, Min, Max, Abs, CopySign(magnitude, sign), Fma(a, b, c) = a * b + c, NegFma = c - a * b
 //     PowerOfTwo(t)                            // 2^n from the float whose low nine bits are n + 127
+//     Then(x, p)                               // orders reads through p after x, where registers are scarce
 //     ReduceAdd, ReduceMin, ReduceMax
 //     Transpose(F* rows)                       // kWidth x kWidth
 //     Quantize16(x, inverse, zero_point, out)  // 16 floats to 16 int8
