@@ -1,0 +1,2 @@
+// The model tests' tiny file, compiled into this executable too.
+#include "tests/model/file_fixture.cc"
