@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <thread>
 
 #include "converter/error.h"
@@ -43,9 +44,10 @@ constexpr char kMore[] =
     "Example:\n"
     "  pocketbert eval intent.pbert data_oos_plus.json:test,oos_test --reference my-checkpoint";
 
-// What is printed: shares as doubles, NaN where unknown.
+// What is printed; NaN where unknown.
 struct Figures {
   schema::AccuracyT accuracy;
+  double p_value = std::numeric_limits<double>::quiet_NaN();  // may be too small for the report's float
   size_t flips = 0;
   bool has_flips = false;
 };
@@ -55,6 +57,7 @@ Figures Collect(const Evaluation& evaluation, const std::string& file) {
   Figures figures;
   figures.accuracy = ToReport(evaluation);
   if (evaluation.difference) {
+    figures.p_value = evaluation.difference->p_value;
     figures.flips = evaluation.difference->flips;
     figures.has_flips = true;
     return figures;
@@ -68,7 +71,7 @@ Figures Collect(const Evaluation& evaluation, const std::string& file) {
   figures.accuracy.fp32 = known.fp32;
   figures.accuracy.same_answer = known.same_answer;
   figures.accuracy.mean_abs_score_diff = known.mean_abs_score_diff;
-  figures.accuracy.p_value = known.p_value;
+  figures.p_value = known.p_value;
   if (!std::isnan(known.same_answer)) {
     figures.flips = static_cast<size_t>(std::lround((1 - static_cast<double>(known.same_answer)) * known.examples));
     figures.has_flips = true;
@@ -85,7 +88,7 @@ Json ToJson(const Evaluation& evaluation, const Figures& figures) {
   object["fp32"] = Number(a.fp32);
   object["same_answer"] = Number(a.same_answer);
   object["mean_abs_score_diff"] = Number(a.mean_abs_score_diff);
-  object["p_value"] = Number(a.p_value);
+  object["p_value"] = figures.p_value;
   object["in_scope_accuracy"] = Number(a.in_scope_accuracy);
   object["out_of_scope_recall"] = Number(a.out_of_scope_recall);
   object["in_scope_accuracy_rejecting"] = Number(a.in_scope_accuracy_rejecting);
@@ -129,7 +132,7 @@ void PrintTable(const Evaluation& evaluation, const Figures& figures) {
     more.Add({"flips", Grouped(figures.flips) + " texts with another answer than in fp32: " + Percent(a.same_answer) +
                            " the same"});
     more.Add({"drop", Format("%.2f points (%s, p = %.3g, exact McNemar test)", 100 * (a.fp32 - a.int8),
-                             a.p_value < 0.05f ? "significant" : "not significant", a.p_value)});
+                             figures.p_value < 0.05 ? "significant" : "not significant", figures.p_value)});
     more.Add({"score difference", Format("%.4f on average", a.mean_abs_score_diff)});
     Out().Write("\n" + more.Print());
   }

@@ -38,8 +38,14 @@ void Progress::Show(double done, const std::string& detail) {
 }
 
 void Progress::Count(size_t done, size_t total, const std::string& unit) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  // A first or a smaller number begins another count; when its first part began is not known, so it does not count.
+  if (counted_ == 0 || done < counted_) {
+    count_start_ = Clock::now();
+    first_ = done;
+  }
+  counted_ = done;
+  const double seconds = std::chrono::duration<double>(Clock::now() - count_start_).count();
+  const double rate = seconds > 0 ? static_cast<double>(done - first_) / seconds : 0;
   const double share = total == 0 ? 1 : static_cast<double>(done) / static_cast<double>(total);
   Show(share, Format("%s of %s %s, %.0f a second", Grouped(done).c_str(), Grouped(total).c_str(), unit.c_str(), rate));
 }

@@ -26,6 +26,8 @@ class Progress {
   std::string what_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point shown_ = start_;
+  Clock::time_point count_start_ = start_;  // of what Count counts
+  size_t first_ = 0, counted_ = 0;
   bool drawn_ = false;
 };
 

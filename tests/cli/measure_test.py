@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""pocketbert convert, inspect, eval, compare and bench: what they measure, in which shapes."""
+import csv
+import json
+import os
+import unittest
+
+import cli
+
+TEXTS = ['hello there', 'book a flight to rome', 'what is the weather', 'play some jazz', 'cancel that', 'my balance please',
+         'is it going to rain', 'good morning', 'stop', 'fly me home', 'naïve café', 'turn it up', 'how much do i have', 'bye']
+ACCURACY = ['dataset', 'examples', 'metric', 'int8', 'fp32', 'same_answer', 'mean_abs_score_diff', 'p_value',
+            'in_scope_accuracy', 'out_of_scope_recall', 'in_scope_accuracy_rejecting', 'out_of_scope_recall_rejecting']
+
+
+def answers(*flags):
+    """What the model says about TEXTS: [(label, score)]."""
+    out = cli.run('run', cli.model(), '--json', *flags, stdin='\n'.join(TEXTS))
+    return [(a[0]['label'], a[0]['score']) for a in cli.json_lines(out.stdout)]
+
+
+def dataset(name, labels):
+    full = cli.path(name)
+    with open(full, 'w', encoding='utf8', newline='') as file:
+        writer = csv.writer(file)
+        writer.writerow(['text', 'label'])
+        writer.writerows(zip(TEXTS, labels))
+    return full
+
+
+def mixed_set(name):
+    """The model's own answers, two of them spoilt, and the three least certain out of scope."""
+    said = answers()
+    labels = [label for label, _ in said]
+    for i in sorted(range(len(said)), key=lambda i: said[i][1])[:3]:
+        labels[i] = 'nothing like it'
+    certain = sorted(range(len(said)), key=lambda i: said[i][1])[-2:]
+    for i in certain:
+        labels[i] = 'cancel' if labels[i] != 'cancel' else 'weather'
+    return dataset(name, labels), ['--oos-label', 'nothing like it']
+
+
+class Convert(cli.Case):
+    def test_table_and_json(self):
+        output = cli.path('a.pbert')
+        text = self.done('convert', cli.checkpoint(), '-o', output)
+        for row in ('file', 'weights', 'size', 'logits against fp32'):
+            self.assertIn('\n' + row, '\n' + text)
+        out = json.loads(self.done('convert', cli.checkpoint(), '-o', output, '--json'))
+        self.assertEqual(list(out), ['file', 'weights', 'source_bytes', 'file_bytes', 'reject_threshold', 'report'])
+        self.assertEqual(out['file_bytes'], os.path.getsize(output))
+        self.assertEqual(out['report']['accuracy'], None)
+        self.assertLess(out['report']['mean_logit_error'], out['report']['worst_logit_error'])
+
+    def test_eval_finds_a_threshold(self):
+        path, label = mixed_set('validation.csv')
+        output = cli.path('threshold.pbert')
+        out = json.loads(self.done('convert', cli.checkpoint(), '-o', output, '--json', '--eval', path, *label))
+        accuracy = out['report']['accuracy']
+        self.assertEqual(list(accuracy), ACCURACY)
+        self.assertEqual(accuracy['examples'], len(TEXTS))
+        self.assertEqual(accuracy['dataset'], 'validation.csv')
+        self.assertEqual(accuracy['out_of_scope_recall'], 0)
+        self.assertEqual(accuracy['out_of_scope_recall_rejecting'], 1)
+        self.assertEqual(accuracy['in_scope_accuracy_rejecting'], accuracy['in_scope_accuracy'])
+        scores = sorted(score for _, score in answers())
+        self.assertTrue(scores[2] < out['reject_threshold'] < scores[3])
+
+        # The file keeps it, and run, chat and eval apply it.
+        inspected = json.loads(self.done('inspect', output, '--json'))
+        self.assertEqual(inspected['heads'][0]['reject_threshold'], out['reject_threshold'])
+        self.assertEqual(inspected['report'], out['report'])
+        rejected = [json.loads(l)['rejected'] for l in self.done('run', output, '--json', '--reject', stdin='\n'.join(TEXTS)).splitlines()]
+        self.assertEqual(sum(rejected), 3)
+        lines = self.done('run', output, '--reject', stdin='\n'.join(TEXTS)).splitlines()
+        self.assertEqual([line.startswith('not understood (') for line in lines], rejected)
+        self.assertEqual(self.done('run', output, '--reject', '--table', *TEXTS).count('not understood'), 3)
+        plain = cli.json_lines(self.done('run', output, '--json', stdin='\n'.join(TEXTS)))
+        self.assertTrue(all(list(a[0]) == ['label', 'score'] for a in plain))
+        self.assertEqual(self.done('chat', output, stdin='\n'.join(TEXTS)).count('not understood'), 3)
+
+        # Without --reference eval knows fp32's figures of this very set from the report, and of no other.
+        again = json.loads(self.done('eval', output, path, '--json', *label))
+        for key in ACCURACY[3:]:
+            self.assertAlmostEqual(again[key], accuracy[key], places=6)
+        other = dataset('other.csv', ['cancel'] * len(TEXTS))
+        self.assertIsNone(json.loads(self.done('eval', output, other, '--json'))['fp32'])
+
+    def test_no_threshold_without_out_of_scope_texts(self):
+        path = dataset('inside.csv', [label for label, _ in answers()])
+        result = cli.run('convert', cli.checkpoint(), '-o', cli.path('b.pbert'), '--json', '--eval', path)
+        self.assertEqual(result.returncode, cli.DONE)
+        self.assertIn('no reject threshold', result.stderr)
+        self.assertIsNone(json.loads(result.stdout)['reject_threshold'])
+        self.assertEqual(json.loads(result.stdout)['report']['accuracy']['int8'], 1)
+
+    def test_a_failure_leaves_nothing_behind(self):
+        folder = cli.path('empty')
+        os.makedirs(folder, exist_ok=True)
+        bad = dataset('bad.csv', ['no such label'] * len(TEXTS))
+        message = self.complaint(cli.FAILED, 'convert', cli.checkpoint(), '-o', folder + '/x.pbert', '--eval', bad)
+        self.assertIn(f'{bad}: line 2: the model has no label `no such label`', message)
+        self.assertEqual(os.listdir(folder), [])
+        self.complaint(cli.FAILED, 'convert', cli.checkpoint(), '-o', folder + '/none/x.pbert')
+        self.assertEqual(os.listdir(folder), [])
+
+
+class Inspect(cli.Case):
+    def test_bytes_sum_up(self):
+        for flags in ((), ('--weights', 'fp32')):
+            out = json.loads(self.done('inspect', cli.model('distilbert-sequence-classification', *flags), '--json'))
+            self.assertEqual(sum(out['bytes'].values()), out['file_bytes'])
+            self.assertEqual(out['file_bytes'], os.path.getsize(out['file']))
+            self.assertEqual(out['checksums'], {'metadata': 'ok', 'data': 'ok'})
+            self.assertTrue(all(n >= 0 for n in out['bytes'].values()))
+        self.assertEqual(out['encoder']['weights'], 'fp32')
+        self.assertEqual(out['bytes']['scales'], 0)
+
+    def test_for_people(self):
+        out = self.done('inspect', cli.model())
+        for word in ('encoder', 'embeddings', 'tokenizer', 'padding', 'labels', 'checksums ok'):
+            self.assertIn(word, out)
+
+
+class Eval(cli.Case):
+    KEYS = ['metric', 'n', 'int8', 'fp32', 'same_answer', 'mean_abs_score_diff', 'p_value', 'in_scope_accuracy',
+            'out_of_scope_recall', 'in_scope_accuracy_rejecting', 'out_of_scope_recall_rejecting', 'reject_threshold', 'flips',
+            'drop']
+
+    def test_alone(self):
+        path, label = mixed_set('alone.csv')
+        out = json.loads(self.done('eval', cli.model(), path, '--json', *label))
+        self.assertEqual(list(out), self.KEYS)
+        self.assertEqual((out['metric'], out['n'], out['fp32'], out['p_value'], out['flips']), ('accuracy', 14, None, None, None))
+        self.assertAlmostEqual(out['int8'], 9 / 14, places=6)
+        self.assertAlmostEqual(out['in_scope_accuracy'], 9 / 11, places=6)
+        self.assertEqual(out['out_of_scope_recall'], 0)
+        self.assertIsNone(out['in_scope_accuracy_rejecting'])
+        self.assertEqual(out, json.loads(self.done('eval', cli.model(), path, '--json', '--threads', '1', *label)))
+
+    def test_beside_fp32(self):
+        path, label = mixed_set('beside.csv')
+        out = json.loads(self.done('eval', cli.model(), path, '--json', '--reference', cli.checkpoint(), *label))
+        self.assertEqual(list(out), self.KEYS)
+        fp32 = cli.run('run', cli.model('distilbert-sequence-classification', '--weights', 'fp32'), '--json', '--top-k', '0',
+                       stdin='\n'.join(TEXTS)).stdout
+        ours, theirs = answers(), [{x['label']: x['score'] for x in a} for a in cli.json_lines(fp32)]
+        best = [max(a, key=a.get) for a in theirs]
+        self.assertEqual(out['flips'], sum(a[0] != b for a, b in zip(ours, best)))
+        self.assertAlmostEqual(out['same_answer'], 1 - out['flips'] / 14, places=6)
+        difference = sum(abs(score - t[label]) for (label, score), t in zip(ours, theirs)) / 14
+        self.assertAlmostEqual(out['mean_abs_score_diff'], difference, places=5)
+        self.assertAlmostEqual(out['drop'], out['fp32'] - out['int8'], places=5)
+        text = self.done('eval', cli.model(), path, '--reference', cli.checkpoint(), *label)
+        for word in ('accuracy', 'in-scope accuracy', 'out-of-scope recall', 'flips', 'drop', 'McNemar'):
+            self.assertIn(word, text)
+
+    def test_another_checkpoint_is_no_reference(self):
+        path, label = mixed_set('other-checkpoint.csv')
+        self.assertIn('labels', self.complaint(cli.FAILED, 'eval', cli.model(), path, '--reference',
+                                               cli.checkpoint('distilbert-multi-label'), *label))
+
+    def test_tasks_that_are_not_evaluated(self):
+        path = dataset('many.csv', ['0'] * len(TEXTS))
+        for name in ('distilbert-multi-label', 'distilbert-regression'):
+            self.assertIn('only classifiers with one label', self.complaint(cli.FAILED, 'eval', cli.model(name), path))
+
+    def test_unknown_labels(self):
+        path = dataset('unknown.csv', ['cancel', 'cancle'] + ['cancel'] * 12)
+        self.assertTrue(self.complaint(cli.FAILED, 'eval', cli.model(), path).endswith(
+            f'{path}: line 3: the model has no label `cancle`: did you mean `cancel`?'))
+
+
+class Compare(cli.Case):
+    def test_json(self):
+        for texts in ([], [cli.path('texts.txt', '\n'.join(TEXTS))]):
+            out = json.loads(self.done('compare', cli.model(), cli.checkpoint(), *texts, '--json'))
+            self.assertEqual(list(out), ['texts', 'tokens', 'layers', 'logits', 'same_answer'])
+            self.assertEqual([x['name'] for x in out['layers']], ['embeddings', 'layer 1', 'layer 2'])
+            for layer in [*out['layers'], out['logits']]:
+                self.assertGreater(layer['snr_db'], 10)
+                self.assertGreater(layer['cosine'], 0.97)
+        self.assertEqual(out['texts'], len(TEXTS))
+        self.assertIn('layer 2', self.done('compare', cli.model(), cli.checkpoint()))
+
+    def test_an_fp32_file_equals_its_checkpoint(self):
+        out = json.loads(self.done('compare', cli.model('distilbert-sequence-classification', '--weights', 'fp32'),
+                                   cli.checkpoint(), '--json'))
+        self.assertEqual(out['logits']['worst_error'], 0)
+        self.assertIsNone(out['logits']['snr_db'])
+
+    def test_another_checkpoint(self):
+        self.assertIn('it was not made from', self.complaint(cli.FAILED, 'compare', cli.model(),
+                                                             cli.checkpoint('distilbert-multi-label')))
+
+
+class Bench(cli.Case):
+    def test_json(self):
+        out = cli.json_lines(self.done('bench', cli.model(), '--json', '--tokens', '3,8', '--iterations', '20', '--threads', '2'))
+        self.assertEqual(len(out), 3)
+        for length, row in zip((3, 8), out):
+            self.assertEqual(list(row), ['tokens', 'threads', 'backend', 'isa', 'min_ms', 'median_ms', 'p99_ms'])
+            self.assertEqual((row['tokens'], row['threads']), (length, 2))
+            self.assertTrue(0 < row['min_ms'] <= row['median_ms'] <= row['p99_ms'])
+            self.assertNotEqual(row['backend'], 'auto')
+        self.assertEqual(list(out[2]), ['load_ms', 'arena_bytes', 'peak_rss_bytes'])
+        self.assertTrue(all(v > 0 for v in out[2].values()))
+
+    def test_for_people(self):
+        out = self.done('bench', cli.model(), '--iterations', '3', '--tokens', '8', '--backend', 'reference')
+        for word in ('tokens', 'median', 'p99', 'arena', 'peak resident', 'reference'):
+            self.assertIn(word, out)
+
+
+if __name__ == '__main__':
+    cli.main()
