@@ -16,7 +16,7 @@ ROOT = os.path.dirname(TESTS)
 HERE = os.path.join(TESTS, 'include')
 COMMAND = os.environ.get('POCKETBERT_COMMAND', os.path.join(ROOT, 'build/release/pocketbert'))
 BUILD = os.path.dirname(COMMAND)
-CHECKPOINT = os.path.join(ROOT, 'platforms/demo/distilbert-clinc150-small')
+CHECKPOINT = os.path.join(ROOT, 'platforms/demo/checkpoint')
 SENTENCE = 'what is my balance'
 
 
