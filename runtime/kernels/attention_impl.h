@@ -60,10 +60,8 @@ __attribute__((noinline)) void ProductTile(const float* a, size_t a_stride, size
     Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA { vector[c] = V::Load(right + c * panel); });
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       const F left = V::Set(a[r * a_stride]);
-      Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
-        sum[r][c] = V::Fma(left, vector[c], sum[r][c]);
-        V::Then(sum[r][c], a);
-      });
+      Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA { sum[r][c] = V::Fma(left, vector[c], sum[r][c]); });
+      Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA { V::Then(sum[r][c], a); });
     });
   }
   Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {

@@ -55,8 +55,9 @@ struct Kernels {
   // 0 is always in the range, and becomes zero_point exactly.
   void (*quantize)(const float* x, size_t rows, size_t columns, int8_t* quantized, RowQuant* params);
 
-  // y = LayerNorm(x + residual) with gamma, beta [columns]; residual may be null. y.values may be x or
-  // residual. Takes the mean first and the variance from it (not from a sum of squares, which cancels).
+  // y = LayerNorm(x + residual) with gamma, beta [columns]; residual may be null. y.values is needed
+  // (whatever follows adds to it) and may be x or residual. Takes the mean first and the variance from it (not from a
+  // sum of squares, which cancels).
   void (*layer_norm)(const float* x, const float* residual, size_t rows, size_t columns, const float* gamma,
                      const float* beta, float epsilon, const RowOutput& y);
 

@@ -49,7 +49,8 @@ struct V {
   static PBERT_INLINE F Abs(F x) { return vabsq_f32(x); }
   static PBERT_INLINE F CopySign(F magnitude, F sign) { return vbslq_f32(vdupq_n_u32(0x80000000u), sign, magnitude); }
   static PBERT_INLINE F PowerOfTwo(F t) { return vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(t), 23)); }
-  static PBERT_INLINE void Then(F&, const float*&) {}
+  // See kernels_avx2.cc: g++ 12 does here what clang does there.
+  static PBERT_INLINE void Then(F& x, const float*& next) { asm volatile("" : "+w"(x), "+r"(next)); }
 
 #ifdef __aarch64__
   static PBERT_INLINE F Fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }

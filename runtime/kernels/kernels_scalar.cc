@@ -43,26 +43,12 @@ void LayerNorm(const float* x, const float* residual, size_t rows, size_t column
     for (size_t i = 0; i < columns; ++i) squares += (input(i) - mean) * (input(i) - mean);
     const double variance = squares / static_cast<double>(columns);
     const double inverse = 1 / std::sqrt(variance + static_cast<double>(epsilon));
-    auto output = [&](size_t i) {
-      return static_cast<float>((input(i) - mean) * inverse * static_cast<double>(gamma[i]) +
-                                static_cast<double>(beta[i]));
-    };
-
-    // Without a place for floats, a value is computed twice: once for the range, once to be quantized.
-    float min = 0, max = 0;
-    for (size_t i = 0; y.quantized != nullptr && i < columns; ++i) {
-      const float value = output(i);
-      min = value < min ? value : min;
-      max = value > max ? value : max;
-    }
-    const RowScaling scaling = ScalingOf(min, max);
     for (size_t i = 0; i < columns; ++i) {
-      const float value = output(i);
-      if (y.quantized != nullptr) y.quantized[r * columns + i] = QuantizeValue(value, scaling);
-      if (y.values != nullptr) y.values[r * columns + i] = value;
+      y.values[r * columns + i] = static_cast<float>((input(i) - mean) * inverse * static_cast<double>(gamma[i]) +
+                                                     static_cast<double>(beta[i]));
     }
-    if (y.quantized != nullptr) y.params[r] = scaling.params;
   }
+  if (y.quantized != nullptr) Quantize(y.values, rows, columns, y.quantized, y.params);
 }
 
 float Activation(ActivationKind kind, float x) {

@@ -39,100 +39,51 @@ void Quantize(const float* x, size_t rows, size_t columns, int8_t* quantized, Ro
   }
 }
 
-// The input of a layer norm: one array, or the sum of two where that sum has no place to be kept.
-template <class V, bool kTwo>
-struct NormInput {
-  const float* first;
-  const float* second;
-
-  template <class Access>
-  PBERT_INLINE typename V::F Load(size_t i, Access io, float fill = 0) const {
-    const typename V::F x = io.Load(first + i, fill);
-    if constexpr (kTwo) return V::Add(x, io.Load(second + i));
-    return x;
-  }
-};
-
-// (x - mean) / sqrt(variance + epsilon) * gamma + beta, given the sum of the row. Then the row is read back
-// and quantized; where it was not kept, it is computed again, 16 values at a time.
-template <class V, bool kTwo, bool kKeep>
-void NormalizeRow(const NormInput<V, kTwo>& x, float sum, size_t columns, const float* gamma, const float* beta,
-                  float epsilon, float* values, int8_t* quantized, RowQuant* params) {
-  using F = typename V::F;
-  const float mean = sum / static_cast<float>(columns);
-  const F means = V::Set(mean);
-  Lanes<V> squares(0);
-  Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
-    const F centred = V::Sub(x.Load(i, io, mean), means);
-    squares.lane[lane] = V::Fma(centred, centred, squares.lane[lane]);
-  });
-  const float variance = squares.Sum() / static_cast<float>(columns);
-  const F inverse = V::Set(1.0f / __builtin_sqrtf(variance + epsilon));
-
-  // Past the end of the row gamma and beta read as 0, which leaves the range alone.
-  auto normalize = [&](size_t i, auto io) PBERT_INLINE_LAMBDA {
-    const F centred = V::Sub(x.Load(i, io), means);
-    return V::Fma(V::Mul(centred, inverse), io.Load(gamma + i), io.Load(beta + i));
-  };
-  Range<V> range;
-  Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
-    const F y = normalize(i, io);
-    range.Add(y, lane);
-    if constexpr (kKeep) io.Store(values + i, y);
-  });
-  if (quantized == nullptr) return;
-
-  const RowScaling scaling = ScalingOf(range.min.Min(), range.max.Max());
-  *params = scaling.params;
-  if constexpr (kKeep) {
-    QuantizeScaled<V>(values, columns, scaling, quantized);
-  } else {
-    for (size_t start = 0; start < columns; start += 16) {
-      const size_t count = columns - start < 16 ? columns - start : 16;
-      float block[16];
-      Sweep<V>(count,
-               [&](size_t i, auto io, auto) PBERT_INLINE_LAMBDA { io.Store(block + i, normalize(start + i, io)); });
-      QuantizeScaled<V>(block, count, scaling, quantized + start);
-    }
-  }
-}
-
+// (x - mean) / sqrt(variance + epsilon) * gamma + beta in three passes over a row in the cache: one adds the
+// residual, keeps the sum and takes the mean, one takes the variance, one normalizes. Then the row is quantized.
 template <class V>
 void LayerNorm(const float* x, const float* residual, size_t rows, size_t columns, const float* gamma,
                const float* beta, float epsilon, const RowOutput& y) {
+  using F = typename V::F;
   for (size_t r = 0; r < rows; ++r, x += columns) {
-    const float* added = residual != nullptr ? residual + r * columns : nullptr;
-    float* values = y.values != nullptr ? y.values + r * columns : nullptr;
-    int8_t* quantized = y.quantized != nullptr ? y.quantized + r * columns : nullptr;
-    RowQuant* params = y.quantized != nullptr ? y.params + r : nullptr;
-
+    float* const values = y.values + r * columns;
+    const float* input = x;
     Lanes<V> sum(0);
-    if (added == nullptr) {
+    if (residual == nullptr) {
       Sweep<V>(columns, [&](size_t i, auto io, auto lane)
                             PBERT_INLINE_LAMBDA { sum.lane[lane] = V::Add(sum.lane[lane], io.Load(x + i)); });
-    } else if (values == nullptr) {
-      Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
-        sum.lane[lane] = V::Add(sum.lane[lane], V::Add(io.Load(x + i), io.Load(added + i)));
-      });
     } else {
+      const float* added = residual + r * columns;
       Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
-        const typename V::F both = V::Add(io.Load(x + i), io.Load(added + i));
+        const F both = V::Add(io.Load(x + i), io.Load(added + i));
         io.Store(values + i, both);
         sum.lane[lane] = V::Add(sum.lane[lane], both);
       });
+      input = values;
     }
 
-    const float total = sum.Sum();
-    if (values != nullptr) {
-      const NormInput<V, false> input{added != nullptr ? values : x, nullptr};
-      NormalizeRow<V, false, true>(input, total, columns, gamma, beta, epsilon, values, quantized, params);
-    } else if (added != nullptr) {
-      const NormInput<V, true> input{x, added};
-      NormalizeRow<V, true, false>(input, total, columns, gamma, beta, epsilon, nullptr, quantized, params);
-    } else {
-      const NormInput<V, false> input{x, nullptr};
-      NormalizeRow<V, false, false>(input, total, columns, gamma, beta, epsilon, nullptr, quantized, params);
-    }
+    const float mean = sum.Sum() / static_cast<float>(columns);
+    const F means = V::Set(mean);
+    Lanes<V> squares(0);
+    Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
+      const F centred = V::Sub(io.Load(input + i, mean), means);
+      squares.lane[lane] = V::Fma(centred, centred, squares.lane[lane]);
+    });
+    const float variance = squares.Sum() / static_cast<float>(columns);
+    const F inverse = V::Set(1.0f / __builtin_sqrtf(variance + epsilon));
+
+    // Past the end of the row gamma and beta read as 0, which leaves the range alone.
+    Range<V> range;
+    Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
+      const F centred = V::Sub(io.Load(input + i), means);
+      const F value = V::Fma(V::Mul(centred, inverse), io.Load(gamma + i), io.Load(beta + i));
+      range.Add(value, lane);
+      io.Store(values + i, value);
+    });
+    if (y.quantized == nullptr) continue;
+    const RowScaling scaling = ScalingOf(range.min.Min(), range.max.Max());
+    QuantizeScaled<V>(values, columns, scaling, y.quantized + r * columns);
+    y.params[r] = scaling.params;
   }
 }
 
@@ -143,7 +94,7 @@ void ActivateAs(float* x, size_t rows, size_t columns, const RowOutput& y) {
     const float* row = x + r * columns;
     float* values = (y.values != nullptr ? y.values : x) + r * columns;
     Range<V> range;
-    Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
+    Sweep<V, 2>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
       const typename V::F value = Activation<V, kKind>(io.Load(row + i));
       range.Add(value, lane);
       io.Store(values + i, value);

@@ -65,16 +65,17 @@ struct Part {
   PBERT_INLINE void Store(float* p, typename V::F x) const { V::StorePart(p, x, count); }
 };
 
-// Goes over n elements: body(offset, access, lane) once for each vector, the last one perhaps partial. Four
-// at a time, with `lane` 0..3, so that sums kept one per lane do not wait for each other.
+// Goes over n elements: body(offset, access, lane) once for each vector, the last one perhaps partial. Several
+// at a time, with `lane` counting them, so that sums kept one per lane do not wait for each other. The body
+// becomes code once for each lane and twice more: long ones ask for fewer lanes.
 constexpr size_t kLanes = 4;
 
-template <class V, class Body>
+template <class V, size_t kAtOnce = kLanes, class Body>
 PBERT_INLINE void Sweep(size_t n, Body body) {
   constexpr size_t kWidth = V::kWidth;
   size_t i = 0;
-  for (; i + kLanes * kWidth <= n; i += kLanes * kWidth) {
-    Repeat<kLanes>([&](auto lane) PBERT_INLINE_LAMBDA { body(i + lane * kWidth, Whole<V>(), lane); });
+  for (; i + kAtOnce * kWidth <= n; i += kAtOnce * kWidth) {
+    Repeat<kAtOnce>([&](auto lane) PBERT_INLINE_LAMBDA { body(i + lane * kWidth, Whole<V>(), lane); });
   }
   for (; i + kWidth <= n; i += kWidth) body(i, Whole<V>(), Index<0>());
   if (i < n) body(i, Part<V>{n - i}, Index<0>());

@@ -38,6 +38,14 @@ inline constexpr float kQuantizeTieOfZeroPoint[] = {-127.5f, 127.5f, 0.0f, 0.5f,
 inline constexpr int8_t kQuantizedTieOfZeroPoint[] = {-128, 127, 0, 0, 1, 0};
 inline constexpr int32_t kZeroPointTieOfZeroPoint = 0;
 inline constexpr float kScaleTieOfZeroPoint = 1.0f;
+inline constexpr float kQuantizeOddTieOfZeroPoint[] = {-100.5f, 154.5f, 0.0f, 0.5f, 1.0f, -0.5f};
+inline constexpr int8_t kQuantizedOddTieOfZeroPoint[] = {-128, 126, -28, -28, -27, -28};
+inline constexpr int32_t kZeroPointOddTieOfZeroPoint = -28;
+inline constexpr float kScaleOddTieOfZeroPoint = 1.0f;
+inline constexpr float kQuantizeRoundedZeroPoint[] = {-99.375f, 155.625f, 0.0f, 0.5f, 155.25f, -99.0f};
+inline constexpr int8_t kQuantizedRoundedZeroPoint[] = {-128, 127, -29, -29, 126, -128};
+inline constexpr int32_t kZeroPointRoundedZeroPoint = -29;
+inline constexpr float kScaleRoundedZeroPoint = 1.0f;
 
 }  // namespace pbert::test
 

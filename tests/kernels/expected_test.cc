@@ -102,6 +102,10 @@ TEST_CASE("quantization rounds ties to even and clamps") {
     CheckQuantized(*kernels, kQuantizeNegative, kQuantizedNegative, kZeroPointNegative, kScaleNegative);
     CheckQuantized(*kernels, kQuantizeTieOfZeroPoint, kQuantizedTieOfZeroPoint, kZeroPointTieOfZeroPoint,
                    kScaleTieOfZeroPoint);
+    CheckQuantized(*kernels, kQuantizeOddTieOfZeroPoint, kQuantizedOddTieOfZeroPoint, kZeroPointOddTieOfZeroPoint,
+                   kScaleOddTieOfZeroPoint);
+    CheckQuantized(*kernels, kQuantizeRoundedZeroPoint, kQuantizedRoundedZeroPoint, kZeroPointRoundedZeroPoint,
+                   kScaleRoundedZeroPoint);
   }
 }
 
@@ -130,7 +134,7 @@ TEST_CASE("the choice of a table") {
     CHECK(kernels->isa <= best.isa);
 #endif
   }
-#if defined(__aarch64__) || defined(__ARM_NEON)
+#if defined(__aarch64__) || defined(__arm__)
   CHECK(best.isa == Isa::kNeon);
 #endif
 }

@@ -84,6 +84,8 @@ cases = [
     ("Positive", [0.25, 1.0, 63.75, 10.125, 33.0, 0.125], Fraction(1, 4)),
     ("Negative", [-510.0, -1.0, -3.0, -0.5, -256.0, -255.0, -508.75], 2),
     ("TieOfZeroPoint", [-127.5, 127.5, 0.0, 0.5, 1.0, -0.5], 1),
+    ("OddTieOfZeroPoint", [-100.5, 154.5, 0.0, 0.5, 1.0, -0.5], 1),
+    ("RoundedZeroPoint", [-99.375, 155.625, 0.0, 0.5, 155.25, -99.0], 1),
 ]
 for name, row, scale in cases:
     scale = Fraction(scale)

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -64,6 +65,16 @@ class Fenced {
   static constexpr uint8_t kPattern = 0xA5;
   size_t count_, usable_, mapped_;
   uint8_t* start_;
+};
+
+// The largest of many errors. One that is not a number is infinite.
+class Worst {
+ public:
+  void Add(double error) { value_ = !(error <= value_) ? (error > value_ ? error : HUGE_VAL) : value_; }
+  operator double() const { return value_; }
+
+ private:
+  double value_ = 0;
 };
 
 inline std::vector<float> Normal(std::mt19937& random, size_t count, float deviation = 1, float mean = 0) {
