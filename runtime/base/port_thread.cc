@@ -13,4 +13,27 @@ Status StartThread(void* (*main)(void*), void* argument, PortThread* thread) {
 
 void JoinThread(PortThread thread) { pthread_join(thread, nullptr); }
 
+SleepingPlace::~SleepingPlace() {
+  pthread_cond_destroy(&changed_);
+  pthread_mutex_destroy(&mutex_);
+}
+
+// A sleeper first counts itself and then looks at the value; who changes the value first does so and then
+// looks at the count. All four in one total order (seq_cst): either the sleeper sees the change, or it is
+// seen, and then the mutex keeps the wake-up from falling between its look and its sleep.
+void SleepingPlace::SleepWhile(const std::atomic<uint32_t>& value, uint32_t old) {
+  pthread_mutex_lock(&mutex_);
+  sleepers_.fetch_add(1);
+  while (value.load() == old) pthread_cond_wait(&changed_, &mutex_);
+  sleepers_.fetch_sub(1);
+  pthread_mutex_unlock(&mutex_);
+}
+
+void SleepingPlace::WakeAll() {
+  if (sleepers_.load() == 0) return;
+  pthread_mutex_lock(&mutex_);
+  pthread_cond_broadcast(&changed_);
+  pthread_mutex_unlock(&mutex_);
+}
+
 }  // namespace pbert

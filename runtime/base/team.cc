@@ -2,8 +2,6 @@
 
 #include <new>
 
-#include "base/port_thread.h"
-
 namespace pbert {
 namespace {
 
@@ -18,15 +16,6 @@ void Relax() {
 #endif
 }
 
-// Waits until `value` is no longer `old`: first spinning, then asleep.
-void WaitWhile(const std::atomic<uint32_t>& value, uint32_t old, int spins) {
-  for (int i = 0; i < spins; ++i) {
-    if (value.load(std::memory_order_acquire) != old) return;
-    Relax();
-  }
-  while (value.load(std::memory_order_acquire) == old) value.wait(old, std::memory_order_acquire);
-}
-
 }  // namespace
 
 struct Team::Worker {
@@ -34,6 +23,20 @@ struct Team::Worker {
   uint32_t index;
   PortThread thread;
 };
+
+// Waits until `value` is no longer `old`: first spinning, then asleep.
+void Team::WaitWhile(const std::atomic<uint32_t>& value, uint32_t old, int spins) {
+  for (int i = 0; i < spins; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    Relax();
+  }
+  sleeping_.SleepWhile(value, old);
+}
+
+void Team::Set(std::atomic<uint32_t>* value, uint32_t now) {
+  value->store(now);
+  sleeping_.WakeAll();
+}
 
 Status Team::Create(uint32_t size, Arena* arena, Team** team) {
   *team = nullptr;
@@ -61,16 +64,16 @@ Status Team::Create(uint32_t size, Arena* arena, Team** team) {
 
 void Team::Destroy(Team* team) {
   if (team == nullptr) return;
-  team->request_.store(kStop, std::memory_order_release);
-  team->request_.notify_all();
+  team->Set(&team->request_, kStop);
   for (uint32_t i = 1; i <= team->started_; ++i) JoinThread(team->workers_[i].thread);
+  team->~Team();
 }
 
 void* Team::WorkerMain(void* argument) {
   const Worker* worker = static_cast<Worker*>(argument);
   Team* team = worker->team;
   for (uint32_t seen = 0;;) {
-    WaitWhile(team->request_, seen, 0);
+    team->WaitWhile(team->request_, seen, 0);
     seen = team->request_.load(std::memory_order_acquire);
     if (seen == kStop) return nullptr;
     team->job_(team->context_, worker->index);
@@ -84,8 +87,7 @@ void Team::Run(Job job, void* context) {
   context_ = context;
   uint32_t next = request_.load(std::memory_order_relaxed) + 1;
   if (next == kStop) next = 1;
-  request_.store(next, std::memory_order_release);
-  request_.notify_all();
+  Set(&request_, next);
   job(context, 0);
   Barrier();
 }
@@ -97,8 +99,7 @@ void Team::Barrier() {
   const uint32_t phase = phase_.load(std::memory_order_acquire);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
     arrived_.store(0, std::memory_order_relaxed);
-    phase_.store(phase + 1, std::memory_order_release);
-    phase_.notify_all();
+    Set(&phase_, phase + 1);
   } else {
     WaitWhile(phase_, phase, kSpins);
   }

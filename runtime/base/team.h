@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/arena.h"
+#include "base/port_thread.h"
 #include "base/status.h"
 
 namespace pbert {
@@ -40,12 +41,15 @@ class Team {
   struct Worker;
   explicit Team(uint32_t size) : size_(size) {}
   static void* WorkerMain(void* worker);
+  void WaitWhile(const std::atomic<uint32_t>& value, uint32_t old, int spins);
+  void Set(std::atomic<uint32_t>* value, uint32_t now);
 
   uint32_t size_;
   uint32_t started_ = 0;
   Worker* workers_ = nullptr;
   Job job_ = nullptr;
   void* context_ = nullptr;
+  SleepingPlace sleeping_;
   // Own cache lines: these are written by one thread while others read them.
   alignas(kCacheLine) std::atomic<uint32_t> request_{0};  // counts requests; kStop ends the threads
   alignas(kCacheLine) std::atomic<uint32_t> arrived_{0};
