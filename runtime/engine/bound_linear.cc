@@ -6,8 +6,8 @@ namespace pbert {
 namespace {
 
 // Weights of one slice. Half of the smallest L2 of the CPUs we care for that have one to themselves
-// (512 KB on Cortex-A76 and A55 clusters), a quarter on most x86.
-constexpr size_t kSliceBytes = 384 * 1024;
+// (1 MB on Cortex-A72 and x86 before 2017, 512 KB on A76), a quarter on newer x86.
+constexpr size_t kSliceBytes = 512 * 1024;
 
 // The share of `blocks` that comes before part `index` of `parts`.
 uint32_t ShareStart(uint32_t blocks, uint32_t index, uint32_t parts) {
