@@ -30,7 +30,7 @@ class TestTeam {
     memory_.reset(new uint8_t[counting.Needed()]);
     Arena arena(memory_.get(), counting.Needed());
     const Status status = Team::Create(size, &arena, &team_);
-    REQUIRE_MESSAGE(status.ok(), status.message());
+    REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
     CHECK(arena.used() == counting.used());
   }
   ~TestTeam() { Team::Destroy(team_); }
