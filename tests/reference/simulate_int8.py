@@ -10,7 +10,9 @@ The scheme:
   * each row (token) that enters a product is int8 with a scale and a zero point of its own, chosen so that its range, widened to
     include 0, takes all 256 values; the product itself is exact in integers;
   * 1/sqrt(head size) is multiplied into the query's weight and bias before they are quantized;
-  * all else (biases, layer norms, softmax, attention, GELU, the residual stream) is fp32.
+  * all else (biases, layer norms, softmax, attention, GELU, the residual stream) is floating point. The runtime uses fp32 and this
+    float64, because sums in fp32 depend on their order, and one value that is rounded to another step moves logits by hundredths:
+    each implementation in fp32 is nearer to this than to another one.
 
 Nothing here is shared with the converter or the runtime, not even the checkpoint reader: what both get wrong in the same way, this
 does not. Input is token ids (golden.json's), so tokenizers do not come into it.
@@ -60,11 +62,12 @@ def quantize_weights(rows):
     """[n, m] fp32 -> integers in [-127, 127] (kept in float64, which holds products exactly) and scales [n]."""
     largest = np.abs(rows).max(axis=1)
     scales = np.where(largest > 0, largest / f32(127), f32(1)).astype(f32)
-    return np.clip(np.rint(rows / scales[:, None]), -127, 127).astype(np.float64), scales
+    return np.clip(np.rint(rows / scales[:, None]), -127, 127).astype(np.float64), scales.astype(np.float64)
 
 
 def quantize_activations(rows):
-    """[n, m] fp32 -> integers minus their zero points (float64), and scales [n]. All arithmetic in fp32."""
+    """[n, m] -> integers minus their zero points (float64), and scales [n]. Steps are decided in fp32, like the runtime's."""
+    rows = rows.astype(f32)
     low = np.minimum(rows.min(axis=1), f32(0))
     span = np.maximum(rows.max(axis=1), f32(0)) - low
     flat = span < f32(1e-36)
@@ -72,29 +75,29 @@ def quantize_activations(rows):
     inverse = np.where(flat, f32(0), f32(255) / np.where(flat, f32(1), span)).astype(f32)
     zero = np.clip(np.rint(f32(-128) - low * inverse), -128, 127)
     steps = np.clip(np.rint(rows * inverse[:, None]) + zero[:, None], -128, 127)
-    return (steps - zero[:, None]).astype(np.float64), scales
+    return (steps - zero[:, None]).astype(np.float64), scales.astype(np.float64)
 
 
 def layer_norm(x, gamma, beta, epsilon=1e-12):
-    centred = x - x.mean(axis=-1, keepdims=True, dtype=f32)
-    variance = np.mean(centred * centred, axis=-1, keepdims=True, dtype=f32)
-    return (centred / np.sqrt(variance + f32(epsilon)) * gamma + beta).astype(f32)
+    centred = x - x.mean(axis=-1, keepdims=True)
+    variance = np.mean(centred * centred, axis=-1, keepdims=True)
+    return centred / np.sqrt(variance + epsilon) * gamma + beta
 
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def gelu(x):
-    return (f32(0.5) * x * (f32(1) + _erf(x / f32(math.sqrt(2))).astype(f32))).astype(f32)
+    return x * (1 + _erf(x / math.sqrt(2)).astype(np.float64)) / 2
 
 
 def relu(x):
-    return np.maximum(x, f32(0))
+    return np.maximum(x, 0)
 
 
 def softmax(x):
     e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return (e / e.sum(axis=-1, keepdims=True)).astype(f32)
+    return e / e.sum(axis=-1, keepdims=True)
 
 
 # ---------------------------------------------------------------- the network
@@ -102,15 +105,14 @@ def softmax(x):
 
 class Linear:
     def __init__(self, weight, bias, int8):
-        self.bias, self.int8 = bias, int8
-        self.weight, self.scales = quantize_weights(weight) if int8 else (weight, None)
+        self.bias, self.int8 = bias.astype(np.float64), int8
+        self.weight, self.scales = quantize_weights(weight) if int8 else (weight.astype(np.float64), None)
 
     def __call__(self, x):
         if not self.int8:
-            return (x @ self.weight.T + self.bias).astype(f32)
+            return x @ self.weight.T + self.bias
         steps, scales = quantize_activations(x)
-        sums = (steps @ self.weight.T).astype(f32)
-        return sums * scales[:, None] * self.scales[None, :] + self.bias
+        return (steps @ self.weight.T) * scales[:, None] * self.scales[None, :] + self.bias
 
 
 class DistilBert:
@@ -136,9 +138,9 @@ class DistilBert:
 
     def table(self, name):
         if not self.int8:
-            return self.tensors[name]
+            return self.tensors[name].astype(np.float64)
         steps, scales = quantize_weights(self.tensors[name])
-        return (steps.astype(f32) * scales[:, None]).astype(f32)
+        return steps * scales[:, None]
 
     def linear(self, name, scale=f32(1)):
         return Linear(self.tensors[name + ".weight"] * scale, self.tensors[name + ".bias"] * scale, self.int8)

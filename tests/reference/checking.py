@@ -1,0 +1,115 @@
+"""What the tests of this folder share: the command, the checkpoints, and a count of what passed, failed and was skipped."""
+import contextlib, json, os, subprocess, sys, tempfile, traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+COMMAND = os.path.abspath(os.environ.get("POCKETBERT_COMMAND", os.path.join(ROOT, "build/release/pocketbert")))
+SHARED = os.path.abspath(os.environ.get("POCKETBERT_SHARED", os.path.join(ROOT, "..", "shared")))
+GOLDEN = os.path.join(ROOT, "tests", "golden")
+
+# Every fixture of DistilBERT with a classifier; the first is the plain one.
+FIXTURES = ["distilbert-sequence-classification", "distilbert-sequence-classification-pair", "distilbert-multi-label",
+            "distilbert-regression", "distilbert-sinusoidal-relu", "distilbert-float16", "distilbert-bfloat16"]
+
+_work = tempfile.TemporaryDirectory(prefix="pocketbert-")
+
+
+class Suite:
+    """Runs checks, goes on after one that fails, and ends with a line for CI. Exit status 77: nothing ran."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    @contextlib.contextmanager
+    def check(self, name):
+        try:
+            yield
+        except Exception as error:
+            self.failed += 1
+            print(f"FAILED: {name}: {error}", flush=True)
+            if not isinstance(error, (AssertionError, RuntimeError)):
+                traceback.print_exc()
+        else:
+            self.passed += 1
+
+    def skip(self, name, reason):
+        self.skipped += 1
+        print(f"SKIPPED: {name}: {reason}", flush=True)
+
+    def finish(self):
+        print(f"[pocketbert] {self.passed} passed, {self.failed} failed, {self.skipped} skipped")
+        sys.exit(1 if self.failed else 0 if self.passed else 77)
+
+
+def need(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def command(*arguments, stdin=None, timeout=900):
+    """Standard output of the command; an error with its last words where it fails."""
+    done = subprocess.run([COMMAND, *arguments], input=stdin, capture_output=True, text=True, timeout=timeout)
+    if done.returncode != 0:
+        words = (done.stderr.strip() or "(silent)").splitlines()[-1]
+        raise RuntimeError(f"pocketbert {' '.join(arguments)[:100]}: exit status {done.returncode}: {words[:300]}")
+    return done.stdout
+
+
+def convert(checkpoint, weights="int8"):
+    """The converted file, made once for each checkpoint and kind of weights."""
+    name = os.path.abspath(checkpoint).replace(os.sep, "_") + "." + weights
+    path = os.path.join(_work.name, name + ".pbert")
+    if not os.path.exists(path):
+        command("convert", checkpoint, "-o", path, "--weights", weights)
+    return path
+
+
+def cases_of(checkpoint):
+    """The cases of golden.json and the length to which they were truncated."""
+    with open(os.path.join(checkpoint, "golden.json"), encoding="utf8") as file:
+        golden = json.load(file)
+    return golden["cases"], golden["max_length"]
+
+
+def raw_logits(model, cases, max_tokens, *flags):
+    """A list of logits for each case. The ids must be the case's own: what is compared is the network, not the tokenizer."""
+    rows = [{key: case[key] for key in ("text", "text_pair") if case.get(key) is not None} for case in cases]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    lines = command("run", model, "--raw", "--json", "--input", "jsonl", "--max-tokens", str(max_tokens), *flags, stdin=text)
+    answers = [json.loads(line) for line in lines.split("\n") if line]
+    need(len(answers) == len(cases), f"{len(cases)} lines in, {len(answers)} out")
+    for case, answer in zip(cases, answers):
+        need(answer["input_ids"] == case["input_ids"], f"other ids than the reference's: {case['text'][:60]!r}")
+        need(len(answer["logits"]) == len(case["logits"]), f"{len(answer['logits'])} logits, the reference has {len(case['logits'])}")
+    return [answer["logits"] for answer in answers]
+
+
+def worst(left, right):
+    """The largest difference between two lists of lists; infinite for NaN."""
+    differences = [abs(a - b) for l, r in zip(left, right) for a, b in zip(l, r)]
+    return max(d if d == d else float("inf") for d in differences)
+
+
+def top(logits):
+    return max(range(len(logits)), key=logits.__getitem__)
+
+
+def shared(path):
+    """A path in ../shared, or None where there is no such thing."""
+    path = os.path.join(SHARED, path)
+    return path if os.path.exists(path) else None
+
+
+def checkpoints(suite):
+    """(name to print, fixture, directory): the committed ones, cut down to 20 cases, and those of ../shared."""
+    for fixture in FIXTURES:
+        yield f"{fixture} (20 cases)", fixture, os.path.join(GOLDEN, "checkpoints", fixture)
+        directory = shared(os.path.join("fixtures/checkpoints", fixture))
+        if directory:
+            yield fixture, fixture, directory
+        else:
+            suite.skip(fixture, f"no fixtures/checkpoints/{fixture} in {SHARED} (POCKETBERT_SHARED)")
+
+
+if not os.access(COMMAND, os.X_OK):
+    sys.exit(f"FAILED: {COMMAND} is not there: build it, or set POCKETBERT_COMMAND")
