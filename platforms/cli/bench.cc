@@ -131,7 +131,7 @@ int BenchCommand(const Arguments& arguments) {
   const auto* tokens_flag = line.Add("--tokens", tokens, "Lengths of texts (default 8,16,32,64,128)", "N,N,...");
   line.AddThreads(threads, "Cores for one text (default 1)");
   line.Add("--iterations", iterations, "Timed requests for each length (default 200)", "N")
-      ->check(CLI::Range(1u, 10000000u));
+      ->check(Between(1u, 10000000u));
   line.AddBackend(backend);
   line.AddFlag("--json", json, "Print for machines");
   if (!line.Parse(arguments)) return 0;

@@ -33,7 +33,7 @@ CommandLine::CommandLine(const std::string& name, const std::string& positionals
 }
 
 void CommandLine::AddThreads(uint32_t& threads, const std::string& description) {
-  Add("--threads", threads, description, "N")->check(CLI::Range(1u, kMostThreads));
+  Add("--threads", threads, description, "N")->check(Between(1u, kMostThreads));
 }
 
 void CommandLine::AddBackend(std::string& backend) {

@@ -59,6 +59,12 @@ class CommandLine {
   std::vector<std::string> positionals_;
 };
 
+// A check of numbers that does not lengthen --help.
+template <typename T>
+CLI::Validator Between(T least, T most) {
+  return CLI::Range(least, most).description("");
+}
+
 // Throws UsageError.
 pbert_backend ParseBackend(const std::string& name);
 

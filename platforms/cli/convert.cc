@@ -78,7 +78,7 @@ int ConvertCommand(const Arguments& arguments) {
   line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
   line.Add("--reject-cost", options.reject_cost,
            "Points of in-scope accuracy that the threshold may cost\n(default 1.5)", "POINTS")
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(Between(0.0, 100.0));
   line.AddThreads(options.threads, "Texts of --eval answered at once (default: all cores)");
   line.AddFlag("--json", options.json, "Print for machines");
   if (!line.Parse(arguments)) return 0;

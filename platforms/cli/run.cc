@@ -44,7 +44,8 @@ Scores Apply(const std::string& function, std::span<const float> logits) {
                                                  : x;
     scores.push_back({i, static_cast<float>(score)});
   }
-  std::stable_sort(scores.begin(), scores.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::sort(scores.begin(), scores.end(),
+            [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.label < b.label; });
   return scores;
 }
 
@@ -189,7 +190,7 @@ int RunCommand(const Arguments& arguments) {
       line.Add("--top-k", options.top_k, "How many labels to show, best first: 1 by default, 0 for all", "N");
   line.Add("--max-tokens", options.max_tokens,
            "Cut after N tokens, special ones included, the longer\nof a pair first; default: the model's limit", "N")
-      ->check(CLI::Range(1u, 1u << 20));
+      ->check(Between(1u, 1u << 20));
   line.AddThreads(options.threads, "Cores for one text (default 1)");
   line.AddBackend(options.backend);
   line.AddFlag("--reject", options.reject,
