@@ -84,7 +84,8 @@ Status Tokenizer::CheckAddedTokens() const {
   for (uint32_t i = 0; tokens != nullptr && i < tokens->size(); ++i) {
     const schema::AddedToken& token = *tokens->Get(i);
     if (token.id() >= kIdLimit) {
-      return Status::Error(Code::kBadFile, "tokenizer: added token %u: id %u: must be below %u", i, token.id(), kIdLimit);
+      return Status::Error(Code::kBadFile, "tokenizer: added token %u: id %u: must be below %u", i, token.id(),
+                           kIdLimit);
     }
     const std::string_view content = View(token.content());
     uint64_t decoded = 0;
@@ -135,8 +136,12 @@ Status Tokenizer::CheckFrame(const char* where,
   uint32_t first = 0, second = 0;
   for (const schema::FramePiece* piece : frame) {
     switch (piece->item()) {
-      case schema::FrameItem::First: ++first; break;
-      case schema::FrameItem::Second: ++second; break;
+      case schema::FrameItem::First:
+        ++first;
+        break;
+      case schema::FrameItem::Second:
+        ++second;
+        break;
       case schema::FrameItem::SpecialToken:
         if (piece->id() >= vocabulary_size_) {
           return Status::Error(Code::kBadFile, "tokenizer: %s: id %u: the vocabulary has %u", where, piece->id(),

@@ -11,9 +11,9 @@
 //
 // Keys of a tokenizer's trie, all in UTF-8 except for the marked first bytes, which UTF-8 does not have:
 //
-//   piece                            -> its id ("##ing" with its prefix: continuation pieces are found from the node "##")
-//   0xFF, content                    -> index in added_tokens, of a token that is looked for in raw text
-//   0xFE, content after normalizing  -> index in added_tokens, of a token with `normalized`
+//   piece                            -> its id ("##ing" with its prefix: continuation pieces are found from the node
+//   "##") 0xFF, content                    -> index in added_tokens, of a token that is looked for in raw text 0xFE,
+//   content after normalizing  -> index in added_tokens, of a token with `normalized`
 //
 // converter/trie_builder.h builds it.
 #ifndef POCKETBERT_TEXT_TRIE_H_
@@ -69,9 +69,7 @@ class Trie {
   }
 
  private:
-  static uint32_t Base(uint32_t unit) {
-    return unit >> TrieLayout::kBaseShift & ((1u << TrieLayout::kBaseBits) - 1);
-  }
+  static uint32_t Base(uint32_t unit) { return unit >> TrieLayout::kBaseShift & ((1u << TrieLayout::kBaseBits) - 1); }
 
   const uint32_t* units_ = nullptr;
   uint32_t count_ = 0;

@@ -43,8 +43,9 @@ Sequence Decompose(char32_t code_point) {
   if (code_point < kHangulFirst || code_point > kHangulLast) return Find(kDecompositions, code_point);
   const uint32_t index = code_point - kHangulFirst;
   const uint32_t trailing = index % kTrailings;
-  return {{kLeading + index / (kVowels * kTrailings), kVowel + index / kTrailings % kVowels, kBeforeTrailing + trailing},
-          trailing == 0 ? 2u : 3u};
+  return {
+      {kLeading + index / (kVowels * kTrailings), kVowel + index / kTrailings % kVowels, kBeforeTrailing + trailing},
+      trailing == 0 ? 2u : 3u};
 }
 
 Sequence LowerSequence(char32_t code_point) { return Find(kLowerSequences, code_point); }

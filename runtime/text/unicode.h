@@ -8,13 +8,13 @@
 namespace pbert::unicode {
 
 // The same bits as in generate_unicode.py.
-inline constexpr uint8_t kRemoved = 1;         // text cleaning drops it: NUL, U+FFFD, controls, unassigned, ...
-inline constexpr uint8_t kSpace = 2;           // separates words; cleaning makes it U+0020
-inline constexpr uint8_t kPunctuation = 4;     // a word of its own
-inline constexpr uint8_t kCjk = 8;             // gets spaces around it
-inline constexpr uint8_t kMark = 16;           // accent stripping drops it, decomposed or not
-inline constexpr uint8_t kDecomposes = 32;     // Decompose() says into what
-inline constexpr uint8_t kWord = 64;           // \w of the reference's regular expressions
+inline constexpr uint8_t kRemoved = 1;          // text cleaning drops it: NUL, U+FFFD, controls, formats, private use
+inline constexpr uint8_t kSpace = 2;            // separates words; cleaning makes it U+0020
+inline constexpr uint8_t kPunctuation = 4;      // a word of its own
+inline constexpr uint8_t kCjk = 8;              // gets spaces around it
+inline constexpr uint8_t kMark = 16;            // accent stripping drops it, decomposed or not
+inline constexpr uint8_t kDecomposes = 32;      // Decompose() says into what
+inline constexpr uint8_t kWord = 64;            // \w of the reference's regular expressions
 inline constexpr uint8_t kLowerSequence = 128;  // LowerSequence() says its lower case
 
 struct Record {

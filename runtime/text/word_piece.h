@@ -16,7 +16,11 @@ class WordPiece {
   WordPiece() = default;
   // `continuing` is the trie's node of the continuing prefix ("##"); kDead when no piece has it.
   WordPiece(const Trie& trie, Trie::State continuing, uint32_t piece_count, uint32_t unknown_id, uint32_t max_chars)
-      : trie_(trie), continuing_(continuing), piece_count_(piece_count), unknown_id_(unknown_id), max_chars_(max_chars) {}
+      : trie_(trie),
+        continuing_(continuing),
+        piece_count_(piece_count),
+        unknown_id_(unknown_id),
+        max_chars_(max_chars) {}
 
   // Writes the tokens of a word that is not empty and returns their number, at most kMaxWordChars: the pieces, or the
   // unknown token for a word that is too long or has no pieces.

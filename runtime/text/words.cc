@@ -30,8 +30,8 @@ void WordStream::BeginStretch() {
   stretch_ = NormalizerCursor(rules_.normalizer, RawCursor(text_, stretch_begin_, end, decoded_));
   has_normalized_match_ = false;
   if (rules_.normalized_root != Trie::kDead) {
-    normalized_finder_ = AddedTokenFinder<NormalizerCursor>(rules_.trie, rules_.normalized_root, rules_.added_tokens,
-                                                            stretch_);
+    normalized_finder_ =
+        AddedTokenFinder<NormalizerCursor>(rules_.trie, rules_.normalized_root, rules_.added_tokens, stretch_);
     has_normalized_match_ = normalized_finder_.Next(&normalized_match_);
   }
   stage_ = Stage::kStretch;

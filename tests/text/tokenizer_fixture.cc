@@ -117,8 +117,8 @@ std::string TestTokenizer::Describe(std::string_view text) {
 
 void TestTokenizer::MakeRoom(size_t max_tokens) {
   REQUIRE_MESSAGE(status_.ok(), status_.message());
-  encoding_ = TakeFrom<Encoding>(&encoding_memory_,
-                                 [max_tokens](Arena* arena) { return Encoding::Take(arena, max_tokens); });
+  encoding_ =
+      TakeFrom<Encoding>(&encoding_memory_, [max_tokens](Arena* arena) { return Encoding::Take(arena, max_tokens); });
 }
 
 const Encoding& TestTokenizer::Encoded(std::string_view text, size_t max_tokens) {
