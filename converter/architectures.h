@@ -11,15 +11,16 @@
 
 namespace pbert {
 
-// What an architecture reader makes of a checkpoint: the network as data. The tensors are in the plan.
+// What a checkpoint holds: the network as data. The tensors are in the plan.
 struct Network {
   std::string architecture;  // "DistilBertForSequenceClassification"
   std::unique_ptr<schema::EncoderT> encoder;
   std::unique_ptr<schema::HeadT> head;
 };
 
-// Finds the reader for config.model_type() and runs it. Throws Error, which names what is supported, when there is none.
-Network DescribeNetwork(const Config& config, Plan* plan);
+// Reads config.json by the table of its model_type (see family.h). `task` is a pipeline's name, or empty: the head
+// that the checkpoint was saved with. Throws Error, which names what is supported, when there is no such table or head.
+Network DescribeNetwork(const Config& config, const std::string& task, Plan* plan);
 
 }  // namespace pbert
 

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "converter/error.h"
+#include "converter/raw_outputs.h"
 #include "converter/sample_texts.h"
-#include "pocketbert/pocketbert.h"
 #include "quant/error_measures.h"
 
 namespace pbert {
@@ -14,45 +13,23 @@ namespace {
 
 constexpr uint32_t kMaxTokens = 128;  // of a session: no sample text is much longer
 
-struct ModelCloser {
-  void operator()(pbert_model* model) const { pbert_close(model); }
-};
-struct SessionCloser {
-  void operator()(pbert_session* session) const { pbert_session_destroy(session); }
-};
-
-// The library's messages name the file only where it is opened.
-void ThrowUnlessOk(const std::filesystem::path& file, pbert_status status) {
-  if (status == PBERT_OK) return;
-  const std::string reason = pbert_error();
-  throw Error(reason.find(file.filename().string()) == std::string::npos ? file.string() + ": " + reason : reason);
-}
-
 }  // namespace
 
 std::vector<float> SampleLogits(const std::filesystem::path& file, bool verify, const ProgressCallback& progress) {
-  pbert_open_options open = PBERT_OPEN_OPTIONS;
-  open.verify_data = verify ? 1 : 0;
-  pbert_model* opened = nullptr;
-  ThrowUnlessOk(file, pbert_open(file.c_str(), &open, &opened));
-  const std::unique_ptr<pbert_model, ModelCloser> model(opened);
-  pbert_model_info info = PBERT_MODEL_INFO;
-  ThrowUnlessOk(file, pbert_get_model_info(model.get(), &info));
-  pbert_session_options options = PBERT_SESSION_OPTIONS;
-  options.max_tokens = std::min(info.max_tokens, kMaxTokens);
-  pbert_session* created = nullptr;
-  ThrowUnlessOk(file, pbert_session_create(model.get(), &options, &created));
-  const std::unique_ptr<pbert_session, SessionCloser> session(created);
-
+  RawOptions options;
+  options.verify_data = verify;
+  options.max_tokens = kMaxTokens;
+  RawModel model(file, options);
   std::vector<float> logits;
   const auto texts = SampleTexts();
   for (size_t i = 0; i < texts.size(); ++i) {
-    pbert_input input = PBERT_INPUT;
-    input.text = texts[i].data();
-    input.text_size = texts[i].size();
-    pbert_classification result = PBERT_CLASSIFICATION;
-    ThrowUnlessOk(file, pbert_classify(session.get(), &input, &result));
-    logits.insert(logits.end(), result.logits, result.logits + result.count);
+    TextInput input;
+    input.text = texts[i];
+    model.Encode(input);
+    // One row of a whole vocabulary says enough; of anything else all rows are taken.
+    const bool one = model.head().task() == schema::Task::FillMask;
+    const std::vector<float> outputs = model.Outputs(one ? model.rows() / 2 : 0, one ? 1 : model.rows());
+    logits.insert(logits.end(), outputs.begin(), outputs.end());
     if (progress) progress("check on sample text", static_cast<double>(i + 1) / static_cast<double>(texts.size()));
   }
   const auto is_finite = [](float value) { return std::isfinite(value); };

@@ -10,8 +10,8 @@
 
 namespace pbert {
 
-// The outputs of the file's head for every sample text, one after the other, through the library's C interface as any
-// application would get them. `verify` checks the tensor data's checksum first. Throws Error.
+// The outputs of the file's head for every sample text, one after the other: of every row that the head reads, but of
+// one row where they are a vocabulary. `verify` checks the tensor data's checksum first. Throws Error.
 std::vector<float> SampleLogits(const std::filesystem::path& file, bool verify, const ProgressCallback& progress);
 
 struct LogitErrors {

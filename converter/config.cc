@@ -43,13 +43,38 @@ void Config::ReadKind() {
   }
 }
 
-uint32_t Config::Count(const std::string& key, uint32_t default_value) const {
+bool Config::Has(const std::string& key) const { return Get(*json_, key) != nullptr; }
+
+uint32_t Config::WholeNumber(const std::string& key, uint32_t least, uint32_t default_value) const {
   const Json* value = Get(*json_, key);
   if (value == nullptr) return default_value;
-  if (!value->is_number_unsigned() || value->get<uint64_t>() == 0 || value->get<uint64_t>() > kLargestCount) {
-    Fail(key, "is " + value->dump() + ", expected a whole number of at least 1");
+  if (!value->is_number_unsigned() || value->get<uint64_t>() < least || value->get<uint64_t>() > kLargestCount) {
+    Fail(key, "is " + value->dump() + ", expected a whole number of at least " + std::to_string(least));
   }
   return value->get<uint32_t>();
+}
+
+uint32_t Config::Count(const std::string& key, uint32_t default_value) const {
+  return WholeNumber(key, 1, default_value);
+}
+
+uint32_t Config::Natural(const std::string& key, uint32_t default_value) const {
+  return WholeNumber(key, 0, default_value);
+}
+
+float Config::Fraction(const std::string& key, float default_value) const {
+  const Json* value = Get(*json_, key);
+  if (value == nullptr) return default_value;
+  const double number = value->is_number() ? value->get<double>() : 0;
+  if (!(number > 0 && number < 1)) Fail(key, "is " + value->dump() + ", expected a number between 0 and 1");
+  return static_cast<float>(number);
+}
+
+std::string Config::Text(const std::string& key, std::string_view default_value) const {
+  const Json* value = Get(*json_, key);
+  if (value == nullptr) return std::string(default_value);
+  if (!value->is_string()) Fail(key, "is " + value->dump() + ", expected a name");
+  return value->get<std::string>();
 }
 
 bool Config::Flag(const std::string& key, bool default_value) const {
@@ -67,7 +92,8 @@ schema::Activation Config::Activation(const std::string& key, std::string_view d
   // Three spellings of one formula, sqrt(2/pi) written with more or fewer digits.
   if (name == "gelu_new" || name == "gelu_pytorch_tanh" || name == "gelu_fast") return schema::Activation::GeluTanh;
   if (name == "relu") return schema::Activation::Relu;
-  Fail(key, "is \"" + name + "\", which is not supported (supported: gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu)");
+  Fail(key,
+       "is \"" + name + "\", which is not supported (supported: gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu)");
 }
 
 std::vector<std::string> Config::Labels() const {
@@ -96,8 +122,8 @@ schema::ProblemType Config::ProblemType() const {
   const std::string type = value == nullptr ? "" : value->get<std::string>();
   if (type == "regression") return schema::ProblemType::Regression;
   if (type != "" && type != "multi_label_classification" && type != "single_label_classification") {
-    Fail("problem_type", "is \"" + type +
-                             "\", expected regression, single_label_classification or multi_label_classification");
+    Fail("problem_type",
+         "is \"" + type + "\", expected regression, single_label_classification or multi_label_classification");
   }
   const bool sigmoid = type == "multi_label_classification" || Labels().size() == 1;
   return sigmoid ? schema::ProblemType::MultiLabel : schema::ProblemType::SingleLabel;

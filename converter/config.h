@@ -27,8 +27,14 @@ class Config {
   // The first of `architectures`, or empty when the file has none (checkpoints of before 2020).
   const std::string& architecture() const { return architecture_; }
 
-  // A whole number of at least 1.
+  // Present and not null.
+  bool Has(const std::string& key) const;
+  // A whole number of at least 1, or of at least 0.
   uint32_t Count(const std::string& key, uint32_t default_value) const;
+  uint32_t Natural(const std::string& key, uint32_t default_value) const;
+  // A number between 0 and 1, both excluded.
+  float Fraction(const std::string& key, float default_value) const;
+  std::string Text(const std::string& key, std::string_view default_value) const;
   bool Flag(const std::string& key, bool default_value) const;
   schema::Activation Activation(const std::string& key, std::string_view default_value) const;
 
@@ -42,6 +48,7 @@ class Config {
 
  private:
   void ReadKind();
+  uint32_t WholeNumber(const std::string& key, uint32_t least, uint32_t default_value) const;
 
   std::string where_;
   std::unique_ptr<Json> json_;

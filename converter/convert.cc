@@ -40,9 +40,10 @@ struct Checkpoint {
   fs::path directory;
   std::unique_ptr<Weights> weights;
   std::unique_ptr<Config> config;
+  std::string task;
   uint64_t hash = 0;
 
-  explicit Checkpoint(const fs::path& path) : directory(path) {
+  Checkpoint(const fs::path& path, const std::string& wanted_task) : directory(path), task(wanted_task) {
     if (!fs::exists(path)) throw Error(path.string() + ": no such directory");
     if (!fs::is_directory(path)) {
       throw Error(path.string() + ": not a directory; a checkpoint is the directory that save_pretrained wrote");
@@ -69,7 +70,7 @@ uint32_t Saturated(uint64_t value) {
 // Writes the checkpoint to the existing file `path`.
 void WriteCheckpoint(Checkpoint* checkpoint, WeightType type, const fs::path& path, const ProgressCallback& progress) {
   Plan plan(*checkpoint->weights, type);
-  Network network = DescribeNetwork(*checkpoint->config, &plan);
+  Network network = DescribeNetwork(*checkpoint->config, checkpoint->task, &plan);
   const auto token = static_cast<size_t>(network.encoder->embeddings->token);
   schema::ModelT model;
   model.tokenizer = ReadTokenizer(checkpoint->directory, plan.tensors()[token].rows);
@@ -107,8 +108,8 @@ void WithOutputName(const fs::path& hidden, const fs::path& output, Function fun
 }  // namespace
 
 void WriteModel(const std::string& checkpoint_dir, const std::string& output, WeightType weights,
-                const ProgressCallback& progress) {
-  Checkpoint checkpoint(checkpoint_dir);
+                const ProgressCallback& progress, const std::string& task) {
+  Checkpoint checkpoint(checkpoint_dir, task);
   const auto file = TemporaryBeside(output);
   WithOutputName(file->path(), output, [&] { WriteCheckpoint(&checkpoint, weights, file->path(), progress); });
   file->Rename(output);
@@ -117,7 +118,7 @@ void WriteModel(const std::string& checkpoint_dir, const std::string& output, We
 // Three files come and go: the converted one under a hidden name, its fp32 twin for comparison, and, once
 // everything about the first has been measured, its copy with the report, which gets the final name.
 ConvertResult Convert(const ConvertOptions& options) {
-  Checkpoint checkpoint(options.checkpoint_dir);
+  Checkpoint checkpoint(options.checkpoint_dir, options.task);
   const fs::path output = options.output;
   const auto file = TemporaryBeside(output);
   ConvertResult result;

@@ -19,18 +19,19 @@ using ProgressCallback = std::function<void(const std::string& step, double done
 // Writes `checkpoint_dir` as .pbert to `output` (temporary name, then rename); nothing is measured.
 // The weights are streamed: memory does not grow with the checkpoint. Throws Error.
 void WriteModel(const std::string& checkpoint_dir, const std::string& output, WeightType weights,
-                const ProgressCallback& progress = {});
+                const ProgressCallback& progress = {}, const std::string& task = {});
 
 // What `evaluate` may add to a freshly written file.
 struct Findings {
   schema::AccuracyT accuracy;
-  float reject_threshold = -1;  // < 0: none
+  float reject_threshold = -1;                                  // < 0: none
   float reject_cost = std::numeric_limits<float>::quiet_NaN();  // NaN: no threshold was sought
 };
 
 struct ConvertOptions {
   std::string checkpoint_dir;
   std::string output;
+  std::string task;  // a pipeline's name; empty: the head that the checkpoint was saved with
   WeightType weights = WeightType::kInt8;
   ProgressCallback progress;
   // Optional: measures the int8 file (beside the same model in fp32) before it gets its final name.
@@ -40,7 +41,7 @@ struct ConvertOptions {
 struct ConvertResult {
   uint64_t source_bytes = 0;  // the checkpoint's weight file(s)
   uint64_t file_bytes = 0;
-  schema::ReportT report;     // as stored in the file
+  schema::ReportT report;  // as stored in the file
   float reject_threshold = -1;
 };
 

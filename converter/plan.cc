@@ -15,13 +15,6 @@ std::string ShapeText(const std::vector<uint64_t>& shape) {
 
 }  // namespace
 
-std::string Plan::Prefix(const std::vector<std::string>& prefixes, const std::string& name) const {
-  for (const std::string& prefix : prefixes) {
-    if (Has(prefix + name)) return prefix;
-  }
-  return prefixes.back();
-}
-
 const SourceTensor* Plan::Require(const std::string& name, const std::vector<uint64_t>& shape) const {
   const SourceTensor* tensor = weights_.Find(name);
   const std::string where = weights_.name() + ": tensor \"" + name + "\": ";

@@ -26,7 +26,7 @@ struct PlannedPart {
 struct PlannedTensor {
   std::string name;
   schema::TensorType type;
-  uint32_t rows;     // 1 for a vector
+  uint32_t rows;  // 1 for a vector
   uint32_t columns;
   bool is_vector;
   std::vector<PlannedPart> parts;
@@ -50,10 +50,11 @@ class Plan {
  public:
   Plan(const Weights& weights, WeightType type) : weights_(weights), type_(type) {}
 
-  // The first of the prefixes under which the checkpoint has `name`; the last when it has it under none.
-  // save_pretrained writes the encoder's name in front of its tensors, but not when the encoder is saved alone.
-  std::string Prefix(const std::vector<std::string>& prefixes, const std::string& name) const;
-  bool Has(const std::string& source) const { return weights_.Find(source) != nullptr; }
+  // A tensor of the checkpoint; null when it has none of that name.
+  const SourceTensor* Find(const std::string& name) const { return weights_.Find(name); }
+  bool Has(const std::string& name) const { return Find(name) != nullptr; }
+  // What messages call the checkpoint's weights.
+  const std::string& source() const { return weights_.name(); }
 
   // Each part has rows/parts.size() rows.
   int32_t Matrix(const std::string& name, uint32_t rows, uint32_t columns, const std::vector<From>& parts);

@@ -38,7 +38,7 @@ constexpr char kMore[] =
     "  pocketbert convert my-checkpoint -o intent.pbert --eval data_oos_plus.json:val,oos_val";
 
 struct Options {
-  std::string output, weights = "int8", eval, out_of_scope_label = "oos";
+  std::string output, weights = "int8", task, eval, out_of_scope_label = "oos";
   double reject_cost = 1.5;
   uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
   bool json = false;
@@ -74,6 +74,10 @@ int ConvertCommand(const Arguments& arguments) {
   CommandLine line("convert", "CHECKPOINT_DIR -o FILE", kDescription, kMore);
   line.Add("-o,--output", options.output, "The file to write; it appears when it is complete", "FILE");
   line.Add("--weights", options.weights, "int8 (default), or fp32 for comparison", "TYPE");
+  line.Add("--task", options.task,
+           "Which head to take, where the checkpoint does not say or\nhas several: text-classification, fill-mask, "
+           "feature-extraction ...",
+           "TASK");
   line.Add("--eval", options.eval, "Measure on these labelled texts, and pick a reject threshold", "DATASET");
   line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
   line.Add("--reject-cost", options.reject_cost,
@@ -94,6 +98,7 @@ int ConvertCommand(const Arguments& arguments) {
   ConvertOptions job;
   job.checkpoint_dir = line.positionals()[0];
   job.output = options.output;
+  job.task = options.task;
   job.weights = options.weights == "int8" ? WeightType::kInt8 : WeightType::kFloat32;
   ConvertResult result;
   {

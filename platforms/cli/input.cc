@@ -79,21 +79,27 @@ Request ParseRequest(std::string_view json, bool options) {
   if (object.is_discarded()) throw Error("not JSON in UTF-8");
   if (!object.is_object()) throw Error("not a JSON object such as {\"text\": \"...\"}");
   Request request;
-  const auto text = object.find("text");
-  if (text == object.end()) throw Error("text: it is missing");
+  // Question answering has names of its own for the two.
+  const auto is_text = [](const std::string& key) { return key == "text" || key == "question"; };
+  const auto is_pair = [](const std::string& key) { return key == "text_pair" || key == "context"; };
+  bool has_text = false;
   for (const auto& [key, value] : object.items()) {
-    if (key == "text" || (key == "text_pair" && !value.is_null())) {
+    if (is_text(key) || (is_pair(key) && !value.is_null())) {
       if (!value.is_string()) throw Error(key + ": it is a string");
-      if (key == "text") {
+      if (is_text(key)) {
+        if (has_text) throw Error(key + ": there is a text already");
         request.text = value.get<std::string>();
+        has_text = true;
       } else {
+        if (request.pair) throw Error(key + ": there is a second text already");
         request.pair = value.get<std::string>();
       }
-    } else if (key != "text_pair") {
+    } else if (!is_pair(key)) {
       if (!options) throw Error(key + ": no such input" + DidYouMean(key, {"text", "text_pair"}));
       TakeOption(key, value, &request);
     }
   }
+  if (!has_text) throw Error("text: it is missing");
   return request;
 }
 

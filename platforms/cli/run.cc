@@ -13,6 +13,7 @@
 #include "platforms/cli/input.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/output.h"
+#include "platforms/cli/raw.h"
 #include "platforms/cli/table.h"
 
 namespace pbert::cli {
@@ -85,8 +86,6 @@ class Runner {
 
     if (options_.table) {
       AddRow(request, answer, time.count());
-    } else if (options_.raw) {
-      PrintRaw(answer);
     } else if (options_.json) {
       // The reference's pipeline answers a pair with a bare object where no top_k was asked for.
       PrintJson(scores, answer.rejected != 0, request.pair.has_value() && !top_k_given);
@@ -96,7 +95,7 @@ class Runner {
   }
 
   void Fail(const std::string& why) {
-    Out().WriteLine(options_.json || options_.raw ? Dump({{"error", why}}) : "error: " + why);
+    Out().WriteLine(options_.json ? Dump({{"error", why}}) : "error: " + why);
     Out().Flush();
   }
 
@@ -114,16 +113,6 @@ class Runner {
     table_.Add({OneLine(request.pair ? request.text + " | " + *request.pair : request.text, kSentenceColumns),
                 rejected ? kNotUnderstood : Label(answer.labels[0]), Format("%.3f", answer.labels[0].score),
                 Format("%.2f", milliseconds)});
-  }
-
-  void PrintRaw(const pbert_classification& answer) {
-    Json logits = Json::array();
-    for (uint32_t i = 0; i < answer.count; ++i) logits.push_back(Number(answer.logits[i]));
-    Json raw;
-    raw["input_ids"] = std::vector<int32_t>(answer.token_ids, answer.token_ids + answer.token_count);
-    raw["logits"] = std::move(logits);
-    raw["shape"] = {1, answer.count};
-    PrintLine(Dump(raw));
   }
 
   void PrintJson(const Scores& scores, bool rejected, bool bare) {
@@ -170,11 +159,31 @@ constexpr char kMore[] =
     "JSON, a line for each text:\n"
     "  --json            [{\"label\", \"score\"}, ...], best first; for a pair without --top-k the one object alone\n"
     "  --json --reject   {\"rejected\", \"answer\"}, answer as above\n"
-    "  --raw             {\"input_ids\", \"logits\", \"shape\"}, logits in label order\n\n"
+    "  --raw             {\"input_ids\", \"logits\", \"shape\"}, numbers in row-major order; question answering has\n"
+    "                    start_logits and end_logits, an encoder alone last_hidden_state\n\n"
     "Text that is longer than the limit is cut, and a line on standard error says so.\n\n"
     "Examples:\n"
     "  pocketbert run intent.pbert \"play some jazz\" \"what is the capital of peru\" --top-k 3\n"
     "  tail -f questions.txt | pocketbert run intent.pbert --json --reject";
+
+// `input` through `runner`; returns the exit status.
+template <typename AnyRunner>
+int AnswerAll(const InputOptions& input, AnyRunner* runner) {
+  const size_t failures = ForEachRequest(
+      input, [&](size_t number, Request& request) { runner->Answer(number, request); },
+      [&](const std::string& why) { runner->Fail(why); });
+  runner->Finish();
+  return failures == 0 ? 0 : 1;
+}
+
+int RunRaw(const std::string& path, const Options& options, const InputOptions& input) {
+  RawOptions raw;
+  raw.backend = static_cast<BackendKind>(ParseBackend(options.backend));
+  raw.max_tokens = options.max_tokens;
+  raw.threads = options.threads;
+  RawRunner runner(path, raw);
+  return AnswerAll(input, &runner);
+}
 
 }  // namespace
 
@@ -210,17 +219,14 @@ int RunCommand(const Arguments& arguments) {
   CheckInputOptions(input, format_flag->count() > 0);
   ParseBackend(options.backend);
 
+  if (options.raw) return RunRaw(line.positionals()[0], options, input);
   const ModelHandle model(line.positionals()[0]);
   if (options.reject && !model.has_reject_threshold()) {
     throw Error(model.path() + ": it has no reject threshold: convert it with --eval and a validation set that has " +
                 "out-of-scope texts");
   }
   Runner runner(model, options);
-  const size_t failures = ForEachRequest(
-      input, [&](size_t number, Request& request) { runner.Answer(number, request); },
-      [&](const std::string& why) { runner.Fail(why); });
-  runner.Finish();
-  return failures == 0 ? 0 : 1;
+  return AnswerAll(input, &runner);
 }
 
 }  // namespace pbert::cli

@@ -82,6 +82,9 @@ class Backend {
 // Null with an error when XNNPACK cannot run here.
 Status XnnBackend(const Backend** backend);
 const Backend& ReferenceBackend();
+// Runs from row-major weights as they lie in the file, with vector code: for weights that are also an embedding
+// table, which nobody may pack, and for a few rows at a time, because it reads all weights once for each.
+const Backend& RowMajorBackend();
 
 }  // namespace pbert
 

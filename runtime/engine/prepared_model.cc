@@ -8,16 +8,20 @@
 namespace pbert {
 namespace {
 
-// The backends to ask for each matrix, best first.
-Status BackendsFor(BackendKind kind, const Backend** backends, size_t* count) {
+constexpr size_t kMostBackends = 4;
+
+// The backends to ask for each matrix, best first. What is also an embedding table (a masked language model's
+// output layer) must stay row-major for the embedding: packing it would make a second copy of the largest matrix.
+Status BackendsFor(BackendKind kind, bool is_embedding_table, const Backend** backends, size_t* count) {
   *count = 0;
+  if (is_embedding_table && kind != BackendKind::kReference) backends[(*count)++] = &RowMajorBackend();
   switch (kind) {
     case BackendKind::kReference:
       backends[(*count)++] = &ReferenceBackend();
       return Status();
     case BackendKind::kXnnpack:
-      PBERT_RETURN_IF_ERROR(XnnBackend(&backends[0]));
-      *count = 1;
+      PBERT_RETURN_IF_ERROR(XnnBackend(&backends[(*count)]));
+      ++*count;
       backends[(*count)++] = &ReferenceBackend();
       return Status();
     default:
@@ -91,15 +95,20 @@ Status PreparedModel::Describe(const schema::Linear* linear, uint32_t first_row,
   weights.rows = rows != 0 ? rows : weights.weight.rows;
   out->weights = weights;
 
-  const Backend* backends[3];
+  const Backend* backends[kMostBackends];
   size_t count;
-  PBERT_RETURN_IF_ERROR(BackendsFor(backend_, backends, &count));
+  PBERT_RETURN_IF_ERROR(BackendsFor(backend_, IsEmbeddingTable(linear->weight()), backends, &count));
   for (size_t i = 0; i < count && out->backend == nullptr; ++i) {
     if (backends[i]->Accepts(weights)) out->backend = backends[i];
   }
   if (out->backend != nullptr) return Status();
   return Status::Error(Code::kUnsupported, "%s: no backend computes weights of this type and layout",
                        weights.weight.name);
+}
+
+bool PreparedModel::IsEmbeddingTable(int32_t tensor) const {
+  const schema::Embeddings& embeddings = *model_->encoder().embeddings();
+  return tensor == embeddings.token() || tensor == embeddings.position() || tensor == embeddings.token_type();
 }
 
 template <typename Visitor>

@@ -61,6 +61,7 @@ class PreparedModel {
  private:
   PreparedModel() = default;
   Status Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PreparedLinear* out);
+  bool IsEmbeddingTable(int32_t tensor) const;
   template <typename Visitor>
   Status ForEachLinear(Visitor visit);
 

@@ -82,6 +82,19 @@ struct V {
     });
   }
 
+  using I = __m256i;
+  static constexpr size_t kDotStep = 16;
+  static PBERT_INLINE I NoSum() { return _mm256_setzero_si256(); }
+  static PBERT_INLINE I Dot(I sum, const int16_t* x, const int8_t* w) {
+    const I words = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(w)));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)), words));
+  }
+  static PBERT_INLINE int32_t Sum(I sum) {
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    four = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
+    return _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 1)));
+  }
+
   static PBERT_INLINE void Quantize16(const float* x, float inverse, int32_t zero_point, int8_t* out) {
     const F scale = Set(inverse);
     const __m256i zero = _mm256_set1_epi32(zero_point);

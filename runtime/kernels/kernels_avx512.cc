@@ -77,6 +77,15 @@ struct V {
     });
   }
 
+  using I = __m512i;
+  static constexpr size_t kDotStep = 32;
+  static PBERT_INLINE I NoSum() { return _mm512_setzero_si512(); }
+  static PBERT_INLINE I Dot(I sum, const int16_t* x, const int8_t* w) {
+    const I words = _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(w)));
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_loadu_si512(x), words));
+  }
+  static PBERT_INLINE int32_t Sum(I sum) { return _mm512_reduce_add_epi32(sum); }
+
   static PBERT_INLINE void Quantize16(const float* x, float inverse, int32_t zero_point, int8_t* out) {
     const __m512i rounded = _mm512_cvtps_epi32(_mm512_mul_ps(Load(x), Set(inverse)));
     const __m512i shifted = _mm512_add_epi32(rounded, _mm512_set1_epi32(zero_point));

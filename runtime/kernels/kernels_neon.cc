@@ -93,6 +93,20 @@ struct V {
     rows[3] = right.val[1];
   }
 
+  using I = int32x4_t;
+  static constexpr size_t kDotStep = 8;
+  static PBERT_INLINE I NoSum() { return vdupq_n_s32(0); }
+  static PBERT_INLINE I Dot(I sum, const int16_t* x, const int8_t* w) {
+    const int16x8_t factors = vld1q_s16(x), words = vmovl_s8(vld1_s8(w));
+    sum = vmlal_s16(sum, vget_low_s16(factors), vget_low_s16(words));
+    return vmlal_s16(sum, vget_high_s16(factors), vget_high_s16(words));
+  }
+  static PBERT_INLINE int32_t Sum(I sum) {
+    int32x2_t two = vadd_s32(vget_low_s32(sum), vget_high_s32(sum));
+    two = vpadd_s32(two, two);
+    return vget_lane_s32(two, 0);
+  }
+
   // round(x * inverse) + zero_point for four values.
   static PBERT_INLINE int32x4_t Shifted(F x, F inverse, int32_t zero_point) {
     const F scaled = vmulq_f32(x, inverse);

@@ -115,8 +115,25 @@ void AddRow(const float* row, size_t columns, float* sum) {
   for (size_t i = 0; i < columns; ++i) sum[i] += row[i];
 }
 
-constexpr Kernels kTable = {Isa::kScalar, "scalar",  Quantize,   LayerNorm, Activate,
-                            Softmax,      Attention, AddInt8Row, AddRow};
+void DotInt8Rows(const int16_t* x, float x_scale, const int8_t* weights, const float* scales, const float* bias,
+                 size_t inputs, size_t outputs, float* y) {
+  for (size_t r = 0; r < outputs; ++r) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < inputs; ++i) sum += x[i] * weights[r * inputs + i];
+    y[r] = static_cast<float>(sum) * x_scale * scales[r] + (bias != nullptr ? bias[r] : 0.0f);
+  }
+}
+
+void DotRows(const float* x, const float* weights, const float* bias, size_t inputs, size_t outputs, float* y) {
+  for (size_t r = 0; r < outputs; ++r) {
+    double sum = 0;
+    for (size_t i = 0; i < inputs; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(weights[r * inputs + i]);
+    y[r] = static_cast<float>(sum) + (bias != nullptr ? bias[r] : 0.0f);
+  }
+}
+
+constexpr Kernels kTable = {Isa::kScalar, "scalar",   Quantize, LayerNorm,   Activate, Softmax,
+                            Attention,    AddInt8Row, AddRow,   DotInt8Rows, DotRows};
 
 }  // namespace
 

@@ -11,6 +11,9 @@
 //     ReduceAdd, ReduceMin, ReduceMax
 //     Transpose(F* rows)                       // kWidth x kWidth
 //     Quantize16(x, inverse, zero_point, out)  // 16 floats to 16 int8
+//     using I;                                 // a vector of int32
+//     static constexpr size_t kDotStep;        // how many elements Dot takes
+//     NoSum, Sum; Dot(I sum, const int16_t* x, const int8_t* w) = sum + x * w
 //   };
 //
 // and the algorithms in the *_impl.h files are written once over it. All of it is in unnamed namespaces and

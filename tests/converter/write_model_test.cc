@@ -2,10 +2,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/checksum.h"
 #include "converter/checkpoint_fixture.h"
 #include "converter/convert.h"
 #include "converter/distilbert.h"
-#include "base/checksum.h"
 #include "model/model.h"
 #include "quant/quantize.h"
 
@@ -179,7 +179,8 @@ TEST_CASE("write model: names with and without the prefix, and those of the olde
   CHECK(data_of(Written(bare, WeightType::kInt8)) == data_of(expected));
 
   TinyCheckpoint old;
-  for (const char* norm : {"embeddings.LayerNorm", "transformer.layer.0.sa_layer_norm", "transformer.layer.0.output_layer_norm"}) {
+  for (const char* norm :
+       {"embeddings.LayerNorm", "transformer.layer.0.sa_layer_norm", "transformer.layer.0.output_layer_norm"}) {
     const std::string name = std::string("distilbert.") + norm;
     old.tensors[name + ".gamma"] = old.tensors.extract(name + ".weight").mapped();
     old.tensors[name + ".beta"] = old.tensors.extract(name + ".bias").mapped();
@@ -219,10 +220,12 @@ TEST_CASE("write model: what is wrong with a checkpoint is named, and nothing is
     void (*change)(TinyCheckpoint*);
     std::vector<std::string> words;
   } cases[] = {
-      {"unsupported model type", [](TinyCheckpoint* c) { c->config["model_type"] = "gpt2"; },
-       {"config.json", "\"model_type\"", "gpt2", "supported: distilbert"}},
-      {"unsupported head", [](TinyCheckpoint* c) { c->config["architectures"] = {"DistilBertForMaskedLM"}; },
-       {"DistilBertForMaskedLM", "supported: DistilBertForSequenceClassification"}},
+      {"unsupported model type",
+       [](TinyCheckpoint* c) { c->config["model_type"] = "gpt2"; },
+       {"config.json", "\"model_type\"", "gpt2", "supported: albert, bert, camembert, distilbert"}},
+      {"unsupported head",
+       [](TinyCheckpoint* c) { c->config["architectures"] = {"DistilBertForMaskedLM"}; },
+       {"\"vocab_transform.weight\": missing", "fill-mask", "DistilBertForMaskedLM", "--task text-classification"}},
       {"no architectures, no head",
        [](TinyCheckpoint* c) {
          c->config.erase("architectures");
@@ -230,34 +233,45 @@ TEST_CASE("write model: what is wrong with a checkpoint is named, and nothing is
        },
        {"\"architectures\"", "no classifier"}},
       {"heads do not divide", [](TinyCheckpoint* c) { c->config["n_heads"] = 3; }, {"\"n_heads\"", "3", "8"}},
-      {"missing tensor", [](TinyCheckpoint* c) { c->tensors.erase(kLayer + "ffn.lin1.bias"); },
+      {"missing tensor",
+       [](TinyCheckpoint* c) { c->tensors.erase(kLayer + "ffn.lin1.bias"); },
        {"model.safetensors", "distilbert.transformer.layer.0.ffn.lin1.bias", "missing", "[16]"}},
-      {"missing head", [](TinyCheckpoint* c) { c->tensors.erase("pre_classifier.weight"); },
+      {"missing head",
+       [](TinyCheckpoint* c) { c->tensors.erase("pre_classifier.weight"); },
        {"\"pre_classifier.weight\"", "missing"}},
-      {"missing layer", [](TinyCheckpoint* c) { c->config["n_layers"] = 2; },
+      {"missing layer",
+       [](TinyCheckpoint* c) { c->config["n_layers"] = 2; },
        {"distilbert.transformer.layer.1.attention.q_lin.weight", "missing"}},
-      {"missing positions", [](TinyCheckpoint* c) { c->tensors.erase("distilbert.embeddings.position_embeddings.weight"); },
+      {"missing positions",
+       [](TinyCheckpoint* c) { c->tensors.erase("distilbert.embeddings.position_embeddings.weight"); },
        {"position_embeddings", "missing"}},
-      {"misshapen tensor", [](TinyCheckpoint* c) { c->config["hidden_dim"] = 20; },
+      {"misshapen tensor",
+       [](TinyCheckpoint* c) { c->config["hidden_dim"] = 20; },
        {"ffn.lin1.weight", "[16, 8]", "[20, 8]"}},
       {"vector for a matrix",
        [](TinyCheckpoint* c) { c->tensors["classifier.weight"] = {{24}, std::vector<float>(24)}; },
        {"classifier.weight", "[24]", "[3, 8]"}},
-      {"labels and outputs disagree", [](TinyCheckpoint* c) { c->config["id2label"] = {{"0", "a"}, {"1", "b"}}; },
+      {"labels and outputs disagree",
+       [](TinyCheckpoint* c) { c->config["id2label"] = {{"0", "a"}, {"1", "b"}}; },
        {"classifier.weight", "[3, 8]", "[2, 8]"}},
-      {"vocabulary and embedding disagree", [](TinyCheckpoint* c) { c->vocab += "more\n"; },
+      {"vocabulary and embedding disagree",
+       [](TinyCheckpoint* c) { c->vocab += "more\n"; },
        {"vocab.txt", "13 pieces", "12 rows"}},
       {"no tokenizer", [](TinyCheckpoint* c) { c->vocab = ""; }, {"vocab.txt"}},
       {"NaN in a matrix",
        [](TinyCheckpoint* c) { c->tensors[kLayer + "ffn.lin2.weight"].values[2 * 16 + 5] = NAN; },
        {"distilbert.transformer.layer.0.ffn.lin2.weight", "[2, 5]", "NaN"}},
-      {"infinity in a vector", [](TinyCheckpoint* c) { c->tensors["classifier.bias"].values[1] = -INFINITY; },
+      {"infinity in a vector",
+       [](TinyCheckpoint* c) { c->tensors["classifier.bias"].values[1] = -INFINITY; },
        {"\"classifier.bias\"", "[1]", "infinite"}},
-      {"NaN in K", [](TinyCheckpoint* c) { c->tensors[kLayer + "attention.k_lin.weight"].values[63] = NAN; },
+      {"NaN in K",
+       [](TinyCheckpoint* c) { c->tensors[kLayer + "attention.k_lin.weight"].values[63] = NAN; },
        {"attention.k_lin.weight", "[7, 7]", "NaN"}},
-      {"broken config", [](TinyCheckpoint* c) { c->other_files["config.json"] = "{\"model_type\": "; },
+      {"broken config",
+       [](TinyCheckpoint* c) { c->other_files["config.json"] = "{\"model_type\": "; },
        {"config.json", "not valid JSON"}},
-      {"broken weights", [](TinyCheckpoint* c) { c->other_files["model.safetensors"] = "hello"; },
+      {"broken weights",
+       [](TinyCheckpoint* c) { c->other_files["model.safetensors"] = "hello"; },
        {"model.safetensors", "too short"}},
   };
   for (const auto& c : cases) {
@@ -267,10 +281,9 @@ TEST_CASE("write model: what is wrong with a checkpoint is named, and nothing is
     TemporaryDirectory directory;
     checkpoint.Write(directory / "checkpoint");
     for (WeightType type : {WeightType::kInt8, WeightType::kFloat32}) {
-      CheckMessage(ErrorOf([&] {
-                     WriteModel((directory / "checkpoint").string(), (directory / "out.pbert").string(), type);
-                   }),
-                   c.words);
+      CheckMessage(
+          ErrorOf([&] { WriteModel((directory / "checkpoint").string(), (directory / "out.pbert").string(), type); }),
+          c.words);
       CHECK(directory.Files() == std::vector<std::string>{"checkpoint"});
     }
   }

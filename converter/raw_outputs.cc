@@ -1,0 +1,47 @@
+#include "converter/raw_outputs.h"
+
+#include <algorithm>
+
+#include "converter/error.h"
+
+namespace pbert {
+
+RawModel::RawModel(const std::filesystem::path& file, const RawOptions& options) : name_(file.string()) {
+  OpenOptions open;
+  open.verify_data = options.verify_data;
+  ThrowIfError(Model::OpenPath(name_.c_str(), open, &model_));
+  Check(PreparedModel::Create(*model_, options.backend, &prepared_));
+  Check(prepared_->Pack(nullptr, 0));
+  Check(Tokenizer::Open(model_->tokenizer(), &tokenizer_));
+  SessionOptions session;
+  session.max_tokens = std::min(options.max_tokens, model_->max_tokens());
+  session.threads = options.threads;
+  Check(session_.Create(*prepared_, tokenizer_, session, nullptr, 0));
+}
+
+// The library's messages name the file only where it is opened.
+void RawModel::Check(const Status& status) const {
+  if (!status.ok()) throw Error(name_ + ": " + status.message());
+}
+
+void RawModel::Encode(const TextInput& input) {
+  Check(session_.Tokenize(input));
+  RowSelection rows;
+  rows.choice = head().rows() == schema::RowChoice::First ? schema::RowChoice::First : schema::RowChoice::All;
+  Check(network().Encode(session_.network_input(), rows));
+}
+
+std::vector<float> RawModel::Outputs(size_t first, size_t count) {
+  std::vector<float> all;
+  all.reserve(count * columns());
+  for (size_t done = 0; done < count;) {
+    const size_t rows = std::min(count - done, network().max_head_rows());
+    const float* outputs = nullptr;
+    Check(network().RunHead(first + done, rows, &outputs));
+    all.insert(all.end(), outputs, outputs + rows * columns());
+    done += rows;
+  }
+  return all;
+}
+
+}  // namespace pbert
