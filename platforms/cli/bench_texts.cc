@@ -14,17 +14,17 @@ bool IsPlainWord(std::string_view piece) {
   return piece.size() >= 3 && std::all_of(piece.begin(), piece.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-TokenizerScratch TakeScratch(std::vector<uint8_t>* memory) {
+TokenizerScratch TakeScratch(const Tokenizer& tokenizer, std::vector<uint8_t>* memory) {
   Arena counting;
-  (void)TokenizerScratch::Take(&counting);
+  (void)TokenizerScratch::Take(tokenizer, &counting);
   memory->resize(counting.Needed());
   Arena arena(memory->data(), memory->size());
-  return TokenizerScratch::Take(&arena);
+  return TokenizerScratch::Take(tokenizer, &arena);
 }
 
 }  // namespace
 
-BenchTexts::BenchTexts(const Tokenizer& tokenizer) : tokenizer_(tokenizer), scratch_(TakeScratch(&memory_)) {
+BenchTexts::BenchTexts(const Tokenizer& tokenizer) : tokenizer_(tokenizer), scratch_(TakeScratch(tokenizer, &memory_)) {
   // Plain words first; whatever is one token between spaces where a vocabulary has hardly any.
   for (const bool plain : {true, false}) {
     if (words_.size() >= kEnough) break;

@@ -54,6 +54,18 @@ struct FramePiece;
 struct FramePieceBuilder;
 struct FramePieceT;
 
+struct NormalizerStep;
+struct NormalizerStepBuilder;
+struct NormalizerStepT;
+
+struct PreTokenizerStep;
+struct PreTokenizerStepBuilder;
+struct PreTokenizerStepT;
+
+struct Preparation;
+struct PreparationBuilder;
+struct PreparationT;
+
 struct Tokenizer;
 struct TokenizerBuilder;
 struct TokenizerT;
@@ -483,6 +495,141 @@ inline const char *EnumNameFrameItem(FrameItem e) {
   if (flatbuffers::IsOutRange(e, FrameItem::SpecialToken, FrameItem::Second)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesFrameItem()[index];
+}
+
+enum class NormalizerKind : uint8_t {
+  Nfd = 0,
+  Nfkd = 1,
+  Nfc = 2,
+  Nfkc = 3,
+  StripAccents = 4,
+  StripNonspacing = 5,
+  Lowercase = 6,
+  Replace = 7,
+  CharacterMap = 8,
+  Strip = 9,
+  Prepend = 10,
+  CleanText = 11,
+  SpaceCjk = 12,
+  MIN = Nfd,
+  MAX = SpaceCjk
+};
+
+inline const NormalizerKind (&EnumValuesNormalizerKind())[13] {
+  static const NormalizerKind values[] = {
+    NormalizerKind::Nfd,
+    NormalizerKind::Nfkd,
+    NormalizerKind::Nfc,
+    NormalizerKind::Nfkc,
+    NormalizerKind::StripAccents,
+    NormalizerKind::StripNonspacing,
+    NormalizerKind::Lowercase,
+    NormalizerKind::Replace,
+    NormalizerKind::CharacterMap,
+    NormalizerKind::Strip,
+    NormalizerKind::Prepend,
+    NormalizerKind::CleanText,
+    NormalizerKind::SpaceCjk
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesNormalizerKind() {
+  static const char * const names[14] = {
+    "Nfd",
+    "Nfkd",
+    "Nfc",
+    "Nfkc",
+    "StripAccents",
+    "StripNonspacing",
+    "Lowercase",
+    "Replace",
+    "CharacterMap",
+    "Strip",
+    "Prepend",
+    "CleanText",
+    "SpaceCjk",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNameNormalizerKind(NormalizerKind e) {
+  if (flatbuffers::IsOutRange(e, NormalizerKind::Nfd, NormalizerKind::SpaceCjk)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesNormalizerKind()[index];
+}
+
+enum class PreTokenizerKind : uint8_t {
+  Spaces = 0,
+  WordsAndSigns = 1,
+  Bert = 2,
+  Metaspace = 3,
+  ByteLevel = 4,
+  MIN = Spaces,
+  MAX = ByteLevel
+};
+
+inline const PreTokenizerKind (&EnumValuesPreTokenizerKind())[5] {
+  static const PreTokenizerKind values[] = {
+    PreTokenizerKind::Spaces,
+    PreTokenizerKind::WordsAndSigns,
+    PreTokenizerKind::Bert,
+    PreTokenizerKind::Metaspace,
+    PreTokenizerKind::ByteLevel
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesPreTokenizerKind() {
+  static const char * const names[6] = {
+    "Spaces",
+    "WordsAndSigns",
+    "Bert",
+    "Metaspace",
+    "ByteLevel",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNamePreTokenizerKind(PreTokenizerKind e) {
+  if (flatbuffers::IsOutRange(e, PreTokenizerKind::Spaces, PreTokenizerKind::ByteLevel)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesPreTokenizerKind()[index];
+}
+
+enum class Prepend : uint8_t {
+  Never = 0,
+  First = 1,
+  Always = 2,
+  MIN = Never,
+  MAX = Always
+};
+
+inline const Prepend (&EnumValuesPrepend())[3] {
+  static const Prepend values[] = {
+    Prepend::Never,
+    Prepend::First,
+    Prepend::Always
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesPrepend() {
+  static const char * const names[4] = {
+    "Never",
+    "First",
+    "Always",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNamePrepend(Prepend e) {
+  if (flatbuffers::IsOutRange(e, Prepend::Never, Prepend::Always)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesPrepend()[index];
 }
 
 struct TensorT : public flatbuffers::NativeTable {
@@ -1718,6 +1865,333 @@ inline flatbuffers::Offset<FramePiece> CreateFramePiece(
 
 flatbuffers::Offset<FramePiece> CreateFramePiece(flatbuffers::FlatBufferBuilder &_fbb, const FramePieceT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct NormalizerStepT : public flatbuffers::NativeTable {
+  typedef NormalizerStep TableType;
+  pbert::schema::NormalizerKind kind = pbert::schema::NormalizerKind::Nfd;
+  std::string pattern{};
+  uint32_t run_length = 0;
+  std::string content{};
+  bool left = false;
+  bool right = false;
+  std::vector<uint32_t> map_units{};
+  std::vector<uint8_t> map_texts{};
+};
+
+struct NormalizerStep FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef NormalizerStepT NativeTableType;
+  typedef NormalizerStepBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_KIND = 4,
+    VT_PATTERN = 6,
+    VT_RUN_LENGTH = 8,
+    VT_CONTENT = 10,
+    VT_LEFT = 12,
+    VT_RIGHT = 14,
+    VT_MAP_UNITS = 16,
+    VT_MAP_TEXTS = 18
+  };
+  pbert::schema::NormalizerKind kind() const {
+    return static_cast<pbert::schema::NormalizerKind>(GetField<uint8_t>(VT_KIND, 0));
+  }
+  const flatbuffers::String *pattern() const {
+    return GetPointer<const flatbuffers::String *>(VT_PATTERN);
+  }
+  uint32_t run_length() const {
+    return GetField<uint32_t>(VT_RUN_LENGTH, 0);
+  }
+  const flatbuffers::String *content() const {
+    return GetPointer<const flatbuffers::String *>(VT_CONTENT);
+  }
+  bool left() const {
+    return GetField<uint8_t>(VT_LEFT, 0) != 0;
+  }
+  bool right() const {
+    return GetField<uint8_t>(VT_RIGHT, 0) != 0;
+  }
+  const flatbuffers::Vector<uint32_t> *map_units() const {
+    return GetPointer<const flatbuffers::Vector<uint32_t> *>(VT_MAP_UNITS);
+  }
+  const flatbuffers::Vector<uint8_t> *map_texts() const {
+    return GetPointer<const flatbuffers::Vector<uint8_t> *>(VT_MAP_TEXTS);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint8_t>(verifier, VT_KIND, 1) &&
+           VerifyOffset(verifier, VT_PATTERN) &&
+           verifier.VerifyString(pattern()) &&
+           VerifyField<uint32_t>(verifier, VT_RUN_LENGTH, 4) &&
+           VerifyOffset(verifier, VT_CONTENT) &&
+           verifier.VerifyString(content()) &&
+           VerifyField<uint8_t>(verifier, VT_LEFT, 1) &&
+           VerifyField<uint8_t>(verifier, VT_RIGHT, 1) &&
+           VerifyOffset(verifier, VT_MAP_UNITS) &&
+           verifier.VerifyVector(map_units()) &&
+           VerifyOffset(verifier, VT_MAP_TEXTS) &&
+           verifier.VerifyVector(map_texts()) &&
+           verifier.EndTable();
+  }
+  NormalizerStepT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(NormalizerStepT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<NormalizerStep> Pack(flatbuffers::FlatBufferBuilder &_fbb, const NormalizerStepT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct NormalizerStepBuilder {
+  typedef NormalizerStep Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_kind(pbert::schema::NormalizerKind kind) {
+    fbb_.AddElement<uint8_t>(NormalizerStep::VT_KIND, static_cast<uint8_t>(kind), 0);
+  }
+  void add_pattern(flatbuffers::Offset<flatbuffers::String> pattern) {
+    fbb_.AddOffset(NormalizerStep::VT_PATTERN, pattern);
+  }
+  void add_run_length(uint32_t run_length) {
+    fbb_.AddElement<uint32_t>(NormalizerStep::VT_RUN_LENGTH, run_length, 0);
+  }
+  void add_content(flatbuffers::Offset<flatbuffers::String> content) {
+    fbb_.AddOffset(NormalizerStep::VT_CONTENT, content);
+  }
+  void add_left(bool left) {
+    fbb_.AddElement<uint8_t>(NormalizerStep::VT_LEFT, static_cast<uint8_t>(left), 0);
+  }
+  void add_right(bool right) {
+    fbb_.AddElement<uint8_t>(NormalizerStep::VT_RIGHT, static_cast<uint8_t>(right), 0);
+  }
+  void add_map_units(flatbuffers::Offset<flatbuffers::Vector<uint32_t>> map_units) {
+    fbb_.AddOffset(NormalizerStep::VT_MAP_UNITS, map_units);
+  }
+  void add_map_texts(flatbuffers::Offset<flatbuffers::Vector<uint8_t>> map_texts) {
+    fbb_.AddOffset(NormalizerStep::VT_MAP_TEXTS, map_texts);
+  }
+  explicit NormalizerStepBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<NormalizerStep> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<NormalizerStep>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<NormalizerStep> CreateNormalizerStep(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    pbert::schema::NormalizerKind kind = pbert::schema::NormalizerKind::Nfd,
+    flatbuffers::Offset<flatbuffers::String> pattern = 0,
+    uint32_t run_length = 0,
+    flatbuffers::Offset<flatbuffers::String> content = 0,
+    bool left = false,
+    bool right = false,
+    flatbuffers::Offset<flatbuffers::Vector<uint32_t>> map_units = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> map_texts = 0) {
+  NormalizerStepBuilder builder_(_fbb);
+  builder_.add_map_texts(map_texts);
+  builder_.add_map_units(map_units);
+  builder_.add_content(content);
+  builder_.add_run_length(run_length);
+  builder_.add_pattern(pattern);
+  builder_.add_right(right);
+  builder_.add_left(left);
+  builder_.add_kind(kind);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<NormalizerStep> CreateNormalizerStepDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    pbert::schema::NormalizerKind kind = pbert::schema::NormalizerKind::Nfd,
+    const char *pattern = nullptr,
+    uint32_t run_length = 0,
+    const char *content = nullptr,
+    bool left = false,
+    bool right = false,
+    const std::vector<uint32_t> *map_units = nullptr,
+    const std::vector<uint8_t> *map_texts = nullptr) {
+  auto pattern__ = pattern ? _fbb.CreateString(pattern) : 0;
+  auto content__ = content ? _fbb.CreateString(content) : 0;
+  auto map_units__ = map_units ? _fbb.CreateVector<uint32_t>(*map_units) : 0;
+  auto map_texts__ = map_texts ? _fbb.CreateVector<uint8_t>(*map_texts) : 0;
+  return pbert::schema::CreateNormalizerStep(
+      _fbb,
+      kind,
+      pattern__,
+      run_length,
+      content__,
+      left,
+      right,
+      map_units__,
+      map_texts__);
+}
+
+flatbuffers::Offset<NormalizerStep> CreateNormalizerStep(flatbuffers::FlatBufferBuilder &_fbb, const NormalizerStepT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct PreTokenizerStepT : public flatbuffers::NativeTable {
+  typedef PreTokenizerStep TableType;
+  pbert::schema::PreTokenizerKind kind = pbert::schema::PreTokenizerKind::Spaces;
+  uint32_t replacement = 9601;
+  pbert::schema::Prepend prepend = pbert::schema::Prepend::Never;
+  bool split = true;
+};
+
+struct PreTokenizerStep FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef PreTokenizerStepT NativeTableType;
+  typedef PreTokenizerStepBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_KIND = 4,
+    VT_REPLACEMENT = 6,
+    VT_PREPEND = 8,
+    VT_SPLIT = 10
+  };
+  pbert::schema::PreTokenizerKind kind() const {
+    return static_cast<pbert::schema::PreTokenizerKind>(GetField<uint8_t>(VT_KIND, 0));
+  }
+  uint32_t replacement() const {
+    return GetField<uint32_t>(VT_REPLACEMENT, 9601);
+  }
+  pbert::schema::Prepend prepend() const {
+    return static_cast<pbert::schema::Prepend>(GetField<uint8_t>(VT_PREPEND, 0));
+  }
+  bool split() const {
+    return GetField<uint8_t>(VT_SPLIT, 1) != 0;
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint8_t>(verifier, VT_KIND, 1) &&
+           VerifyField<uint32_t>(verifier, VT_REPLACEMENT, 4) &&
+           VerifyField<uint8_t>(verifier, VT_PREPEND, 1) &&
+           VerifyField<uint8_t>(verifier, VT_SPLIT, 1) &&
+           verifier.EndTable();
+  }
+  PreTokenizerStepT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(PreTokenizerStepT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<PreTokenizerStep> Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreTokenizerStepT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct PreTokenizerStepBuilder {
+  typedef PreTokenizerStep Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_kind(pbert::schema::PreTokenizerKind kind) {
+    fbb_.AddElement<uint8_t>(PreTokenizerStep::VT_KIND, static_cast<uint8_t>(kind), 0);
+  }
+  void add_replacement(uint32_t replacement) {
+    fbb_.AddElement<uint32_t>(PreTokenizerStep::VT_REPLACEMENT, replacement, 9601);
+  }
+  void add_prepend(pbert::schema::Prepend prepend) {
+    fbb_.AddElement<uint8_t>(PreTokenizerStep::VT_PREPEND, static_cast<uint8_t>(prepend), 0);
+  }
+  void add_split(bool split) {
+    fbb_.AddElement<uint8_t>(PreTokenizerStep::VT_SPLIT, static_cast<uint8_t>(split), 1);
+  }
+  explicit PreTokenizerStepBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<PreTokenizerStep> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<PreTokenizerStep>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<PreTokenizerStep> CreatePreTokenizerStep(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    pbert::schema::PreTokenizerKind kind = pbert::schema::PreTokenizerKind::Spaces,
+    uint32_t replacement = 9601,
+    pbert::schema::Prepend prepend = pbert::schema::Prepend::Never,
+    bool split = true) {
+  PreTokenizerStepBuilder builder_(_fbb);
+  builder_.add_replacement(replacement);
+  builder_.add_split(split);
+  builder_.add_prepend(prepend);
+  builder_.add_kind(kind);
+  return builder_.Finish();
+}
+
+flatbuffers::Offset<PreTokenizerStep> CreatePreTokenizerStep(flatbuffers::FlatBufferBuilder &_fbb, const PreTokenizerStepT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct PreparationT : public flatbuffers::NativeTable {
+  typedef Preparation TableType;
+  std::vector<std::unique_ptr<pbert::schema::NormalizerStepT>> normalizers{};
+  std::vector<std::unique_ptr<pbert::schema::PreTokenizerStepT>> pre_tokenizers{};
+  PreparationT() = default;
+  PreparationT(const PreparationT &o);
+  PreparationT(PreparationT&&) FLATBUFFERS_NOEXCEPT = default;
+  PreparationT &operator=(PreparationT o) FLATBUFFERS_NOEXCEPT;
+};
+
+struct Preparation FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef PreparationT NativeTableType;
+  typedef PreparationBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_NORMALIZERS = 4,
+    VT_PRE_TOKENIZERS = 6
+  };
+  const flatbuffers::Vector<flatbuffers::Offset<pbert::schema::NormalizerStep>> *normalizers() const {
+    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<pbert::schema::NormalizerStep>> *>(VT_NORMALIZERS);
+  }
+  const flatbuffers::Vector<flatbuffers::Offset<pbert::schema::PreTokenizerStep>> *pre_tokenizers() const {
+    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<pbert::schema::PreTokenizerStep>> *>(VT_PRE_TOKENIZERS);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffset(verifier, VT_NORMALIZERS) &&
+           verifier.VerifyVector(normalizers()) &&
+           verifier.VerifyVectorOfTables(normalizers()) &&
+           VerifyOffset(verifier, VT_PRE_TOKENIZERS) &&
+           verifier.VerifyVector(pre_tokenizers()) &&
+           verifier.VerifyVectorOfTables(pre_tokenizers()) &&
+           verifier.EndTable();
+  }
+  PreparationT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(PreparationT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Preparation> Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreparationT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct PreparationBuilder {
+  typedef Preparation Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_normalizers(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::NormalizerStep>>> normalizers) {
+    fbb_.AddOffset(Preparation::VT_NORMALIZERS, normalizers);
+  }
+  void add_pre_tokenizers(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::PreTokenizerStep>>> pre_tokenizers) {
+    fbb_.AddOffset(Preparation::VT_PRE_TOKENIZERS, pre_tokenizers);
+  }
+  explicit PreparationBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Preparation> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Preparation>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Preparation> CreatePreparation(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::NormalizerStep>>> normalizers = 0,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::PreTokenizerStep>>> pre_tokenizers = 0) {
+  PreparationBuilder builder_(_fbb);
+  builder_.add_pre_tokenizers(pre_tokenizers);
+  builder_.add_normalizers(normalizers);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Preparation> CreatePreparationDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const std::vector<flatbuffers::Offset<pbert::schema::NormalizerStep>> *normalizers = nullptr,
+    const std::vector<flatbuffers::Offset<pbert::schema::PreTokenizerStep>> *pre_tokenizers = nullptr) {
+  auto normalizers__ = normalizers ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::NormalizerStep>>(*normalizers) : 0;
+  auto pre_tokenizers__ = pre_tokenizers ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::PreTokenizerStep>>(*pre_tokenizers) : 0;
+  return pbert::schema::CreatePreparation(
+      _fbb,
+      normalizers__,
+      pre_tokenizers__);
+}
+
+flatbuffers::Offset<Preparation> CreatePreparation(flatbuffers::FlatBufferBuilder &_fbb, const PreparationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct TokenizerT : public flatbuffers::NativeTable {
   typedef Tokenizer TableType;
   pbert::schema::TokenizerKind kind = pbert::schema::TokenizerKind::WordPiece;
@@ -1739,6 +2213,12 @@ struct TokenizerT : public flatbuffers::NativeTable {
   std::vector<std::unique_ptr<pbert::schema::FramePieceT>> frame_single{};
   std::vector<std::unique_ptr<pbert::schema::FramePieceT>> frame_pair{};
   uint32_t max_tokens = 0;
+  std::unique_ptr<pbert::schema::PreparationT> preparation{};
+  std::vector<uint32_t> merges{};
+  bool fuse_unknown = false;
+  std::vector<uint32_t> scores{};
+  bool trim_offsets = false;
+  bool trim_keeps_first = false;
   TokenizerT() = default;
   TokenizerT(const TokenizerT &o);
   TokenizerT(TokenizerT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -1767,7 +2247,13 @@ struct Tokenizer FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_ADDED_TOKENS = 34,
     VT_FRAME_SINGLE = 36,
     VT_FRAME_PAIR = 38,
-    VT_MAX_TOKENS = 40
+    VT_MAX_TOKENS = 40,
+    VT_PREPARATION = 42,
+    VT_MERGES = 44,
+    VT_FUSE_UNKNOWN = 46,
+    VT_SCORES = 48,
+    VT_TRIM_OFFSETS = 50,
+    VT_TRIM_KEEPS_FIRST = 52
   };
   pbert::schema::TokenizerKind kind() const {
     return static_cast<pbert::schema::TokenizerKind>(GetField<uint8_t>(VT_KIND, 0));
@@ -1826,6 +2312,24 @@ struct Tokenizer FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   uint32_t max_tokens() const {
     return GetField<uint32_t>(VT_MAX_TOKENS, 0);
   }
+  const pbert::schema::Preparation *preparation() const {
+    return GetPointer<const pbert::schema::Preparation *>(VT_PREPARATION);
+  }
+  const flatbuffers::Vector<uint32_t> *merges() const {
+    return GetPointer<const flatbuffers::Vector<uint32_t> *>(VT_MERGES);
+  }
+  bool fuse_unknown() const {
+    return GetField<uint8_t>(VT_FUSE_UNKNOWN, 0) != 0;
+  }
+  const flatbuffers::Vector<uint32_t> *scores() const {
+    return GetPointer<const flatbuffers::Vector<uint32_t> *>(VT_SCORES);
+  }
+  bool trim_offsets() const {
+    return GetField<uint8_t>(VT_TRIM_OFFSETS, 0) != 0;
+  }
+  bool trim_keeps_first() const {
+    return GetField<uint8_t>(VT_TRIM_KEEPS_FIRST, 0) != 0;
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint8_t>(verifier, VT_KIND, 1) &&
@@ -1857,6 +2361,15 @@ struct Tokenizer FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(frame_pair()) &&
            verifier.VerifyVectorOfTables(frame_pair()) &&
            VerifyField<uint32_t>(verifier, VT_MAX_TOKENS, 4) &&
+           VerifyOffset(verifier, VT_PREPARATION) &&
+           verifier.VerifyTable(preparation()) &&
+           VerifyOffset(verifier, VT_MERGES) &&
+           verifier.VerifyVector(merges()) &&
+           VerifyField<uint8_t>(verifier, VT_FUSE_UNKNOWN, 1) &&
+           VerifyOffset(verifier, VT_SCORES) &&
+           verifier.VerifyVector(scores()) &&
+           VerifyField<uint8_t>(verifier, VT_TRIM_OFFSETS, 1) &&
+           VerifyField<uint8_t>(verifier, VT_TRIM_KEEPS_FIRST, 1) &&
            verifier.EndTable();
   }
   TokenizerT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -1925,6 +2438,24 @@ struct TokenizerBuilder {
   void add_max_tokens(uint32_t max_tokens) {
     fbb_.AddElement<uint32_t>(Tokenizer::VT_MAX_TOKENS, max_tokens, 0);
   }
+  void add_preparation(flatbuffers::Offset<pbert::schema::Preparation> preparation) {
+    fbb_.AddOffset(Tokenizer::VT_PREPARATION, preparation);
+  }
+  void add_merges(flatbuffers::Offset<flatbuffers::Vector<uint32_t>> merges) {
+    fbb_.AddOffset(Tokenizer::VT_MERGES, merges);
+  }
+  void add_fuse_unknown(bool fuse_unknown) {
+    fbb_.AddElement<uint8_t>(Tokenizer::VT_FUSE_UNKNOWN, static_cast<uint8_t>(fuse_unknown), 0);
+  }
+  void add_scores(flatbuffers::Offset<flatbuffers::Vector<uint32_t>> scores) {
+    fbb_.AddOffset(Tokenizer::VT_SCORES, scores);
+  }
+  void add_trim_offsets(bool trim_offsets) {
+    fbb_.AddElement<uint8_t>(Tokenizer::VT_TRIM_OFFSETS, static_cast<uint8_t>(trim_offsets), 0);
+  }
+  void add_trim_keeps_first(bool trim_keeps_first) {
+    fbb_.AddElement<uint8_t>(Tokenizer::VT_TRIM_KEEPS_FIRST, static_cast<uint8_t>(trim_keeps_first), 0);
+  }
   explicit TokenizerBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -1961,8 +2492,17 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizer(
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::AddedToken>>> added_tokens = 0,
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::FramePiece>>> frame_single = 0,
     flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::FramePiece>>> frame_pair = 0,
-    uint32_t max_tokens = 0) {
+    uint32_t max_tokens = 0,
+    flatbuffers::Offset<pbert::schema::Preparation> preparation = 0,
+    flatbuffers::Offset<flatbuffers::Vector<uint32_t>> merges = 0,
+    bool fuse_unknown = false,
+    flatbuffers::Offset<flatbuffers::Vector<uint32_t>> scores = 0,
+    bool trim_offsets = false,
+    bool trim_keeps_first = false) {
   TokenizerBuilder builder_(_fbb);
+  builder_.add_scores(scores);
+  builder_.add_merges(merges);
+  builder_.add_preparation(preparation);
   builder_.add_max_tokens(max_tokens);
   builder_.add_frame_pair(frame_pair);
   builder_.add_frame_single(frame_single);
@@ -1977,6 +2517,9 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizer(
   builder_.add_trie(trie);
   builder_.add_piece_bytes(piece_bytes);
   builder_.add_piece_ends(piece_ends);
+  builder_.add_trim_keeps_first(trim_keeps_first);
+  builder_.add_trim_offsets(trim_offsets);
+  builder_.add_fuse_unknown(fuse_unknown);
   builder_.add_lowercase(lowercase);
   builder_.add_strip_accents(strip_accents);
   builder_.add_space_cjk(space_cjk);
@@ -2005,7 +2548,13 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizerDirect(
     const std::vector<flatbuffers::Offset<pbert::schema::AddedToken>> *added_tokens = nullptr,
     const std::vector<flatbuffers::Offset<pbert::schema::FramePiece>> *frame_single = nullptr,
     const std::vector<flatbuffers::Offset<pbert::schema::FramePiece>> *frame_pair = nullptr,
-    uint32_t max_tokens = 0) {
+    uint32_t max_tokens = 0,
+    flatbuffers::Offset<pbert::schema::Preparation> preparation = 0,
+    const std::vector<uint32_t> *merges = nullptr,
+    bool fuse_unknown = false,
+    const std::vector<uint32_t> *scores = nullptr,
+    bool trim_offsets = false,
+    bool trim_keeps_first = false) {
   auto piece_ends__ = piece_ends ? _fbb.CreateVector<uint32_t>(*piece_ends) : 0;
   auto piece_bytes__ = piece_bytes ? _fbb.CreateVector<uint8_t>(*piece_bytes) : 0;
   auto trie__ = trie ? _fbb.CreateVector<uint32_t>(*trie) : 0;
@@ -2013,6 +2562,8 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizerDirect(
   auto added_tokens__ = added_tokens ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::AddedToken>>(*added_tokens) : 0;
   auto frame_single__ = frame_single ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::FramePiece>>(*frame_single) : 0;
   auto frame_pair__ = frame_pair ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::FramePiece>>(*frame_pair) : 0;
+  auto merges__ = merges ? _fbb.CreateVector<uint32_t>(*merges) : 0;
+  auto scores__ = scores ? _fbb.CreateVector<uint32_t>(*scores) : 0;
   return pbert::schema::CreateTokenizer(
       _fbb,
       kind,
@@ -2033,7 +2584,13 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizerDirect(
       added_tokens__,
       frame_single__,
       frame_pair__,
-      max_tokens);
+      max_tokens,
+      preparation,
+      merges__,
+      fuse_unknown,
+      scores__,
+      trim_offsets,
+      trim_keeps_first);
 }
 
 flatbuffers::Offset<Tokenizer> CreateTokenizer(flatbuffers::FlatBufferBuilder &_fbb, const TokenizerT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -3161,6 +3718,130 @@ inline flatbuffers::Offset<FramePiece> CreateFramePiece(flatbuffers::FlatBufferB
       _type_id);
 }
 
+inline NormalizerStepT *NormalizerStep::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<NormalizerStepT>(new NormalizerStepT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void NormalizerStep::UnPackTo(NormalizerStepT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = kind(); _o->kind = _e; }
+  { auto _e = pattern(); if (_e) _o->pattern = _e->str(); }
+  { auto _e = run_length(); _o->run_length = _e; }
+  { auto _e = content(); if (_e) _o->content = _e->str(); }
+  { auto _e = left(); _o->left = _e; }
+  { auto _e = right(); _o->right = _e; }
+  { auto _e = map_units(); if (_e) { _o->map_units.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->map_units[_i] = _e->Get(_i); } } }
+  { auto _e = map_texts(); if (_e) { _o->map_texts.resize(_e->size()); std::copy(_e->begin(), _e->end(), _o->map_texts.begin()); } }
+}
+
+inline flatbuffers::Offset<NormalizerStep> NormalizerStep::Pack(flatbuffers::FlatBufferBuilder &_fbb, const NormalizerStepT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateNormalizerStep(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<NormalizerStep> CreateNormalizerStep(flatbuffers::FlatBufferBuilder &_fbb, const NormalizerStepT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const NormalizerStepT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _kind = _o->kind;
+  auto _pattern = _o->pattern.empty() ? 0 : _fbb.CreateString(_o->pattern);
+  auto _run_length = _o->run_length;
+  auto _content = _o->content.empty() ? 0 : _fbb.CreateString(_o->content);
+  auto _left = _o->left;
+  auto _right = _o->right;
+  auto _map_units = _o->map_units.size() ? _fbb.CreateVector(_o->map_units) : 0;
+  auto _map_texts = _o->map_texts.size() ? _fbb.CreateVector(_o->map_texts) : 0;
+  return pbert::schema::CreateNormalizerStep(
+      _fbb,
+      _kind,
+      _pattern,
+      _run_length,
+      _content,
+      _left,
+      _right,
+      _map_units,
+      _map_texts);
+}
+
+inline PreTokenizerStepT *PreTokenizerStep::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<PreTokenizerStepT>(new PreTokenizerStepT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void PreTokenizerStep::UnPackTo(PreTokenizerStepT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = kind(); _o->kind = _e; }
+  { auto _e = replacement(); _o->replacement = _e; }
+  { auto _e = prepend(); _o->prepend = _e; }
+  { auto _e = split(); _o->split = _e; }
+}
+
+inline flatbuffers::Offset<PreTokenizerStep> PreTokenizerStep::Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreTokenizerStepT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreatePreTokenizerStep(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<PreTokenizerStep> CreatePreTokenizerStep(flatbuffers::FlatBufferBuilder &_fbb, const PreTokenizerStepT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const PreTokenizerStepT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _kind = _o->kind;
+  auto _replacement = _o->replacement;
+  auto _prepend = _o->prepend;
+  auto _split = _o->split;
+  return pbert::schema::CreatePreTokenizerStep(
+      _fbb,
+      _kind,
+      _replacement,
+      _prepend,
+      _split);
+}
+
+inline PreparationT::PreparationT(const PreparationT &o) {
+  normalizers.reserve(o.normalizers.size());
+  for (const auto &normalizers_ : o.normalizers) { normalizers.emplace_back((normalizers_) ? new pbert::schema::NormalizerStepT(*normalizers_) : nullptr); }
+  pre_tokenizers.reserve(o.pre_tokenizers.size());
+  for (const auto &pre_tokenizers_ : o.pre_tokenizers) { pre_tokenizers.emplace_back((pre_tokenizers_) ? new pbert::schema::PreTokenizerStepT(*pre_tokenizers_) : nullptr); }
+}
+
+inline PreparationT &PreparationT::operator=(PreparationT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(normalizers, o.normalizers);
+  std::swap(pre_tokenizers, o.pre_tokenizers);
+  return *this;
+}
+
+inline PreparationT *Preparation::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<PreparationT>(new PreparationT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Preparation::UnPackTo(PreparationT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = normalizers(); if (_e) { _o->normalizers.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->normalizers[_i] = std::unique_ptr<pbert::schema::NormalizerStepT>(_e->Get(_i)->UnPack(_resolver)); } } }
+  { auto _e = pre_tokenizers(); if (_e) { _o->pre_tokenizers.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->pre_tokenizers[_i] = std::unique_ptr<pbert::schema::PreTokenizerStepT>(_e->Get(_i)->UnPack(_resolver)); } } }
+}
+
+inline flatbuffers::Offset<Preparation> Preparation::Pack(flatbuffers::FlatBufferBuilder &_fbb, const PreparationT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreatePreparation(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Preparation> CreatePreparation(flatbuffers::FlatBufferBuilder &_fbb, const PreparationT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const PreparationT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _normalizers = _o->normalizers.size() ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::NormalizerStep>> (_o->normalizers.size(), [](size_t i, _VectorArgs *__va) { return CreateNormalizerStep(*__va->__fbb, __va->__o->normalizers[i].get(), __va->__rehasher); }, &_va ) : 0;
+  auto _pre_tokenizers = _o->pre_tokenizers.size() ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::PreTokenizerStep>> (_o->pre_tokenizers.size(), [](size_t i, _VectorArgs *__va) { return CreatePreTokenizerStep(*__va->__fbb, __va->__o->pre_tokenizers[i].get(), __va->__rehasher); }, &_va ) : 0;
+  return pbert::schema::CreatePreparation(
+      _fbb,
+      _normalizers,
+      _pre_tokenizers);
+}
+
 inline TokenizerT::TokenizerT(const TokenizerT &o)
       : kind(o.kind),
         clean_text(o.clean_text),
@@ -3177,7 +3858,13 @@ inline TokenizerT::TokenizerT(const TokenizerT &o)
         sep_id(o.sep_id),
         pad_id(o.pad_id),
         mask_id(o.mask_id),
-        max_tokens(o.max_tokens) {
+        max_tokens(o.max_tokens),
+        preparation((o.preparation) ? new pbert::schema::PreparationT(*o.preparation) : nullptr),
+        merges(o.merges),
+        fuse_unknown(o.fuse_unknown),
+        scores(o.scores),
+        trim_offsets(o.trim_offsets),
+        trim_keeps_first(o.trim_keeps_first) {
   added_tokens.reserve(o.added_tokens.size());
   for (const auto &added_tokens_ : o.added_tokens) { added_tokens.emplace_back((added_tokens_) ? new pbert::schema::AddedTokenT(*added_tokens_) : nullptr); }
   frame_single.reserve(o.frame_single.size());
@@ -3206,6 +3893,12 @@ inline TokenizerT &TokenizerT::operator=(TokenizerT o) FLATBUFFERS_NOEXCEPT {
   std::swap(frame_single, o.frame_single);
   std::swap(frame_pair, o.frame_pair);
   std::swap(max_tokens, o.max_tokens);
+  std::swap(preparation, o.preparation);
+  std::swap(merges, o.merges);
+  std::swap(fuse_unknown, o.fuse_unknown);
+  std::swap(scores, o.scores);
+  std::swap(trim_offsets, o.trim_offsets);
+  std::swap(trim_keeps_first, o.trim_keeps_first);
   return *this;
 }
 
@@ -3237,6 +3930,12 @@ inline void Tokenizer::UnPackTo(TokenizerT *_o, const flatbuffers::resolver_func
   { auto _e = frame_single(); if (_e) { _o->frame_single.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->frame_single[_i] = std::unique_ptr<pbert::schema::FramePieceT>(_e->Get(_i)->UnPack(_resolver)); } } }
   { auto _e = frame_pair(); if (_e) { _o->frame_pair.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->frame_pair[_i] = std::unique_ptr<pbert::schema::FramePieceT>(_e->Get(_i)->UnPack(_resolver)); } } }
   { auto _e = max_tokens(); _o->max_tokens = _e; }
+  { auto _e = preparation(); if (_e) _o->preparation = std::unique_ptr<pbert::schema::PreparationT>(_e->UnPack(_resolver)); }
+  { auto _e = merges(); if (_e) { _o->merges.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->merges[_i] = _e->Get(_i); } } }
+  { auto _e = fuse_unknown(); _o->fuse_unknown = _e; }
+  { auto _e = scores(); if (_e) { _o->scores.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->scores[_i] = _e->Get(_i); } } }
+  { auto _e = trim_offsets(); _o->trim_offsets = _e; }
+  { auto _e = trim_keeps_first(); _o->trim_keeps_first = _e; }
 }
 
 inline flatbuffers::Offset<Tokenizer> Tokenizer::Pack(flatbuffers::FlatBufferBuilder &_fbb, const TokenizerT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3266,6 +3965,12 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizer(flatbuffers::FlatBufferBui
   auto _frame_single = _fbb.CreateVector<flatbuffers::Offset<pbert::schema::FramePiece>> (_o->frame_single.size(), [](size_t i, _VectorArgs *__va) { return CreateFramePiece(*__va->__fbb, __va->__o->frame_single[i].get(), __va->__rehasher); }, &_va );
   auto _frame_pair = _fbb.CreateVector<flatbuffers::Offset<pbert::schema::FramePiece>> (_o->frame_pair.size(), [](size_t i, _VectorArgs *__va) { return CreateFramePiece(*__va->__fbb, __va->__o->frame_pair[i].get(), __va->__rehasher); }, &_va );
   auto _max_tokens = _o->max_tokens;
+  auto _preparation = _o->preparation ? CreatePreparation(_fbb, _o->preparation.get(), _rehasher) : 0;
+  auto _merges = _o->merges.size() ? _fbb.CreateVector(_o->merges) : 0;
+  auto _fuse_unknown = _o->fuse_unknown;
+  auto _scores = _o->scores.size() ? _fbb.CreateVector(_o->scores) : 0;
+  auto _trim_offsets = _o->trim_offsets;
+  auto _trim_keeps_first = _o->trim_keeps_first;
   return pbert::schema::CreateTokenizer(
       _fbb,
       _kind,
@@ -3286,7 +3991,13 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizer(flatbuffers::FlatBufferBui
       _added_tokens,
       _frame_single,
       _frame_pair,
-      _max_tokens);
+      _max_tokens,
+      _preparation,
+      _merges,
+      _fuse_unknown,
+      _scores,
+      _trim_offsets,
+      _trim_keeps_first);
 }
 
 inline AccuracyT *Accuracy::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

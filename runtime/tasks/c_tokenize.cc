@@ -71,13 +71,13 @@ Status Tokenize(const pbert_model* model, const pbert_input* input, pbert_token_
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
 
   Arena counting;
-  TokenizerScratch::Take(&counting);
+  TokenizerScratch::Take(model->tokenizer, &counting);
   const std::unique_ptr<uint8_t[]> memory(new (std::nothrow) uint8_t[counting.Needed()]);
   if (memory == nullptr) {
     return Status::Error(Code::kNoMemory, "%s: no memory for %zu bytes of scratch", kName, counting.Needed());
   }
   Arena arena(memory.get(), counting.Needed());
-  TokenizerScratch scratch = TokenizerScratch::Take(&arena);
+  TokenizerScratch scratch = TokenizerScratch::Take(model->tokenizer, &arena);
 
   TokenWalk walk(model->tokenizer, &scratch, visitor, context);
   const schema::Tokenizer& table = model->tokenizer.table();

@@ -55,7 +55,7 @@ Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, c
   head_ = &model.model().head(kHead);
   tokenizer_ = &tokenizer;
 
-  scratch_ = TokenizerScratch::Take(arena);
+  scratch_ = TokenizerScratch::Take(tokenizer, arena);
   encoding_ = Encoding::Take(arena, max_tokens_);
   if (head_->task() == schema::Task::TextClassification) {
     classification_ = Classification::Take(arena, OutputCount(model.model(), *head_));

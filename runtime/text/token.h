@@ -1,4 +1,4 @@
-// One token of a text.
+// Tokens of a text.
 #ifndef POCKETBERT_TEXT_TOKEN_H_
 #define POCKETBERT_TEXT_TOKEN_H_
 
@@ -11,6 +11,19 @@ struct Token {
   int32_t id;
   uint32_t begin;
   uint32_t end;
+};
+
+// Tokens that are known and not yet taken. Filled only when it is empty. One thread at a time.
+struct TokenQueue {
+  static constexpr uint32_t kSize = 1024 + 2;
+  Token tokens[kSize];
+  uint32_t next, size;
+
+  void Clear() { next = size = 0; }
+  bool empty() const { return next == size; }
+  void Add(uint32_t id, uint32_t begin, uint32_t end) {
+    if (size < kSize) tokens[size++] = {static_cast<int32_t>(id), begin, end};
+  }
 };
 
 }  // namespace pbert

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/prepared_stream.h"
+
 namespace pbert {
 namespace {
 
@@ -17,14 +19,19 @@ std::string_view View(const flatbuffers::String* string) {
 }  // namespace
 
 Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
-  if (table.kind() != schema::TokenizerKind::WordPiece) {
-    const char* name = schema::EnumNameTokenizerKind(table.kind());
-    return Status::Error(Code::kUnsupported, "tokenizer: kind %u (%s): not implemented in this version",
-                         static_cast<unsigned>(table.kind()), *name == '\0' ? "unknown" : name);
+  if (table.kind() > schema::TokenizerKind::MAX) {
+    return Status::Error(Code::kUnsupported, "tokenizer: kind %u (unknown): not implemented in this version",
+                         static_cast<unsigned>(table.kind()));
   }
   if (table.max_word_chars() > kMaxWordChars) {
     return Status::Error(Code::kUnsupported, "tokenizer: words of up to %u characters: at most %u are implemented",
                          table.max_word_chars(), kMaxWordChars);
+  }
+  if (table.preparation() != nullptr) {
+    PBERT_RETURN_IF_ERROR(CheckPreparation(*table.preparation(), table.kind()));
+  } else if (table.kind() != schema::TokenizerKind::WordPiece) {
+    return Status::Error(Code::kBadFile, "tokenizer: kind %s without a preparation of its own",
+                         schema::EnumNameTokenizerKind(table.kind()));
   }
   const uint32_t units = table.trie()->size();
   if (units == 0 || units > TrieLayout::kMaxUnits) {
@@ -47,9 +54,7 @@ Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
       .normalized_root = trie.Walk(Trie::kRoot, {&normalized, 1}),
       .added_tokens = table.added_tokens(),
   };
-  const Trie::State continuing = trie.Walk(Trie::kRoot, View(table.continuing_prefix()));
-  tokenizer->word_piece_ = WordPiece(trie, continuing, pieces, table.unknown_id(), table.max_word_chars());
-
+  PBERT_RETURN_IF_ERROR(tokenizer->OpenModel(trie));
   tokenizer->vocabulary_size_ = pieces;
   PBERT_RETURN_IF_ERROR(tokenizer->CheckAddedTokens());
   if (table.added_tokens() != nullptr) {
@@ -60,6 +65,34 @@ Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
   PBERT_RETURN_IF_ERROR(tokenizer->CheckSpecialIds());
   PBERT_RETURN_IF_ERROR(tokenizer->CheckFrame("single frame", *table.frame_single(), false));
   return tokenizer->CheckFrame("pair frame", *table.frame_pair(), true);
+}
+
+Status Tokenizer::OpenModel(const Trie& trie) {
+  const uint32_t pieces = table_->piece_ends()->size();
+  const uint32_t unknown = table_->unknown_id();
+  switch (table_->kind()) {
+    case schema::TokenizerKind::WordPiece: {
+      const Trie::State continuing = trie.Walk(Trie::kRoot, View(table_->continuing_prefix()));
+      word_piece_ = WordPiece(trie, continuing, pieces, unknown, table_->max_word_chars());
+      break;
+    }
+    case schema::TokenizerKind::ByteLevelBpe: {
+      const auto* words = table_->merges();
+      if (words == nullptr || words->size() % MergeLayout::kWords != 0) {
+        return Status::Error(Code::kBadFile, "tokenizer: merges: %u words: must be a multiple of %u",
+                             words == nullptr ? 0 : words->size(), MergeLayout::kWords);
+      }
+      const MergeTable merges(words->data(), words->size(), pieces);
+      byte_pair_rules_ = BytePairRules(trie, merges, pieces, unknown, table_->fuse_unknown());
+      break;
+    }
+    case schema::TokenizerKind::Unigram: {
+      const auto* words = table_->scores();
+      const uint32_t count = words == nullptr ? 0 : words->size();
+      return unigram_rules_.Open(trie, count == 0 ? nullptr : words->data(), count, pieces, unknown);
+    }
+  }
+  return Status();
 }
 
 Status Tokenizer::CheckPieces() {
@@ -88,6 +121,14 @@ Status Tokenizer::CheckAddedTokens() const {
                            kIdLimit);
     }
     const std::string_view content = View(token.content());
+    if (token.normalized() && table_->preparation() != nullptr) {
+      // What becomes of it cannot be said here, where there is no memory to normalize in.
+      if (content.size() > PreparedStream::kMaxAddedToken) {
+        return Status::Error(Code::kUnsupported, "tokenizer: added token %u: has %zu bytes: at most %u are implemented", i,
+                             content.size(), PreparedStream::kMaxAddedToken);
+      }
+      continue;
+    }
     uint64_t decoded = 0;
     const RawCursor raw(content, 0, static_cast<uint32_t>(content.size()), &decoded);
     NormalizerCursor normalized(word_rules_.normalizer, raw);
@@ -196,21 +237,32 @@ int32_t Tokenizer::id_of(std::string_view piece) const {
              : -1;
 }
 
-TokenizerScratch TokenizerScratch::Take(Arena* arena) {
+TokenizerScratch TokenizerScratch::Take(const Tokenizer& tokenizer, Arena* arena) {
   TokenizerScratch scratch;
-  scratch.work_ = arena->Take<Work>(1);
-  if (scratch.work_ != nullptr) scratch.work_->decoded = 0;
+  scratch.decoded_ = arena->Take<uint64_t>(1);
+  if (scratch.decoded_ != nullptr) *scratch.decoded_ = 0;
+  if (tokenizer.table().preparation() == nullptr) {
+    scratch.work_ = arena->Take<Work>(1);
+  } else {
+    scratch.prepared_ = PreparedStream::Make(tokenizer, arena);
+  }
   return scratch;
 }
 
 TokenStream::TokenStream(const Tokenizer& tokenizer, std::string_view text, TokenizerScratch* scratch)
-    : word_piece_(tokenizer.word_piece()),
-      work_(scratch->work_),
-      words_(tokenizer.word_rules(), text, &work_->word, &work_->decoded) {}
+    : word_piece_(tokenizer.word_piece()), work_(scratch->work_), prepared_(scratch->prepared_) {
+  if (prepared_ != nullptr) {
+    prepared_->Begin(text, scratch->decoded_);
+  } else {
+    words_.emplace(tokenizer.word_rules(), text, &work_->word, scratch->decoded_);
+  }
+}
 
-bool TokenStream::Next(Token* token) {
+bool TokenStream::Next(Token* token) { return prepared_ != nullptr ? prepared_->Next(token) : NextOfWord(token); }
+
+bool TokenStream::NextOfWord(Token* token) {
   if (next_ == count_) {
-    switch (words_.Next()) {
+    switch (words_->Next()) {
       case WordStream::Kind::kEnd:
         return false;
       case WordStream::Kind::kWord:
@@ -218,7 +270,7 @@ bool TokenStream::Next(Token* token) {
         next_ = 0;
         break;
       case WordStream::Kind::kAddedToken:
-        *token = {static_cast<int32_t>(words_.added().token->id()), words_.added().begin, words_.added().end};
+        *token = {static_cast<int32_t>(words_->added().token->id()), words_->added().begin, words_->added().end};
         return true;
     }
   }

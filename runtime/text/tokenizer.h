@@ -4,12 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/arena.h"
 #include "base/status.h"
 #include "schema/model_generated.h"
+#include "text/byte_pairs.h"
 #include "text/token.h"
+#include "text/unigram.h"
 #include "text/word_piece.h"
 #include "text/words.h"
 
@@ -34,9 +37,12 @@ class Tokenizer {
   // For the stages of a TokenStream.
   const WordRules& word_rules() const { return word_rules_; }
   const WordPiece& word_piece() const { return word_piece_; }
+  const BytePairRules& byte_pair_rules() const { return byte_pair_rules_; }
+  const UnigramRules& unigram_rules() const { return unigram_rules_; }
 
  private:
   std::string_view StoredPiece(uint32_t index) const;
+  Status OpenModel(const Trie& trie);
   Status CheckPieces();
   Status CheckFrame(const char* where, const flatbuffers::Vector<flatbuffers::Offset<schema::FramePiece>>& frame,
                     bool pair) const;
@@ -46,31 +52,37 @@ class Tokenizer {
   const schema::Tokenizer* table_ = nullptr;
   uint32_t vocabulary_size_ = 0;
   WordRules word_rules_;
-  WordPiece word_piece_;
+  WordPiece word_piece_;  // one of these three
+  BytePairRules byte_pair_rules_;
+  UnigramRules unigram_rules_;
 };
+
+class PreparedStream;
 
 // Memory that a TokenStream works in; may be reused for stream after stream, one at a time.
 // Bounded: it does not grow with the text.
 class TokenizerScratch {
  public:
-  // Takes the same bytes from every arena; a counting arena tells how many.
-  static TokenizerScratch Take(Arena* arena);
+  // For streams of this tokenizer, which must outlive it. Takes the same bytes from every arena; a counting arena tells
+  // how many.
+  static TokenizerScratch Take(const Tokenizer& tokenizer, Arena* arena);
 
   // Code points decoded so far by all streams, looking ahead and reading again included: a measure of work that tests
   // can compare, because it does not depend on the machine.
-  uint64_t decoded() const { return work_->decoded; }
+  uint64_t decoded() const { return *decoded_; }
 
  private:
   friend class TokenStream;
   struct Work {
-    uint64_t decoded;
     Token tokens[kMaxWordChars];  // of the word below
     Word word;
   };
-  Work* work_ = nullptr;
+  uint64_t* decoded_ = nullptr;
+  Work* work_ = nullptr;                // for BERT's way from text to words,
+  PreparedStream* prepared_ = nullptr;  // or for the file's own
 };
 
-// The tokens of one text, one at a time, without special tokens around them; text of any length
+// The tokens of one text, one at a time, without special tokens around them; the scratch must be the tokenizer's. Text of any length
 // passes in linear time through fixed memory. Bytes that are not UTF-8 are read as U+FFFD, one per
 // maximal ill-formed subsequence as Python's decoder counts them. Of a text of 4 GB or more, only what
 // 32-bit offsets reach is read. One thread at a time.
@@ -81,9 +93,12 @@ class TokenStream {
   bool Next(Token* token);
 
  private:
+  bool NextOfWord(Token* token);
+
   const WordPiece& word_piece_;
   TokenizerScratch::Work* const work_;
-  WordStream words_;
+  PreparedStream* const prepared_;
+  std::optional<WordStream> words_;
   uint32_t count_ = 0;  // tokens of the current word
   uint32_t next_ = 0;
 };

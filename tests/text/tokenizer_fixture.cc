@@ -94,7 +94,9 @@ TestTokenizer::TestTokenizer(schema::TokenizerT table) {
   flatbuffers::Verifier verifier(file_.data(), file_.size());
   REQUIRE(verifier.VerifyBuffer<schema::Tokenizer>(nullptr));
   status_ = Tokenizer::Open(*flatbuffers::GetRoot<schema::Tokenizer>(file_.data()), &tokenizer_);
-  scratch_ = TakeFrom<TokenizerScratch>(&scratch_memory_, [](Arena* arena) { return TokenizerScratch::Take(arena); });
+  if (!status_.ok()) return;
+  scratch_ = TakeFrom<TokenizerScratch>(&scratch_memory_,
+                                        [this](Arena* arena) { return TokenizerScratch::Take(tokenizer_, arena); });
 }
 
 std::vector<Token> TestTokenizer::Tokens(std::string_view text) {

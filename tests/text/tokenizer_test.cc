@@ -95,10 +95,10 @@ TEST_CASE("time is linear: a megabyte of anything") {
 }
 
 TEST_CASE("scratch memory is fixed, small, and may hold anything before") {
-  Arena counting;
-  TokenizerScratch::Take(&counting);
-  CHECK(counting.Needed() < 32 * 1024);
   TestTokenizer tokenizer(Table());  // whose scratch was filled with 0xA5
+  Arena counting;
+  TokenizerScratch::Take(tokenizer.get(), &counting);
+  CHECK(counting.Needed() < 32 * 1024);
   CHECK(tokenizer.Describe("hello") == "hello(0,5)");
   CHECK(tokenizer.Describe("a") == "a(0,1)");  // and used again
 }
@@ -151,7 +151,7 @@ TEST_CASE("what cannot be used is refused, saying why") {
   using schema::TokenizerT;
   CHECK(OpenError([](TokenizerT*) {}) == "");
   CHECK(OpenError([](TokenizerT* t) { t->kind = schema::TokenizerKind::Unigram; }) ==
-        "tokenizer: kind 2 (Unigram): not implemented in this version");
+        "tokenizer: kind Unigram without a preparation of its own");
   CHECK(OpenError([](TokenizerT* t) { t->kind = static_cast<schema::TokenizerKind>(77); }) ==
         "tokenizer: kind 77 (unknown): not implemented in this version");
   CHECK(OpenError([](TokenizerT* t) { t->max_word_chars = 513; }) ==

@@ -1,0 +1,149 @@
+#include "text/preparation.h"
+
+#include <new>
+#include <string_view>
+
+#include "text/character_map.h"
+#include "text/normal_form.h"
+#include "text/pre_tokens.h"
+#include "text/simple_steps.h"
+
+namespace pbert {
+namespace {
+
+using schema::NormalizerKind;
+using schema::PreTokenizerKind;
+
+template <typename T, typename... Arguments>
+T* MakeIn(Arena* arena, const Arguments&... arguments) {
+  void* const memory = arena->TakeBytes(sizeof(T));
+  return memory == nullptr ? nullptr : new (memory) T(arguments...);
+}
+
+TextReader Reader(const flatbuffers::String* text) {
+  return text == nullptr ? TextReader() : TextReader(text->c_str(), text->size());
+}
+
+uint32_t CodePoints(const flatbuffers::String* text) {
+  uint32_t count = 0;
+  TextReader reader = Reader(text);
+  for (char32_t c; reader.Next(&c);) ++count;
+  return count;
+}
+
+template <typename T>
+std::span<const T> Words(const flatbuffers::Vector<T>* words) {
+  return words == nullptr ? std::span<const T>() : std::span<const T>(words->data(), words->size());
+}
+
+CharStep* MakeStep(const schema::NormalizerStep& step, CharSource* source, Arena* arena) {
+  switch (step.kind()) {
+    case NormalizerKind::Nfd: return MakeIn<NormalFormStep>(arena, false, false, source);
+    case NormalizerKind::Nfkd: return MakeIn<NormalFormStep>(arena, true, false, source);
+    case NormalizerKind::Nfc: return MakeIn<NormalFormStep>(arena, false, true, source);
+    case NormalizerKind::Nfkc: return MakeIn<NormalFormStep>(arena, true, true, source);
+    case NormalizerKind::StripAccents: return MakeIn<StripMarksStep>(arena, true, source);
+    case NormalizerKind::StripNonspacing: return MakeIn<StripMarksStep>(arena, false, source);
+    case NormalizerKind::Lowercase: return MakeIn<LowercaseStep>(arena, source);
+    case NormalizerKind::Replace:
+      return MakeIn<ReplaceStep>(arena, Reader(step.pattern()), step.run_length(), Reader(step.content()), source);
+    case NormalizerKind::CharacterMap: {
+      const CharacterMap map(Words(step.map_units()), Words(step.map_texts()));
+      return MakeIn<CharacterMapStep>(arena, map, source);
+    }
+    case NormalizerKind::Strip: return MakeIn<StripStep>(arena, step.left(), step.right(), source);
+    case NormalizerKind::Prepend: return MakeIn<PrependStep>(arena, Reader(step.content()), source);
+    case NormalizerKind::CleanText: return MakeIn<CleanTextStep>(arena, source);
+    case NormalizerKind::SpaceCjk: return MakeIn<SpaceCjkStep>(arena, source);
+  }
+  return nullptr;  // CheckPreparation has refused the file
+}
+
+Status CheckReplace(const schema::NormalizerStep& step, uint32_t index) {
+  const uint32_t size = CodePoints(step.pattern());
+  if (step.run_length() > 0 ? size != 1 || step.run_length() > ReplaceStep::kMaxPattern
+                            : size == 0 || size > ReplaceStep::kMaxPattern) {
+    return Status::Error(Code::kBadFile, "tokenizer: normalizer %u: a pattern of %u characters, run length %u", index,
+                         size, step.run_length());
+  }
+  return Status();
+}
+
+Status CheckPreTokenizers(const schema::Preparation& preparation, schema::TokenizerKind kind) {
+  const auto* steps = preparation.pre_tokenizers();
+  const uint32_t count = steps == nullptr ? 0 : steps->size();
+  if (count > PreTokens::kMaxSteps) {
+    return Status::Error(Code::kUnsupported, "tokenizer: %u pre-tokenizers: at most %u are implemented", count,
+                         PreTokens::kMaxSteps);
+  }
+  bool bytes = false;
+  for (uint32_t i = 0; i < count; ++i) {
+    const schema::PreTokenizerStep& step = *steps->Get(i);
+    if (step.kind() > schema::PreTokenizerKind::MAX) {
+      return Status::Error(Code::kUnsupported, "tokenizer: pre-tokenizer %u: kind %u: not implemented in this version", i,
+                           static_cast<unsigned>(step.kind()));
+    }
+    const bool is_metaspace = step.kind() == PreTokenizerKind::Metaspace;
+    const bool is_bytes = step.kind() == PreTokenizerKind::ByteLevel;
+    if (step.prepend() > schema::Prepend::MAX || (is_bytes && step.prepend() == schema::Prepend::First)) {
+      return Status::Error(Code::kUnsupported, "tokenizer: pre-tokenizer %u: prepend %u: not implemented in this version",
+                           i, static_cast<unsigned>(step.prepend()));
+    }
+    if (is_metaspace && (step.replacement() >= 0x110000 || (step.replacement() >= 0xD800 && step.replacement() < 0xE000))) {
+      return Status::Error(Code::kBadFile, "tokenizer: pre-tokenizer %u: replacement %u: not a character", i,
+                           step.replacement());
+    }
+    if (is_bytes && i + 1 != count) {
+      return Status::Error(Code::kUnsupported, "tokenizer: pre-tokenizer %u: ByteLevel must be the last", i);
+    }
+    bytes |= is_bytes;
+  }
+  if (bytes != (kind == schema::TokenizerKind::ByteLevelBpe)) {
+    return Status::Error(Code::kUnsupported, "tokenizer: kind %s %s the pre-tokenizer ByteLevel",
+                         schema::EnumNameTokenizerKind(kind), bytes ? "does not go with" : "needs");
+  }
+  return Status();
+}
+
+}  // namespace
+
+Status CheckPreparation(const schema::Preparation& preparation, schema::TokenizerKind kind) {
+  const auto* steps = preparation.normalizers();
+  const uint32_t count = steps == nullptr ? 0 : steps->size();
+  if (count > NormalizerChain::kMaxSteps) {
+    return Status::Error(Code::kUnsupported, "tokenizer: %u normalizers: at most %u are implemented", count,
+                         NormalizerChain::kMaxSteps);
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    const schema::NormalizerStep& step = *steps->Get(i);
+    if (step.kind() > NormalizerKind::MAX) {
+      return Status::Error(Code::kUnsupported, "tokenizer: normalizer %u: kind %u: not implemented in this version", i,
+                           static_cast<unsigned>(step.kind()));
+    }
+    if (step.kind() == NormalizerKind::Replace) PBERT_RETURN_IF_ERROR(CheckReplace(step, i));
+    if (step.kind() == NormalizerKind::CharacterMap && (step.map_units() == nullptr || step.map_texts() == nullptr)) {
+      return Status::Error(Code::kBadFile, "tokenizer: normalizer %u: its character map is missing", i);
+    }
+  }
+  return CheckPreTokenizers(preparation, kind);
+}
+
+NormalizerChain* NormalizerChain::Make(const schema::Preparation& preparation, Arena* arena) {
+  NormalizerChain* const chain = MakeIn<NormalizerChain>(arena);
+  if (preparation.normalizers() == nullptr) return chain;
+  for (const schema::NormalizerStep* description : *preparation.normalizers()) {
+    CharStep* const step = MakeStep(*description, chain == nullptr ? nullptr : chain->last_, arena);
+    if (chain == nullptr || step == nullptr) continue;  // the arena only counts, or is exhausted and the caller will see it
+    chain->steps_[chain->step_count_++] = step;
+    chain->last_ = step;
+  }
+  return chain;
+}
+
+void NormalizerChain::Begin(const RawCursor& stretch, uint32_t origin) {
+  raw_.Begin(stretch);
+  for (uint32_t i = 0; i < step_count_; ++i) steps_[i]->Begin(origin);
+  position_ = 0;
+}
+
+}  // namespace pbert

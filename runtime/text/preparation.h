@@ -1,0 +1,45 @@
+// A file's own way from text to words, where it is not BERT's: normalizer steps, pre-tokenizer steps.
+#ifndef POCKETBERT_TEXT_PREPARATION_H_
+#define POCKETBERT_TEXT_PREPARATION_H_
+
+#include <cstdint>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "schema/model_generated.h"
+#include "text/char_step.h"
+
+namespace pbert {
+
+// Refuses steps that are unknown, or that say too little or too much.
+Status CheckPreparation(const schema::Preparation& preparation, schema::TokenizerKind kind);
+
+// A normalizer at work on one stretch of text after another. Made in an arena; fixed memory. One thread at a time.
+class NormalizerChain {
+ public:
+  // Takes the same bytes from every arena; nullptr where the arena gives none. Copies nothing of `preparation`.
+  static NormalizerChain* Make(const schema::Preparation& preparation, Arena* arena);
+
+  void Begin(const RawCursor& stretch, uint32_t origin);
+  bool Next(TextChar* c) {
+    if (!last_->Next(c)) return false;
+    ++position_;
+    return true;
+  }
+  // How many code points of the stretch Next has given.
+  uint32_t position() const { return position_; }
+
+ private:
+  static constexpr uint32_t kMaxSteps = 32;
+  friend Status CheckPreparation(const schema::Preparation&, schema::TokenizerKind);
+
+  RawSource raw_;
+  CharStep* steps_[kMaxSteps];
+  uint32_t step_count_ = 0;
+  CharSource* last_ = &raw_;
+  uint32_t position_ = 0;
+};
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_TEXT_PREPARATION_H_
