@@ -1,5 +1,6 @@
 #include "converter/convert.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <filesystem>
@@ -7,11 +8,14 @@
 
 #include "converter/architectures.h"
 #include "converter/check.h"
+#include "converter/checkpoint_files.h"
 #include "converter/config.h"
 #include "converter/error.h"
 #include "converter/file.h"
+#include "converter/heads.h"
 #include "converter/plan.h"
-#include "converter/safetensors.h"
+#include "converter/sentence_transformer.h"
+#include "converter/tensor_reading.h"
 #include "converter/tokenizer_reader.h"
 #include "converter/writer.h"
 #include "pocketbert/pocketbert.h"
@@ -21,37 +25,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Opens the weights of a checkpoint, or says why there are none to open.
-std::unique_ptr<Weights> OpenWeights(const fs::path& directory) {
-  const fs::path file = directory / "model.safetensors";
-  if (fs::exists(file)) return std::make_unique<SafeTensors>(file);
-  for (const char* other : {"model.safetensors.index.json", "pytorch_model.bin", "tf_model.h5", "flax_model.msgpack"}) {
-    if (!fs::exists(directory / other)) continue;
-    throw Error((directory / other).string() +
-                ": not supported (supported: model.safetensors); make one with "
-                "AutoModelForSequenceClassification.from_pretrained(DIR).save_pretrained(DIR)");
-  }
-  throw Error(file.string() + ": no such file");
-}
-
 // A checkpoint, read as far as possible without touching the weights: everything that can be wrong with its metadata
 // has been found once this is made.
 struct Checkpoint {
-  fs::path directory;
+  fs::path directory;  // of config.json
+  SentenceTransformer sentence;
   std::unique_ptr<Weights> weights;
   std::unique_ptr<Config> config;
   std::string task;
   uint64_t hash = 0;
 
-  Checkpoint(const fs::path& path, const std::string& wanted_task) : directory(path), task(wanted_task) {
-    if (!fs::exists(path)) throw Error(path.string() + ": no such directory");
-    if (!fs::is_directory(path)) {
-      throw Error(path.string() + ": not a directory; a checkpoint is the directory that save_pretrained wrote");
-    }
-    config = std::make_unique<Config>(path / "config.json");
-    weights = OpenWeights(path);
+  Checkpoint(const std::string& path_or_name, const std::string& wanted_task)
+      : sentence(ReadSentenceTransformer(FindCheckpoint(path_or_name))), task(wanted_task) {
+    directory = sentence.encoder;
+    weights = OpenWeights(directory);
+    CheckNoLfsPointer(directory / "config.json");
+    config = std::make_unique<Config>(directory / "config.json");
+    // Whatever the encoder's class is called, what was saved here is an embedding.
+    if (sentence.exists && task.empty()) task = TaskName(schema::Task::FeatureExtraction);
   }
 };
+
+// The limit of a file is the smallest that anybody states: its positions (which the encoder knows), model_max_length,
+// and sentence-transformers' own.
+void AddSentenceTransformer(const SentenceTransformer& sentence, schema::ModelT* model) {
+  if (!sentence.exists) return;
+  uint32_t& limit = model->tokenizer->max_tokens;
+  if (sentence.max_tokens != 0) limit = limit == 0 ? sentence.max_tokens : std::min(limit, sentence.max_tokens);
+  if (sentence.lowercase) model->tokenizer->lowercase = true;
+  schema::HeadT& head = *model->heads[0];
+  if (head.task != schema::Task::FeatureExtraction) return;
+  head.pooling = sentence.pooling;
+  head.normalize = sentence.normalize;
+}
 
 const char* RecipeOf(WeightType type) {
   return type == WeightType::kInt8 ? "weights=int8, symmetric, per row" : "weights=fp32";
@@ -76,6 +82,7 @@ void WriteCheckpoint(Checkpoint* checkpoint, WeightType type, const fs::path& pa
   model.tokenizer = ReadTokenizer(checkpoint->directory, plan.tensors()[token].rows);
   model.encoder = std::move(network.encoder);
   model.heads.push_back(std::move(network.head));
+  AddSentenceTransformer(checkpoint->sentence, &model);
   if (checkpoint->hash == 0) {
     if (progress) progress("hash the weights", 0);
     checkpoint->hash = checkpoint->weights->Hash();
@@ -135,7 +142,9 @@ ConvertResult Convert(const ConvertOptions& options) {
       twin = ScratchFile(output);
       fp32_file = twin->path();
       WriteCheckpoint(&checkpoint, WeightType::kFloat32, fp32_file, options.progress);
-      const LogitErrors errors = CompareLogits(file->path(), fp32_file, options.progress);
+      LogitErrors errors;
+      WithOutputName(fp32_file, output,
+                     [&] { errors = CompareLogits(file->path(), fp32_file, options.progress); });
       result.report.error_texts = errors.texts;
       result.report.worst_logit_error = errors.worst;
       result.report.mean_logit_error = errors.mean;

@@ -4,10 +4,9 @@
 #include <bit>
 #include <nlohmann/json.hpp>
 
-#include "base/checksum.h"
 #include "converter/error.h"
-#include "converter/float_formats.h"
 #include "converter/json.h"
+#include "converter/tensor_reading.h"
 
 namespace pbert {
 namespace {
@@ -15,7 +14,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensor data is read as it lies");
 
 constexpr uint64_t kLargestHeader = 100'000'000;  // the format's own limit
-constexpr size_t kChunk = 1 << 20;                // bytes read at a time
 
 // Bytes per element of the dtypes that a checkpoint may hold; 0 for one that we do not know. Only the
 // float types can be read, the others may be present (old checkpoints store position ids as I64).
@@ -91,11 +89,7 @@ void SafeTensors::ReadHeader() {
   file_.ReadAt(0, &length, sizeof(length));
   const uint64_t rest = file_.size() - sizeof(length);
   if (length > rest || length > kLargestHeader) {
-    std::string start(static_cast<size_t>(std::min<uint64_t>(file_.size(), 64)), '\0');
-    file_.ReadAt(0, start.data(), start.size());
-    if (start.starts_with("version https://git-lfs")) {
-      throw Error(name_ + ": a Git LFS pointer, not the weights themselves; fetch them with `git lfs pull`");
-    }
+    CheckNoLfsPointer(file_.path());
     throw Error(name_ + ": not a safetensors file, or truncated: its header would have " + std::to_string(length) +
                 " bytes and the file has " + std::to_string(file_.size()));
   }
@@ -108,9 +102,8 @@ void SafeTensors::ReadHeader() {
     if (name != "__metadata__") entries.push_back(ParseEntry(name_, name, json));
   }
   // In order of their place in the data, each must begin where the one before it ends. Empty tensors sort first.
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
-  });
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
   const uint64_t data_size = rest - length;
   uint64_t expected = 0;
   for (Entry& entry : entries) {
@@ -140,32 +133,11 @@ const SourceTensor* SafeTensors::Find(const std::string& tensor) const {
 }
 
 void SafeTensors::Read(const SourceTensor& tensor, uint64_t first, std::span<float> out) {
-  if (first > tensor.elements || out.size() > tensor.elements - first) {
-    throw Error(name_ + ": tensor \"" + tensor.name + "\": read past its end");
-  }
-  if (tensor.type == "F32") {
-    file_.ReadAt(tensor.offset + first * sizeof(float), out.data(), out.size_bytes());
-    return;
-  }
-  if (tensor.type != "F16" && tensor.type != "BF16") {
-    throw Error(name_ + ": tensor \"" + tensor.name + "\": weights of dtype " + tensor.type +
-                " are not supported (supported: F32, F16, BF16)");
-  }
-  halves_.resize(out.size());
-  file_.ReadAt(tensor.offset + first * sizeof(uint16_t), halves_.data(), out.size() * sizeof(uint16_t));
-  const bool half = tensor.type == "F16";
-  for (size_t i = 0; i < out.size(); ++i) out[i] = half ? HalfToFloat(halves_[i]) : BFloat16ToFloat(halves_[i]);
+  ReadFloats(name_, tensor, first, out, [&](uint64_t offset, void* buffer, size_t bytes) {
+    file_.ReadAt(tensor.offset + offset, buffer, bytes);
+  });
 }
 
-uint64_t SafeTensors::Hash() {
-  Xxh64 hash;
-  std::vector<uint8_t> chunk(kChunk);
-  for (uint64_t offset = 0; offset < file_.size(); offset += chunk.size()) {
-    const size_t size = static_cast<size_t>(std::min<uint64_t>(chunk.size(), file_.size() - offset));
-    file_.ReadAt(offset, chunk.data(), size);
-    hash.Update(chunk.data(), size);
-  }
-  return hash.Finish();
-}
+uint64_t SafeTensors::Hash() { return HashFile(&file_); }
 
 }  // namespace pbert

@@ -30,7 +30,6 @@ class SafeTensors : public Weights {
   InputFile file_;
   std::string name_;
   std::map<std::string, SourceTensor> tensors_;
-  std::vector<uint16_t> halves_;  // scratch of Read
 };
 
 }  // namespace pbert

@@ -303,7 +303,7 @@ TEST_CASE("write model: what is wrong with the paths is named") {
   std::filesystem::remove(directory / "checkpoint" / "model.safetensors");
   CheckMessage(write("checkpoint", "out.pbert"), {"model.safetensors", "no such file"});
   test::WriteFile(directory / "checkpoint" / "pytorch_model.bin", "");
-  CheckMessage(write("checkpoint", "out.pbert"), {"pytorch_model.bin", "not supported", "save_pretrained"});
+  CheckMessage(write("checkpoint", "out.pbert"), {"pytorch_model.bin", "not a PyTorch checkpoint", "truncated"});
   CHECK(directory.Files() == std::vector<std::string>{"checkpoint"});
 }
 
