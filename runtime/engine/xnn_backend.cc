@@ -36,8 +36,8 @@ xnn_status CreateOperator(const LinearWeights& weights, const Sizes& sizes, cons
                           const float* bias, XnnWeights* cache, xnn_operator_t* op) {
   if (weights.quantized()) {
     return xnn_create_fully_connected_nc_qd8_f32_qc8w(
-        sizes.inputs, sizes.outputs, sizes.inputs, sizes.output_stride, scales, static_cast<const int8_t*>(kernel), bias,
-        -INFINITY, INFINITY, /*flags=*/0, /*code_cache=*/nullptr, cache->cache(), op);
+        sizes.inputs, sizes.outputs, sizes.inputs, sizes.output_stride, scales, static_cast<const int8_t*>(kernel),
+        bias, -INFINITY, INFINITY, /*flags=*/0, /*code_cache=*/nullptr, cache->cache(), op);
   }
   return xnn_create_fully_connected_nc_f32(sizes.inputs, sizes.outputs, sizes.inputs, sizes.output_stride,
                                            static_cast<const float*>(kernel), bias, -INFINITY, INFINITY, /*flags=*/0,

@@ -1,7 +1,8 @@
 // Products cut along the output columns, for threads and for the L2 cache: every width, against the textbook's loop.
 //
-// What can go wrong here is a slice that begins at the wrong place in the packed weights, a column that two slices or none compute,
-// or a tile that reads or writes beyond its rows. Hence odd widths, marks around the output, and rubbish behind the inputs.
+// What can go wrong here is a slice that begins at the wrong place in the packed weights, a column that two slices or
+// none compute, or a tile that reads or writes beyond its rows. Hence odd widths, marks around the output, and rubbish
+// behind the inputs.
 #include "engine/bound_linear.h"
 
 #include <doctest/doctest.h>
@@ -24,7 +25,7 @@ using schema::TensorType;
 struct Shape {
   uint32_t outputs, inputs;
   TensorType type;
-  uint32_t first_row = 0;    // the product is a part of a larger matrix, as K and V are
+  uint32_t first_row = 0;  // the product is a part of a larger matrix, as K and V are
   uint32_t rows_behind = 0;
   bool bias = true;
 };
@@ -98,7 +99,8 @@ class Case {
     for (const size_t rows : row_counts) {
       CAPTURE(rows);
       std::vector<float> y(most_rows_ * stride + 3, kMark);
-      for (uint32_t t = 0; t < threads; ++t) REQUIRE(bound.Run(t, rows, {floats_.data(), int8s_.data(), params_.data()}, y.data()).ok());
+      for (uint32_t t = 0; t < threads; ++t)
+        REQUIRE(bound.Run(t, rows, {floats_.data(), int8s_.data(), params_.data()}, y.data()).ok());
       double worst = 0;
       for (size_t r = 0; r < rows; ++r) {
         for (size_t c = 0; c < shape_.outputs; ++c) {
@@ -138,7 +140,8 @@ class Case {
     }
   }
 
-  // An int8 product is exact until its sum is scaled: three roundings. An fp32 sum may be off by a rounding of each partial sum.
+  // An int8 product is exact until its sum is scaled: three roundings. An fp32 sum may be off by a rounding of each
+  // partial sum.
   void Expect(size_t r, size_t o) {
     const size_t row = shape_.first_row + o;
     double sum = 0, magnitude = 0;
@@ -146,7 +149,8 @@ class Case {
       double product;
       if (quantized()) {
         const auto w = static_cast<int8_t>(weights_[4 + row * shape_.inputs + i]);
-        product = (int8s_[r * shape_.inputs + i] - params_[r].zero_point) * static_cast<double>(w) * params_[r].scale * scales_[row];
+        product = (int8s_[r * shape_.inputs + i] - params_[r].zero_point) * static_cast<double>(w) * params_[r].scale *
+                  scales_[row];
       } else {
         float w;
         memcpy(&w, &weights_[4 + 4 * (row * shape_.inputs + i)], 4);
@@ -199,7 +203,8 @@ TEST_CASE("bound linear: odd numbers of outputs, inputs and threads") {
     CAPTURE(static_cast<int>(type));
     for (const uint32_t inputs : {1u, 2u, 3u, 4u, 5u, 7u, 8u, 9u, 16u, 33u, 63u, 64u, 100u, 312u}) {
       CAPTURE(inputs);
-      for (const uint32_t outputs : {1u, 2u, 3u, 7u, 15u, 16u, 17u, 63u, 64u, 65u, 100u, 127u, 128u, 129u, 150u, 191u, 192u, 200u}) {
+      for (const uint32_t outputs :
+           {1u, 2u, 3u, 7u, 15u, 16u, 17u, 63u, 64u, 65u, 100u, 127u, 128u, 129u, 150u, 191u, 192u, 200u}) {
         CAPTURE(outputs);
         Case test({.outputs = outputs, .inputs = inputs, .type = type}, 9);
         for (const uint32_t threads : {1u, 2u, 3u, 5u}) {
@@ -215,7 +220,8 @@ TEST_CASE("bound linear: odd numbers of outputs, inputs and threads") {
 TEST_CASE("bound linear: slices for the L2 cache") {
   for (const TensorType type : kTypes) {
     CAPTURE(static_cast<int>(type));
-    const Shape shapes[] = {{2304, 768, type}, {768, 3072, type}, {2305, 385, type}, {3071, 769, type}, {130, 9001, type}};
+    const Shape shapes[] = {
+        {2304, 768, type}, {768, 3072, type}, {2305, 385, type}, {3071, 769, type}, {130, 9001, type}};
     for (const Shape& shape : shapes) {
       CAPTURE(shape.outputs);
       Case test(shape, 5);

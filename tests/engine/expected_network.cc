@@ -28,12 +28,16 @@ void Normalize(const Model& model, const schema::Norm& norm, Matrix* x) {
 
 double Activate(schema::Activation activation, double x) {
   switch (activation) {
-    case schema::Activation::GeluErf: return x * (1 + std::erf(x / std::sqrt(2.0))) / 2;
+    case schema::Activation::GeluErf:
+      return x * (1 + std::erf(x / std::sqrt(2.0))) / 2;
     case schema::Activation::GeluTanh:
       return x * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (x + 0.044715 * x * x * x))) / 2;
-    case schema::Activation::Relu: return std::max(x, 0.0);
-    case schema::Activation::Tanh: return std::tanh(x);
-    default: return x;
+    case schema::Activation::Relu:
+      return std::max(x, 0.0);
+    case schema::Activation::Tanh:
+      return std::tanh(x);
+    default:
+      return x;
   }
 }
 

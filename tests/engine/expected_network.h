@@ -1,4 +1,5 @@
-// The network written plainly, in double precision, from the schema's description: what the engine's answers are held against.
+// The network written plainly, in double precision, from the schema's description: what the engine's answers are held
+// against.
 #ifndef POCKETBERT_TESTS_ENGINE_EXPECTED_NETWORK_H_
 #define POCKETBERT_TESTS_ENGINE_EXPECTED_NETWORK_H_
 

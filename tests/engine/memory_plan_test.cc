@@ -84,27 +84,30 @@ TEST_CASE("memory plan: a small buffer goes into the gap between large ones") {
   CHECK(PlanAndCheck(&buffers) == 1280 + 640);
 }
 
-// The buffers of a transformer layer at DistilBERT-base's shape and 128 tokens, in bytes of floats and int8 (the same steps as in
-// Network::PlaceBuffers). The most that is alive at once is the residual stream (in both forms) with the wide activations.
+// The buffers of a transformer layer at DistilBERT-base's shape and 128 tokens, in bytes of floats and int8 (the same
+// steps as in Network::PlaceBuffers). The most that is alive at once is the residual stream (in both forms) with the
+// wide activations.
 TEST_CASE("memory plan: a DistilBERT layer takes no more than its busiest step") {
   constexpr size_t kTokens = 128, kHidden = 768, kFfn = 3072;
   Buffers buffers = {
-      {kTokens * kHidden * 4, 0, 9}, {kTokens * kHidden, 0, 9}, {kTokens * 8, 0, 9},  // hidden
-      {kTokens * kHidden * 12, 2, 3},                                                 // q, k, v
-      {kTokens * kHidden * 4, 3, 4}, {kTokens * kHidden, 3, 4}, {kTokens * 8, 3, 4},  // context
-      {kTokens * kHidden * 4, 4, 5},                                                  // attention's output
-      {kTokens * kFfn * 4, 6, 7},    {kTokens * kFfn, 7, 8},    {kTokens * 8, 7, 8},  // the wide ones
-      {kTokens * kHidden * 4, 8, 9},                                                  // FFN's output
+      {kTokens * kHidden * 4, 0, 9},  {kTokens * kHidden, 0, 9}, {kTokens * 8, 0, 9},  // hidden
+      {kTokens * kHidden * 12, 2, 3},                                                  // q, k, v
+      {kTokens * kHidden * 4, 3, 4},  {kTokens * kHidden, 3, 4}, {kTokens * 8, 3, 4},  // context
+      {kTokens * kHidden * 4, 4, 5},                                                   // attention's output
+      {kTokens * kFfn * 4, 6, 7},     {kTokens * kFfn, 7, 8},    {kTokens * 8, 7, 8},  // the wide ones
+      {kTokens * kHidden * 4, 8, 9},                                                   // FFN's output
   };
   const size_t bound = LowerBound(buffers);
   CHECK(PlanAndCheck(&buffers) == bound);
 }
 
-// Greedy placement is not always the best possible, and the bound is not always reachable; but it should never be far away. The worst
-// of these sets, which are wilder than any network, takes 1.53 times the bound.
+// Greedy placement is not always the best possible, and the bound is not always reachable; but it should never be far
+// away. The worst of these sets, which are wilder than any network, takes 1.53 times the bound.
 TEST_CASE("memory plan: random sets") {
   std::mt19937 random(1);
-  auto pick = [&random](uint32_t from, uint32_t to) { return from + static_cast<uint32_t>(random() % (to - from + 1)); };
+  auto pick = [&random](uint32_t from, uint32_t to) {
+    return from + static_cast<uint32_t>(random() % (to - from + 1));
+  };
   double worst = 1;
   for (int round = 0; round < 3000; ++round) {
     Buffers buffers(pick(1, 24));

@@ -21,7 +21,8 @@ struct NetworkShape {
   uint32_t position_offset = 0;
   std::vector<uint8_t> order = {};
   schema::Activation activation = schema::Activation::GeluErf;
-  bool random = true;  // false: matrices hold the fixture's made-up values, for a large file of which only the shape matters
+  bool random =
+      true;  // false: matrices hold the fixture's made-up values, for a large file of which only the shape matters
   // The type of each weight matrix, by its name in the file ("layer.0.ffn_out.weight").
   std::function<schema::TensorType(const std::string&)> type = AllOf(schema::TensorType::F32);
 
@@ -37,11 +38,11 @@ struct NetworkShape {
 
 // The heads of every such file.
 enum HeadIndex : uint32_t {
-  kClassifier,   // reads the first row: linear and ReLU, linear to 3 labels
-  kTagger,       // reads all rows: linear to 5 labels
-  kLanguage,     // reads listed rows: linear, GELU and norm; to the vocabulary, without a bias
-  kFeatures,     // reads all rows, has no steps
-  kManySteps,    // reads the first row: linear and tanh; nothing but a norm; to twice the width, GELU, norm; to 2 outputs
+  kClassifier,  // reads the first row: linear and ReLU, linear to 3 labels
+  kTagger,      // reads all rows: linear to 5 labels
+  kLanguage,    // reads listed rows: linear, GELU and norm; to the vocabulary, without a bias
+  kFeatures,    // reads all rows, has no steps
+  kManySteps,  // reads the first row: linear and tanh; nothing but a norm; to twice the width, GELU, norm; to 2 outputs
 };
 inline constexpr uint32_t kVocabulary = 20;
 

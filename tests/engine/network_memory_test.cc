@@ -17,7 +17,8 @@ using schema::TensorType;
 
 constexpr NetworkOptions kOptions = {.max_tokens = 20, .threads = 2, .head = kTagger};
 
-// Everything that takes memory in one way or another: a projection, several heads' steps, threads, both kinds of weights.
+// Everything that takes memory in one way or another: a projection, several heads' steps, threads, both kinds of
+// weights.
 NetworkShape SomeShape() {
   NetworkShape shape = {.hidden = 130, .heads = 5, .ffn = 200, .embedding = 33};
   shape.type = [](const std::string& name) { return name.starts_with("layer.0") ? TensorType::I8 : TensorType::F32; };
@@ -59,8 +60,8 @@ TEST_CASE("network memory: the counted size is enough wherever the block begins,
   }
 }
 
-// Whatever is missing, from the last cache line to everything: an error, nothing leaked (the leak check of the address sanitizer),
-// and the answer of the next network is right.
+// Whatever is missing, from the last cache line to everything: an error, nothing leaked (the leak check of the address
+// sanitizer), and the answer of the next network is right.
 TEST_CASE("network memory: less is refused") {
   const OpenNetworkFile file(SomeShape());
   for (const BackendKind backend : kBackends) {
@@ -69,7 +70,8 @@ TEST_CASE("network memory: less is refused") {
     std::vector<uint8_t> block(used + kCacheLine);
     uint8_t* aligned = reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(block.data()), kCacheLine));
     Network* network = nullptr;
-    for (size_t size = 0; size < used; size += size + kCacheLine < used ? std::max(kCacheLine, used / 97 / 64 * 64) : 1) {
+    for (size_t size = 0; size < used;
+         size += size + kCacheLine < used ? std::max(kCacheLine, used / 97 / 64 * 64) : 1) {
       CAPTURE(size);
       Arena arena(aligned, size);
       const Status status = Network::Create(*prepared, kOptions, &arena, &network);
@@ -84,11 +86,12 @@ TEST_CASE("network memory: less is refused") {
   Network::Destroy(nullptr);
 }
 
-// The figures of DESIGN.md: 3 MB for 128 tokens and 11 MB for 512, of which the tokenizer takes its part: 100 bytes a token and a
-// little. Six layers are needed, as each has its operators in the arena; the values do not matter.
+// The figures of DESIGN.md: 3 MB for 128 tokens and 11 MB for 512, of which the tokenizer takes its part: 100 bytes a
+// token and a little. Six layers are needed, as each has its operators in the arena; the values do not matter.
 TEST_CASE("network memory: DistilBERT-base's shape") {
   const OpenNetworkFile file(
-      NetworkShape{.hidden = 768, .heads = 12, .ffn = 3072, .layers = 6, .tokens = 512, .random = false}.With(TensorType::I8));
+      NetworkShape{.hidden = 768, .heads = 12, .ffn = 3072, .layers = 6, .tokens = 512, .random = false}.With(
+          TensorType::I8));
   std::unique_ptr<PreparedModel> prepared;
   REQUIRE(PreparedModel::Create(file.model(), BackendKind::kXnnpack, &prepared).ok());
   const size_t short_bytes = MemoryFor(*prepared, {.max_tokens = 128, .threads = 1, .head = kClassifier});
@@ -130,9 +133,12 @@ TEST_CASE("network memory: impossible options are refused, counting or not") {
   const auto prepared = Prepare(file.model(), BackendKind::kXnnpack);
   std::vector<uint8_t> memory(MemoryFor(*prepared, kOptions));
   const NetworkOptions impossible[] = {
-      {.max_tokens = 0, .threads = 1, .head = 0},   {.max_tokens = 21, .threads = 1, .head = 0},
-      {.max_tokens = UINT32_MAX, .threads = 1, .head = 0}, {.max_tokens = 20, .threads = 1, .head = 5},
-      {.max_tokens = 20, .threads = kMaxThreads + 1, .head = 0}, {.max_tokens = 20, .threads = UINT32_MAX, .head = 0},
+      {.max_tokens = 0, .threads = 1, .head = 0},
+      {.max_tokens = 21, .threads = 1, .head = 0},
+      {.max_tokens = UINT32_MAX, .threads = 1, .head = 0},
+      {.max_tokens = 20, .threads = 1, .head = 5},
+      {.max_tokens = 20, .threads = kMaxThreads + 1, .head = 0},
+      {.max_tokens = 20, .threads = UINT32_MAX, .head = 0},
   };
   for (const NetworkOptions& options : impossible) {
     CAPTURE(options.max_tokens);
@@ -159,7 +165,8 @@ TEST_CASE("network memory: impossible inputs are refused and the next one is ans
 
   const std::vector<int32_t> good = SomeIds(10);
   const Matrix expected = network.Encode(good, kAllRows);
-  auto refused = [&](const std::vector<int32_t>& ids, const std::vector<uint8_t>& types, const std::vector<uint32_t>& listed) {
+  auto refused = [&](const std::vector<int32_t>& ids, const std::vector<uint8_t>& types,
+                     const std::vector<uint32_t>& listed) {
     const RowSelection rows = {listed.empty() ? schema::RowChoice::All : schema::RowChoice::Listed, listed};
     const Status status = network->Encode({ids, types}, rows);
     CHECK(status.code() == Code::kInvalidArgument);

@@ -1,8 +1,9 @@
-// The engine's answers: against plain arithmetic in double precision, and against themselves with other backends, numbers of threads
-// and selections of rows.
+// The engine's answers: against plain arithmetic in double precision, and against themselves with other backends,
+// numbers of threads and selections of rows.
 //
-// Tolerances. In fp32 only the order of sums differs: 1e-4, on values of about 1. In int8 a value that lies near the middle between two
-// steps may be rounded the other way after such a difference, which moves a product by one step of one input: 5e-2 at the worst.
+// Tolerances. In fp32 only the order of sums differs: 1e-4, on values of about 1. In int8 a value that lies near the
+// middle between two steps may be rounded the other way after such a difference, which moves a product by one step of
+// one input: 5e-2 at the worst.
 #include "engine/network.h"
 
 #include <doctest/doctest.h>
@@ -21,9 +22,11 @@ namespace {
 
 using schema::TensorType;
 
-// Float weights where the engine's buffers depend on them: FFN2 in one layer and not in the other, attention, the heads.
+// Float weights where the engine's buffers depend on them: FFN2 in one layer and not in the other, attention, the
+// heads.
 TensorType Mixed(const std::string& name) {
-  for (const char* part : {"layer.0.ffn_out", "layer.1.attention_output", "layer.1.ffn_in", "embeddings.position", "head.steps.2"}) {
+  for (const char* part :
+       {"layer.0.ffn_out", "layer.1.attention_output", "layer.1.ffn_in", "embeddings.position", "head.steps.2"}) {
     if (name.starts_with(part)) return TensorType::F32;
   }
   return TensorType::I8;
@@ -40,7 +43,8 @@ std::vector<NamedShape> Shapes() {
       {"smallest", {.hidden = 1, .heads = 1, .ffn = 1, .layers = 1, .tokens = 4}},
       {"24", {.hidden = 24, .heads = 3, .ffn = 50}},
       {"66, ReLU", {.hidden = 66, .heads = 6, .ffn = 131, .activation = schema::Activation::Relu}},
-      {"70, tanh GELU, types", {.hidden = 70, .heads = 2, .ffn = 65, .types = 2, .activation = schema::Activation::GeluTanh}},
+      {"70, tanh GELU, types",
+       {.hidden = 70, .heads = 2, .ffn = 65, .types = 2, .activation = schema::Activation::GeluTanh}},
       {"312 as TinyBERT", {.hidden = 312, .heads = 12, .ffn = 601, .layers = 1, .types = 2}},
       {"one head, offset 2 as RoBERTa", {.hidden = 40, .heads = 1, .ffn = 33, .types = 1, .position_offset = 2}},
       {"shared layers and a projection as ALBERT",
@@ -66,7 +70,8 @@ std::vector<Question> Questions(const Model& model) {
     Question question;
     question.ids = SomeIds(tokens, tokens);
     // A model without types does not look at them.
-    for (uint32_t i = 0; i < tokens; ++i) question.types.push_back(static_cast<uint8_t>(types == 0 ? 7 : i * types / tokens));
+    for (uint32_t i = 0; i < tokens; ++i)
+      question.types.push_back(static_cast<uint8_t>(types == 0 ? 7 : i * types / tokens));
     if (tokens > 2) question.listed.push_back(1);
     question.listed.push_back(tokens - 1);
     question.states = ExpectedHidden(model, question.ids, question.types);
@@ -84,8 +89,8 @@ std::vector<Question> Questions(const Model& model) {
   return questions;
 }
 
-// All differences of a model's answers from the expected ones. In int8 some rows have a value that was rounded the other way and most
-// have none: the worst tells of nonsense, the median of a mistake that is small and everywhere.
+// All differences of a model's answers from the expected ones. In int8 some rows have a value that was rounded the
+// other way and most have none: the worst tells of nonsense, the median of a mistake that is small and everywhere.
 class Differences {
  public:
   explicit Differences(bool exact) : exact_(exact) {}
@@ -191,7 +196,8 @@ TEST_CASE("network: long inputs") {
   }
 }
 
-// Threads share the columns of a product and the rows of everything else; no sum is cut in two, so not a bit may change.
+// Threads share the columns of a product and the rows of everything else; no sum is cut in two, so not a bit may
+// change.
 TEST_CASE("network: the number of threads does not matter") {
   for (const NamedShape& named : Shapes()) {
     INFO(named.name);
@@ -241,8 +247,9 @@ TEST_CASE("network: selected rows are the rows of the whole") {
   }
 }
 
-// "Computed" and "read" differ by 14 % of a model's time and by nothing in its answers. Behind the selected row the residual stream
-// still holds what the layer before left there; were the last layer to compute all rows, it would hold that layer's output.
+// "Computed" and "read" differ by 14 % of a model's time and by nothing in its answers. Behind the selected row the
+// residual stream still holds what the layer before left there; were the last layer to compute all rows, it would hold
+// that layer's output.
 TEST_CASE("network: the last layer computes the selected rows only") {
   const OpenNetworkFile file(NetworkShape{.layers = 3}.With(TensorType::I8));
   const auto prepared = Prepare(file.model(), BackendKind::kXnnpack);
@@ -252,7 +259,8 @@ TEST_CASE("network: the last layer computes the selected rows only") {
   const HiddenStateTap tap = {[](void* context, uint32_t, const float* hidden, size_t rows, size_t columns) {
                                 Matrix second(1, columns);
                                 std::copy_n(hidden + columns, columns, second.values.begin());
-                                static_cast<std::vector<std::pair<size_t, Matrix>>*>(context)->emplace_back(rows, second);
+                                static_cast<std::vector<std::pair<size_t, Matrix>>*>(context)->emplace_back(rows,
+                                                                                                            second);
                               },
                               &seen};
   REQUIRE(network->Encode({ids, {}}, kFirstRow, &tap).ok());
