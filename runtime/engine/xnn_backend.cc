@@ -150,7 +150,9 @@ class Xnn final : public Backend {
 
   Status PackedSize(const LinearWeights& weights, size_t* bytes) const override {
     size_t operator_bytes = 0;
-    return Probe(weights, weights.outputs(), bytes, &operator_bytes);
+    PBERT_RETURN_IF_ERROR(Probe(weights, weights.outputs(), bytes, &operator_bytes));
+    *bytes = RoundUp(*bytes, kCacheLine);  // XNNPACK's own alignment is 16 on ARM
+    return Status();
   }
 
   Status Pack(const LinearWeights& weights, void* packed, size_t bytes) const override {
