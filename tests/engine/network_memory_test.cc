@@ -97,7 +97,7 @@ TEST_CASE("network memory: DistilBERT-base's shape") {
   const size_t short_bytes = MemoryFor(*prepared, {.max_tokens = 128, .threads = 1, .head = kClassifier});
   const size_t long_bytes = MemoryFor(*prepared, {.max_tokens = 512, .threads = 1, .head = kClassifier});
   MESSAGE("128 tokens: " << short_bytes << " bytes, 512 tokens: " << long_bytes << " bytes");
-  CHECK(short_bytes < 2'900'000);
+  CHECK(short_bytes < 2'950'000);  // 2.80 MB on x86; descriptors of operators are larger on ARM: 2.91 MB
   CHECK(long_bytes < 10'800'000);
   // 42.5 million weights of the layers and 3 million of the five heads, and 12 bytes for each output.
   CHECK(prepared->packed_bytes() < 46'200'000);
