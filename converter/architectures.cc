@@ -20,7 +20,8 @@ const Family& FamilyOf(const Config& config) {
     if (family.model_type == config.model_type()) return family;
     supported += (supported.empty() ? "" : ", ") + family.model_type;
   }
-  config.Fail("model_type", "is \"" + config.model_type() + "\", which is not supported (supported: " + supported + ")");
+  config.Fail("model_type",
+              "is \"" + config.model_type() + "\", which is not supported (supported: " + supported + ")");
 }
 
 // What would make another network of the same tensors.
@@ -49,8 +50,8 @@ std::unique_ptr<schema::EncoderT> ReadDimensions(const FamilyConfig& keys, const
                                                  uint32_t first_position) {
   auto encoder = std::make_unique<schema::EncoderT>();
   encoder->hidden_size = config.Count(keys.hidden, keys.hidden_default);
-  encoder->embedding_size = keys.embedding_default == 0 ? encoder->hidden_size
-                                                        : config.Count("embedding_size", keys.embedding_default);
+  encoder->embedding_size =
+      keys.embedding_default == 0 ? encoder->hidden_size : config.Count("embedding_size", keys.embedding_default);
   encoder->head_count = config.Count(keys.heads, keys.heads_default);
   encoder->ffn_size = config.Count(keys.ffn, keys.ffn_default);
   const uint32_t positions = config.Count("max_position_embeddings", 512);
@@ -78,7 +79,8 @@ std::unique_ptr<schema::EmbeddingsT> DescribeEmbeddings(const Family& family, co
   const SourceTensor* tokens = plan->Find(prefix + kTokens);
   if (tokens != nullptr && tokens->shape.size() == 2 && tokens->shape[0] != vocabulary) {
     config.Fail("vocab_size", "is " + std::to_string(vocabulary) + ", but tensor \"" + tokens->name + "\" has " +
-                                  std::to_string(tokens->shape[0]) + " rows: config.json and weights are not of one "
+                                  std::to_string(tokens->shape[0]) +
+                                  " rows: config.json and weights are not of one "
                                   "model, or one was edited; save them again together with save_pretrained");
   }
   auto embeddings = std::make_unique<schema::EmbeddingsT>();
@@ -109,9 +111,8 @@ std::unique_ptr<schema::LayerT> DescribeLayer(const LayerNames& names, const std
   const uint32_t hidden = encoder.hidden_size;
   const float query_factor = 1 / std::sqrt(static_cast<float>(hidden / encoder.head_count));
   auto layer = std::make_unique<schema::LayerT>();
-  layer->qkv = plan->Linear(
-      name + "qkv", 3 * hidden, hidden,
-      {{source + names.query, query_factor}, {source + names.key}, {source + names.value}});
+  layer->qkv = plan->Linear(name + "qkv", 3 * hidden, hidden,
+                            {{source + names.query, query_factor}, {source + names.key}, {source + names.value}});
   layer->attention_output =
       plan->Linear(name + "attention_output", hidden, hidden, {{source + names.attention_output}});
   layer->attention_norm = plan->Norm(name + "attention_norm", hidden, source + names.attention_norm);
@@ -128,7 +129,8 @@ void DescribeGroups(const Family& family, const std::string& prefix, const Confi
   const uint32_t groups = config.Count("num_hidden_groups", 1);
   const uint32_t per_group = config.Count("inner_group_num", 1);
   if (groups > passes) {
-    config.Fail("num_hidden_groups", "is " + std::to_string(groups) + ", more than the layers, " + std::to_string(passes));
+    config.Fail("num_hidden_groups",
+                "is " + std::to_string(groups) + ", more than the layers, " + std::to_string(passes));
   }
   if (uint64_t{groups} * per_group > 256 || uint64_t{passes} * per_group > 256) {
     config.Fail("num_hidden_layers", "and the groups ask for more than 256 layers, which a .pbert file cannot hold");

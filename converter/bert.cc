@@ -1,5 +1,5 @@
-// BERT (Devlin et al. 2018, https://arxiv.org/abs/1810.04805), and all that is BERT with other numbers: TinyBERT, MiniLM,
-// sentence-transformers.
+// BERT (Devlin et al. 2018, https://arxiv.org/abs/1810.04805), and all that is BERT with other numbers: TinyBERT,
+// MiniLM, sentence-transformers.
 #include "converter/family.h"
 
 namespace pbert {

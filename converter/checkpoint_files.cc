@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kSaveAgain[] =
-    "load it with transformers' AutoModel...from_pretrained(DIR) and write it with save_pretrained(NEW_DIR), which makes "
+    "load it with transformers' AutoModel...from_pretrained(DIR) and write it with save_pretrained(NEW_DIR), which "
+    "makes "
     "config.json and model.safetensors";
 
 // What a file that is no checkpoint is, by its name, and what to do.
@@ -28,18 +29,24 @@ struct Remedy {
 };
 
 constexpr Remedy kRemedies[] = {
-    {".onnx", "an ONNX graph, in which the weights have lost their names; convert the checkpoint directory that it was "
-              "exported from (config.json, model.safetensors, tokenizer.json)"},
-    {".tflite", "a TensorFlow Lite model, made for another runtime; convert the checkpoint directory that it came from "
-                "(config.json, model.safetensors, tokenizer.json)"},
-    {".gguf", "a GGUF model of llama.cpp, made for another runtime; convert the checkpoint directory that it came from "
-              "(config.json, model.safetensors, tokenizer.json)"},
-    {".pt", "a bare PyTorch file, which says neither what network it is for nor how to tokenize; load it into its model "
-            "and write model and tokenizer with save_pretrained(DIR), then convert DIR"},
-    {".h5", "weights of TensorFlow; load them with from_pretrained(DIR, from_tf=True) and write them with "
-            "save_pretrained(NEW_DIR)"},
-    {".msgpack", "weights of Flax; load them with from_pretrained(DIR, from_flax=True) and write them with "
-                 "save_pretrained(NEW_DIR)"},
+    {".onnx",
+     "an ONNX graph, in which the weights have lost their names; convert the checkpoint directory that it was "
+     "exported from (config.json, model.safetensors, tokenizer.json)"},
+    {".tflite",
+     "a TensorFlow Lite model, made for another runtime; convert the checkpoint directory that it came from "
+     "(config.json, model.safetensors, tokenizer.json)"},
+    {".gguf",
+     "a GGUF model of llama.cpp, made for another runtime; convert the checkpoint directory that it came from "
+     "(config.json, model.safetensors, tokenizer.json)"},
+    {".pt",
+     "a bare PyTorch file, which says neither what network it is for nor how to tokenize; load it into its model "
+     "and write model and tokenizer with save_pretrained(DIR), then convert DIR"},
+    {".h5",
+     "weights of TensorFlow; load them with from_pretrained(DIR, from_tf=True) and write them with "
+     "save_pretrained(NEW_DIR)"},
+    {".msgpack",
+     "weights of Flax; load them with from_pretrained(DIR, from_flax=True) and write them with "
+     "save_pretrained(NEW_DIR)"},
     {".pbert", "converted already; run it with `pocketbert run`"},
 };
 
@@ -111,9 +118,11 @@ fs::path FindInCache(const std::string& name) {
                                  ? "weights: there is no such file as model.safetensors or pytorch_model.bin"
                                  : "config.json and weights (model.safetensors or pytorch_model.bin)";
   if (tokenizer) {
-    throw Error(where + "only a tokenizer; what is missing: " + wanted + "; write them here with model.save_pretrained(DIR)");
+    throw Error(where + "only a tokenizer; what is missing: " + wanted +
+                "; write them here with model.save_pretrained(DIR)");
   }
-  throw Error(where + "not a checkpoint; what is missing: " + wanted + "; give the directory that save_pretrained wrote");
+  throw Error(where + "not a checkpoint; what is missing: " + wanted +
+              "; give the directory that save_pretrained wrote");
 }
 
 }  // namespace
@@ -130,8 +139,8 @@ fs::path FindCheckpoint(const std::string& path_or_name) {
   if (!LooksLikeName(path_or_name)) throw Error(path_or_name + ": no such directory");
   const fs::path snapshot = FindInCache(path_or_name);
   if (!snapshot.empty()) return snapshot;
-  throw Error(path_or_name + ": no such directory, and no such model in the Hugging Face cache (" + HubCache().string() +
-              "); if it is a model's name, download it with: hf download " + path_or_name);
+  throw Error(path_or_name + ": no such directory, and no such model in the Hugging Face cache (" +
+              HubCache().string() + "); if it is a model's name, download it with: hf download " + path_or_name);
 }
 
 std::unique_ptr<Weights> OpenWeights(const fs::path& directory) {

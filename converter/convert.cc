@@ -143,8 +143,7 @@ ConvertResult Convert(const ConvertOptions& options) {
       fp32_file = twin->path();
       WriteCheckpoint(&checkpoint, WeightType::kFloat32, fp32_file, options.progress);
       LogitErrors errors;
-      WithOutputName(fp32_file, output,
-                     [&] { errors = CompareLogits(file->path(), fp32_file, options.progress); });
+      WithOutputName(fp32_file, output, [&] { errors = CompareLogits(file->path(), fp32_file, options.progress); });
       result.report.error_texts = errors.texts;
       result.report.worst_logit_error = errors.worst;
       result.report.mean_logit_error = errors.mean;

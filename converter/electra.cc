@@ -1,5 +1,5 @@
-// ELECTRA (Clark et al. 2020, https://arxiv.org/abs/2003.10555): BERT trained to find replaced tokens; its embeddings may be
-// narrower than its layers.
+// ELECTRA (Clark et al. 2020, https://arxiv.org/abs/2003.10555): BERT trained to find replaced tokens; its embeddings
+// may be narrower than its layers.
 #include "converter/family.h"
 
 namespace pbert {

@@ -1,6 +1,6 @@
 // What tells one family of encoders from another, as data: the names of their tensors and of the numbers in
-// config.json. One table for each in bert.cc, distilbert.cc, roberta.cc, albert.cc and electra.cc; what reads them is in
-// architectures.cc and heads.cc. The names are those of the reference's modules (transformers 4.57).
+// config.json. One table for each in bert.cc, distilbert.cc, roberta.cc, albert.cc and electra.cc; what reads them is
+// in architectures.cc and heads.cc. The names are those of the reference's modules (transformers 4.57).
 #ifndef POCKETBERT_CONVERTER_FAMILY_H_
 #define POCKETBERT_CONVERTER_FAMILY_H_
 
@@ -42,13 +42,13 @@ struct FamilyConfig {
   std::string hidden = "hidden_size", heads = "num_attention_heads", ffn = "intermediate_size",
               layers = "num_hidden_layers", activation = "hidden_act";
   uint32_t vocabulary_default, hidden_default, heads_default, ffn_default, layers_default;
-  uint32_t embedding_default = 0;  // 0: the embeddings are as wide as the layers
+  uint32_t embedding_default = 0;    // 0: the embeddings are as wide as the layers
   uint32_t token_types_default = 0;  // 0: the family has none
   std::string activation_default = "gelu";
-  bool has_norm_epsilon = true;    // false: 1e-12, and no key
-  bool sinusoidal = false;         // may compute its positions
-  int32_t padding_default = -1;    // positions begin behind the padding token's id; -1: they begin at 0
-  bool groups = false;             // layers are shared in groups
+  bool has_norm_epsilon = true;  // false: 1e-12, and no key
+  bool sinusoidal = false;       // may compute its positions
+  int32_t padding_default = -1;  // positions begin behind the padding token's id; -1: they begin at 0
+  bool groups = false;           // layers are shared in groups
 };
 
 // Behind the number of a layer.
@@ -58,12 +58,12 @@ struct LayerNames {
 
 struct Family {
   std::string model_type;
-  std::string prefix;      // of the encoder's tensors beneath a head: "bert."
+  std::string prefix;  // of the encoder's tensors beneath a head: "bert."
   FamilyConfig config;
-  std::string layers;      // "encoder.layer."
+  std::string layers;             // "encoder.layer."
   std::string group_layers = {};  // behind the number of a group, if there are any
   LayerNames layer;
-  std::string projection = {};  // embedding size -> hidden size
+  std::string projection = {};     // embedding size -> hidden size
   bool projection_always = false;  // even where both are equal
   std::vector<HeadNames> heads;
 };

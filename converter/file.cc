@@ -60,8 +60,8 @@ TemporaryFile::TemporaryFile(const fs::path& directory, const std::string& stem)
     if (errno != EEXIST) break;
   }
   const int error = errno;
-  throw Error((directory.empty() ? fs::path(".") : directory).string() + ": cannot create a file here: " +
-              Reason(error));
+  throw Error((directory.empty() ? fs::path(".") : directory).string() +
+              ": cannot create a file here: " + Reason(error));
 }
 
 TemporaryFile::~TemporaryFile() {

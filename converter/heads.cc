@@ -26,7 +26,8 @@ constexpr TaskTraits kTasks[] = {
 };
 
 const TaskTraits& TraitsOf(Task task) {
-  return *std::find_if(std::begin(kTasks), std::end(kTasks), [task](const auto& traits) { return traits.task == task; });
+  return *std::find_if(std::begin(kTasks), std::end(kTasks),
+                       [task](const auto& traits) { return traits.task == task; });
 }
 
 bool InEncoder(const StepNames& step) { return step.linear.starts_with('@'); }

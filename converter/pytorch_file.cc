@@ -22,11 +22,11 @@ struct StorageType {
   bool is_float;
 };
 
-constexpr StorageType kStorageTypes[] = {
-    {"FloatStorage", "F32", 4, true}, {"HalfStorage", "F16", 2, true},  {"BFloat16Storage", "BF16", 2, true},
-    {"DoubleStorage", "F64", 8, false}, {"LongStorage", "I64", 8, false}, {"IntStorage", "I32", 4, false},
-    {"ShortStorage", "I16", 2, false},  {"CharStorage", "I8", 1, false},  {"ByteStorage", "U8", 1, false},
-    {"BoolStorage", "BOOL", 1, false}};
+constexpr StorageType kStorageTypes[] = {{"FloatStorage", "F32", 4, true},     {"HalfStorage", "F16", 2, true},
+                                         {"BFloat16Storage", "BF16", 2, true}, {"DoubleStorage", "F64", 8, false},
+                                         {"LongStorage", "I64", 8, false},     {"IntStorage", "I32", 4, false},
+                                         {"ShortStorage", "I16", 2, false},    {"CharStorage", "I8", 1, false},
+                                         {"ByteStorage", "U8", 1, false},      {"BoolStorage", "BOOL", 1, false}};
 
 const StorageType* FindStorageType(const std::string& storage) {
   for (const StorageType& type : kStorageTypes) {
@@ -72,7 +72,8 @@ class PyTorchFile::Archive {
       const char* entry = zip_get_name(archive_, static_cast<zip_uint64_t>(i), 0);
       const std::string name = entry == nullptr ? "" : entry;
       if (name.ends_with("/constants.pkl")) {
-        throw Error(name_ + ": a TorchScript program, not a checkpoint; convert the directory that save_pretrained wrote");
+        throw Error(name_ +
+                    ": a TorchScript program, not a checkpoint; convert the directory that save_pretrained wrote");
       }
       if (name == "data.pkl" || name.ends_with("/data.pkl")) return name.substr(0, name.size() - 8);
     }
@@ -86,7 +87,8 @@ class PyTorchFile::Archive {
       throw Error(name_ + ": " + entry + " is missing from the archive");
     }
     const bool stored = (stat.valid & ZIP_STAT_COMP_METHOD) != 0 && stat.comp_method == ZIP_CM_STORE;
-    if (!stored) throw Error(name_ + ": " + entry + " is compressed; torch.save does not do that: save the model again");
+    if (!stored)
+      throw Error(name_ + ": " + entry + " is compressed; torch.save does not do that: save the model again");
     return stat.size;
   }
   bool Has(const std::string& entry) const { return zip_name_locate(archive_, entry.c_str(), 0) >= 0; }
@@ -130,8 +132,9 @@ class PyTorchFile::Archive {
 class PyTorchFile::Archive {
  public:
   explicit Archive(const std::filesystem::path& path) {
-    throw Error(path.string() + ": this build cannot read PyTorch's format (it was made without libzip); save the model "
-                                "with save_pretrained, which writes model.safetensors");
+    throw Error(path.string() +
+                ": this build cannot read PyTorch's format (it was made without libzip); save the model "
+                "with save_pretrained, which writes model.safetensors");
   }
   std::string FindRoot() const { return ""; }
   uint64_t Stat(const std::string&) const { return 0; }
@@ -169,8 +172,9 @@ PyTorchFile::PyTorchFile(const std::filesystem::path& path)
     if (!ContiguousElements(pickled, available, &tensor.elements)) {
       // Integer tensors (position ids) may well be views of one row; nobody reads them.
       if (!type->is_float) continue;
-      throw Error(where + "its rows do not lie one behind the other, or it is larger than its storage; save the model "
-                          "again with save_pretrained");
+      throw Error(where +
+                  "its rows do not lie one behind the other, or it is larger than its storage; save the model "
+                  "again with save_pretrained");
     }
     if (pickled.offset > available || tensor.elements > available - pickled.offset) {
       throw Error(where + "is larger than its storage: truncated file?");

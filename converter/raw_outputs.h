@@ -1,4 +1,5 @@
-// A converted file asked for the outputs of its network, whatever its task: by the converter's own check and `run --raw`.
+// A converted file asked for the outputs of its network, whatever its task: by the converter's own check and `run
+// --raw`.
 #ifndef POCKETBERT_CONVERTER_RAW_OUTPUTS_H_
 #define POCKETBERT_CONVERTER_RAW_OUTPUTS_H_
 

@@ -1,5 +1,6 @@
-// RoBERTa (Liu et al. 2019, https://arxiv.org/abs/1907.11692): BERT whose positions begin behind the padding token's id and
-// whose classifier has a dense layer of its own instead of the pooler. XLM-R and CamemBERT differ by their vocabularies.
+// RoBERTa (Liu et al. 2019, https://arxiv.org/abs/1907.11692): BERT whose positions begin behind the padding token's id
+// and whose classifier has a dense layer of its own instead of the pooler. XLM-R and CamemBERT differ by their
+// vocabularies.
 #include "converter/family.h"
 
 namespace pbert {

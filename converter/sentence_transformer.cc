@@ -47,7 +47,8 @@ void ReadLimits(const fs::path& file, SentenceTransformer* result) {
   const Json json = ReadJsonFile(file);
   if (const auto length = json.find("max_seq_length"); length != json.end() && !length->is_null()) {
     if (!length->is_number_unsigned() || *length < 1 || *length > (1u << 30)) {
-      throw Error(file.string() + ": \"max_seq_length\" is " + length->dump() + ", expected a whole number of at least 1");
+      throw Error(file.string() + ": \"max_seq_length\" is " + length->dump() +
+                  ", expected a whole number of at least 1");
     }
     result->max_tokens = length->get<uint32_t>();
   }
@@ -87,7 +88,8 @@ SentenceTransformer ReadSentenceTransformer(const fs::path& directory) {
                   " is not supported here (supported: Transformer, then Pooling, then Normalize)");
     }
   }
-  if (result.pooling == schema::Pooling::None) throw Error(file.string() + ": no pooling: it makes no sentence embeddings");
+  if (result.pooling == schema::Pooling::None)
+    throw Error(file.string() + ": no pooling: it makes no sentence embeddings");
   return result;
 }
 

@@ -4,18 +4,12 @@
 #include <charconv>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "converter/error.h"
+#include "converter/tokenizer_json.h"
 
 namespace pbert {
 namespace {
-
-// Null where the key is missing or null.
-const Json* Get(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found == json.end() || found->is_null() ? nullptr : &*found;
-}
 
 bool ReadFlag(const Json& json, const char* key, bool default_value, const std::string& where) {
   const Json* value = Get(json, key);

@@ -13,17 +13,18 @@
 
 namespace pbert {
 
-// An added token of tokenizer.json or of `added_tokens_decoder`. Flags that are not there have the reference's defaults.
+// An added token of tokenizer.json or of `added_tokens_decoder`. Flags that are not there have the reference's
+// defaults.
 schema::AddedTokenT ReadAddedToken(const Json& json, const std::string& where);
 
 struct TokenizerConfig {
-  bool exists = false;              // the file is there
-  std::string where;                // its path
-  std::string tokenizer_class;      // empty: not stated
+  bool exists = false;          // the file is there
+  std::string where;            // its path
+  std::string tokenizer_class;  // empty: not stated
   bool lowercase = true;
   std::optional<bool> strip_accents;  // none: as `lowercase`
   bool space_cjk = true;
-  uint32_t max_tokens = 0;          // 0: none stated, or the "no limit" that the reference writes as 1e30
+  uint32_t max_tokens = 0;  // 0: none stated, or the "no limit" that the reference writes as 1e30
   std::string unk = "[UNK]", cls = "[CLS]", sep = "[SEP]", pad = "[PAD]", mask = "[MASK]";
   std::vector<std::string> additional;
   std::vector<schema::AddedTokenT> added;  // added_tokens_decoder, in order of its ids

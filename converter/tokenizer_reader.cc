@@ -8,7 +8,13 @@
 
 #include "converter/error.h"
 #include "converter/file.h"
+#include "converter/tokenizer_bpe.h"
 #include "converter/tokenizer_config.h"
+#include "converter/tokenizer_frame.h"
+#include "converter/tokenizer_json.h"
+#include "converter/tokenizer_preparation.h"
+#include "converter/tokenizer_processing.h"
+#include "converter/tokenizer_unigram.h"
 #include "converter/trie_builder.h"
 #include "converter/vocabulary.h"
 
@@ -21,25 +27,6 @@ constexpr uint64_t kLargestVocabularyFile = 64u << 20;
 constexpr uint32_t kMaxWordChars = 100;
 constexpr char kContinuingPrefix[] = "##";
 
-const Json* Get(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found == json.end() || found->is_null() ? nullptr : &*found;
-}
-
-// The name of a part of tokenizer.json, for messages and decisions. "none" for null.
-std::string TypeOf(const Json* part) {
-  if (part == nullptr) return "none";
-  if (part->is_object() && part->contains("type") && (*part)["type"].is_string()) return (*part)["type"];
-  return "without a type";
-}
-
-// The only element of a Sequence with one element stands for the sequence.
-const Json* Unwrap(const Json* part, const char* list) {
-  if (TypeOf(part) != "Sequence") return part;
-  const Json* elements = Get(*part, list);
-  return elements != nullptr && elements->is_array() && elements->size() == 1 ? &elements->front() : part;
-}
-
 // Collects the table while the files are read, in the order in which the reference reads them.
 class TokenizerBuilder {
  public:
@@ -51,6 +38,8 @@ class TokenizerBuilder {
       ReadTokenizerJson(directory_ / "tokenizer.json");
     } else if (fs::exists(directory_ / "vocab.txt")) {
       ReadVocabText(directory_ / "vocab.txt");
+    } else if (fs::exists(directory_ / "vocab.json") && fs::exists(directory_ / "merges.txt")) {
+      ReadBpeFiles(directory_ / "vocab.json", directory_ / "merges.txt");
     } else {
       FailWithoutVocabulary();
     }
@@ -65,29 +54,81 @@ class TokenizerBuilder {
   // ------------------------------------------------------------ the two files
   void ReadTokenizerJson(const fs::path& file) {
     where_ = file.string();
-    const Json json = ReadJsonFile(file);
+    Json json = ReadJsonFile(file);
     ReadModel(Get(json, "model"));
-    ReadNormalizer(Get(json, "normalizer"));
-    const Json* pre_tokenizer = Unwrap(Get(json, "pre_tokenizer"), "pretokenizers");
-    if (TypeOf(pre_tokenizer) != "BertPreTokenizer") FailUnsupported("pre_tokenizer", pre_tokenizer, "BertPreTokenizer");
+    ConfigureByteLevel(directory_, config_, &json);
+    ReadProcessing(Get(json, "post_processor"), embedding_rows_, where_, table_.get());
+    const Json* normalizer = Get(json, "normalizer");
+    const Json* pre_tokenizer = Get(json, "pre_tokenizer");
+    if (table_->kind == schema::TokenizerKind::WordPiece && !table_->trim_offsets &&
+        IsBertPreparation(normalizer, pre_tokenizer)) {
+      ReadNormalizer(normalizer);
+    } else {
+      table_->preparation = ReadPreparation(normalizer, pre_tokenizer, where_);
+    }
     if (const Json* tokens = Get(json, "added_tokens")) {
       for (const Json& token : *tokens) AddToken(ReadAddedToken(token, where_ + ": \"added_tokens\""), true);
     }
-    ReadFrame(Unwrap(Get(json, "post_processor"), "processors"));
+    if (table_->kind != schema::TokenizerKind::WordPiece) ResolveSpecialTokens();
+  }
+
+  // RoBERTa's files of before tokenizer.json, and what its tokenizer makes of them.
+  void ReadBpeFiles(const fs::path& vocab, const fs::path& merges) {
+    where_ = vocab.string();
+    vocabulary_ = ReadBpeModel(BpeModelOfFiles(ReadJsonFile(vocab), ReadTextFile(merges, kLargestVocabularyFile)), where_,
+                               table_.get());
+    ResolveSpecialTokens();
+    Json json = RobertaPipeline({config_.cls, RequireId(config_.cls)}, {config_.sep, RequireId(config_.sep)});
+    ConfigureByteLevel(directory_, config_, &json);
+    ReadProcessing(&json["post_processor"], embedding_rows_, where_, table_.get());
+    table_->preparation = ReadPreparation(nullptr, &json["pre_tokenizer"], where_);
+    if (!config_.mask.empty()) {
+      schema::AddedTokenT mask;
+      mask.content = config_.mask;
+      mask.special = mask.lstrip = true;
+      AddToken(std::move(mask), false);
+    }
+  }
+
+  // Without a word about them in tokenizer_config.json the special tokens are not BERT's, but whichever of the family's
+  // the vocabulary has.
+  void ResolveSpecialTokens() {
+    const struct {
+      std::string* token;
+      const char* bert;
+      const char* other;
+    } specials[] = {{&config_.unk, "[UNK]", "<unk>"},
+                    {&config_.cls, "[CLS]", "<s>"},
+                    {&config_.sep, "[SEP]", "</s>"},
+                    {&config_.pad, "[PAD]", "<pad>"},
+                    {&config_.mask, "[MASK]", "<mask>"}};
+    for (const auto& special : specials) {
+      if (*special.token != special.bert || IdOf(special.bert) >= 0) continue;
+      *special.token = IdOf(special.other) >= 0 ? special.other : "";
+    }
+    const bool unknown_is_open = table_->kind == schema::TokenizerKind::ByteLevelBpe && table_->unknown_id == 0;
+    if (unknown_is_open && !config_.unk.empty() && IdOf(config_.unk) >= 0) SetUnknown(config_.unk);
   }
 
   void ReadVocabText(const fs::path& file) {
     where_ = file.string();
-    static const std::set<std::string> kClasses = {
-        "", "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
-        "ElectraTokenizer", "ElectraTokenizerFast", "MobileBertTokenizer", "MobileBertTokenizerFast"};
+    static const std::set<std::string> kClasses = {"",
+                                                   "BertTokenizer",
+                                                   "BertTokenizerFast",
+                                                   "DistilBertTokenizer",
+                                                   "DistilBertTokenizerFast",
+                                                   "ElectraTokenizer",
+                                                   "ElectraTokenizerFast",
+                                                   "MobileBertTokenizer",
+                                                   "MobileBertTokenizerFast"};
     if (!config_.generic() && !kClasses.contains(config_.tokenizer_class)) {
       throw Error(config_.where + ": \"tokenizer_class\" is " + config_.tokenizer_class +
                   ", which is not supported with vocab.txt alone (supported: BertTokenizer, DistilBertTokenizer)");
     }
     if (fs::exists(directory_ / "added_tokens.json")) {
-      throw Error((directory_ / "added_tokens.json").string() +
-                  ": only read from a tokenizer.json; make one with AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)");
+      throw Error(
+          (directory_ / "added_tokens.json").string() +
+          ": only read from a tokenizer.json; make one with AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)");
     }
     vocabulary_ = Vocabulary::FromText(ReadTextFile(file, kLargestVocabularyFile), where_);
     table_->continuing_prefix = kContinuingPrefix;
@@ -95,7 +136,9 @@ class TokenizerBuilder {
     SetUnknown(config_.unk);
     table_->clean_text = true;
     ApplyConfiguredNormalizer();
-    SetBertFrame(RequireId(config_.cls), RequireId(config_.sep));
+    Frame frame = BertFrame(RequireId(config_.cls), RequireId(config_.sep));
+    table_->frame_single = std::move(frame.single);
+    table_->frame_pair = std::move(frame.pair);
   }
 
   [[noreturn]] void FailWithoutVocabulary() const {
@@ -105,20 +148,29 @@ class TokenizerBuilder {
     }
     throw Error(directory_.string() + ": no tokenizer.json and no vocab.txt" +
                 (found.empty() ? ": the tokenizer is missing; save it with tokenizer.save_pretrained(DIR)"
-                               : "; the tokenizer of " + found + " is not supported (supported: WordPiece)"));
+                               : "; the tokenizer of " + found + " is not supported; save the tokenizer with AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR), which writes a tokenizer.json"));
   }
 
   [[noreturn]] void FailUnsupported(const std::string& key, const Json* part, const char* supported) const {
-    throw Error(where_ + ": " + key + " " + TypeOf(part) + " is not supported (supported: " + supported + ")");
+    throw Error(UnsupportedPart(where_, key, part, supported));
   }
 
   // ------------------------------------------------------------ tokenizer.json, part by part
   void ReadModel(const Json* model) {
     if (model == nullptr || !model->is_object()) throw Error(where_ + ": \"model\" is missing");
-    // Files of before 2020 do not name the type; only WordPiece has a limit on the length of words.
-    const bool word_piece = TypeOf(model) == "WordPiece" ||
-                            (!model->contains("type") && model->contains("max_input_chars_per_word"));
-    if (!word_piece) FailUnsupported("model", model, "WordPiece");
+    // Files of before 2020 do not name the type, but each has something that the others have not.
+    const auto is = [&](const char* type, const char* key) {
+      return model->contains("type") ? TypeOf(model) == type : model->contains(key);
+    };
+    if (is("BPE", "merges")) {
+      vocabulary_ = ReadBpeModel(*model, where_, table_.get());
+      return;
+    }
+    if (is("Unigram", "unk_id")) {
+      vocabulary_ = ReadUnigramModel(*model, where_, table_.get());
+      return;
+    }
+    if (!is("WordPiece", "max_input_chars_per_word")) FailUnsupported("model", model, "WordPiece, BPE, Unigram");
     const Json* vocab = Get(*model, "vocab");
     if (vocab == nullptr) throw Error(where_ + ": \"vocab\" is missing");
     vocabulary_ = Vocabulary::FromJson(*vocab, where_);
@@ -169,99 +221,6 @@ class TokenizerBuilder {
     table_->strip_accents = config_.strip_accents.value_or(config_.lowercase);
   }
 
-  // ------------------------------------------------------------ the frame
-  static std::unique_ptr<schema::FramePieceT> Piece(schema::FrameItem item, uint32_t id, uint8_t type_id) {
-    auto piece = std::make_unique<schema::FramePieceT>();
-    piece->item = item;
-    piece->id = id;
-    piece->type_id = type_id;
-    return piece;
-  }
-
-  // [CLS] first [SEP], and for a pair second [SEP] of type 1 behind it.
-  void SetBertFrame(uint32_t cls, uint32_t sep) {
-    using enum schema::FrameItem;
-    for (auto* frame : {&table_->frame_single, &table_->frame_pair}) {
-      frame->push_back(Piece(SpecialToken, cls, 0));
-      frame->push_back(Piece(First, 0, 0));
-      frame->push_back(Piece(SpecialToken, sep, 0));
-    }
-    table_->frame_pair.push_back(Piece(Second, 0, 1));
-    table_->frame_pair.push_back(Piece(SpecialToken, sep, 1));
-  }
-
-  void ReadFrame(const Json* processor) {
-    const std::string type = TypeOf(processor);
-    if (type == "BertProcessing") {
-      SetBertFrame(ProcessorId(*processor, "cls"), ProcessorId(*processor, "sep"));
-    } else if (type == "TemplateProcessing") {
-      const Json* tokens = Get(*processor, "special_tokens");
-      for (bool pair : {false, true}) {
-        const char* key = pair ? "pair" : "single";
-        const Json* items = Get(*processor, key);
-        if (items == nullptr || !items->is_array()) throw Error(where_ + ": post_processor: \"" + key + "\" is missing");
-        auto& frame = pair ? table_->frame_pair : table_->frame_single;
-        for (const Json& item : *items) AddTemplateItem(item, tokens, key, &frame);
-        CheckFrame(frame, pair, key);
-      }
-    } else {
-      FailUnsupported("post_processor", processor, "TemplateProcessing, BertProcessing");
-    }
-  }
-
-  // BertProcessing: "sep": ["[SEP]", 102].
-  uint32_t ProcessorId(const Json& processor, const char* key) const {
-    const Json* value = Get(processor, key);
-    if (value == nullptr || !value->is_array() || value->size() != 2) {
-      throw Error(where_ + ": post_processor: \"" + key + "\" is not a token and its id");
-    }
-    return CheckedId((*value)[1], std::string("post_processor: \"") + key + "\"");
-  }
-
-  uint32_t CheckedId(const Json& id, const std::string& what) const {
-    if (!id.is_number_unsigned() || id.get<uint64_t>() >= embedding_rows_) {
-      throw Error(where_ + ": " + what + ": id " + id.dump() + " is not below " + std::to_string(embedding_rows_) +
-                  ", the rows of the token embedding");
-    }
-    return id.get<uint32_t>();
-  }
-
-  // {"SpecialToken": {"id": "[CLS]", "type_id": 0}} or {"Sequence": {"id": "A", "type_id": 0}}. A special token
-  // stands for the list of ids under its name in "special_tokens".
-  void AddTemplateItem(const Json& item, const Json* tokens, const std::string& key,
-                       std::vector<std::unique_ptr<schema::FramePieceT>>* frame) const {
-    const std::string what = "post_processor: \"" + key + "\"";
-    const bool valid = item.is_object() && item.size() == 1 && item.front().is_object() &&
-                       item.front().contains("id") && item.front()["id"].is_string();
-    if (!valid) throw Error(where_ + ": " + what + " has an item that is no token and no sequence");
-    const Json& value = item.front();
-    const std::string name = value["id"];
-    const Json* type_id = Get(value, "type_id");
-    if (type_id != nullptr && (!type_id->is_number_unsigned() || type_id->get<uint64_t>() > 255)) {
-      throw Error(where_ + ": " + what + ": type_id " + type_id->dump() + " is not supported (supported: 0 to 255)");
-    }
-    const auto type = static_cast<uint8_t>(type_id == nullptr ? 0 : type_id->get<uint32_t>());
-    if (item.contains("Sequence")) {
-      frame->push_back(Piece(name == "B" ? schema::FrameItem::Second : schema::FrameItem::First, 0, type));
-      return;
-    }
-    const Json* token = tokens != nullptr && tokens->is_object() ? Get(*tokens, name.c_str()) : nullptr;
-    const Json* ids = token != nullptr && token->is_object() ? Get(*token, "ids") : nullptr;
-    if (ids == nullptr || !ids->is_array()) throw Error(where_ + ": " + what + ": \"" + name + "\" has no ids");
-    for (const Json& id : *ids) {
-      frame->push_back(Piece(schema::FrameItem::SpecialToken, CheckedId(id, what + ": \"" + name + "\""), type));
-    }
-  }
-
-  void CheckFrame(const std::vector<std::unique_ptr<schema::FramePieceT>>& frame, bool pair, const char* key) const {
-    const auto count = [&](schema::FrameItem item) {
-      return std::count_if(frame.begin(), frame.end(), [&](const auto& piece) { return piece->item == item; });
-    };
-    if (count(schema::FrameItem::First) != 1 || count(schema::FrameItem::Second) != (pair ? 1 : 0)) {
-      throw Error(where_ + ": post_processor: \"" + key + "\" must hold each sequence once");
-    }
-  }
-
   // ------------------------------------------------------------ tokens
   int64_t IdOf(const std::string& content) const {
     if (const int64_t id = vocabulary_.IdOf(content); id >= 0) return id;
@@ -306,6 +265,7 @@ class TokenizerBuilder {
     std::vector<std::string> specials = {config_.unk, config_.sep, config_.pad, config_.cls, config_.mask};
     specials.insert(specials.end(), config_.additional.begin(), config_.additional.end());
     for (const std::string& content : specials) {
+      if (content.empty()) continue;
       const bool known = std::any_of(table_->added_tokens.begin(), table_->added_tokens.end(),
                                      [&](const auto& token) { return token->content == content; });
       if (known) continue;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/arena.h"
 #include "base/utf8.h"
 #include "text/normalizer.h"
+#include "text/preparation.h"
 #include "text/trie.h"
 
 namespace pbert {
@@ -68,16 +70,44 @@ struct Pending {
   uint32_t unit;
 };
 
-std::string Normalize(const NormalizerFlags& flags, std::string_view text) {
-  uint64_t decoded = 0;
-  NormalizerCursor cursor(flags, RawCursor(text, 0, static_cast<uint32_t>(text.size()), &decoded));
-  std::string normalized;
-  for (TextChar c; cursor.Next(&c);) {
-    uint8_t bytes[4];
-    normalized.append(reinterpret_cast<const char*>(bytes), EncodeUtf8(c.code_point, bytes));
+// What a tokenizer's normalizer makes of a text. One thread at a time.
+class Normalizer {
+ public:
+  explicit Normalizer(const schema::TokenizerT& table)
+      : flags_{.clean_text = table.clean_text,
+               .space_cjk = table.space_cjk,
+               .strip_accents = table.strip_accents,
+               .lowercase = table.lowercase} {
+    if (table.preparation == nullptr) return;
+    // The steps read the table as it lies in a file, so it is made into one.
+    file_.Finish(schema::Preparation::Pack(file_, table.preparation.get()));
+    const auto& preparation = *flatbuffers::GetRoot<schema::Preparation>(file_.GetBufferPointer());
+    Arena counting;
+    NormalizerChain::Make(preparation, &counting);
+    memory_.resize(counting.Needed());
+    Arena arena(memory_.data(), memory_.size());
+    chain_ = NormalizerChain::Make(preparation, &arena);
   }
-  return normalized;
-}
+
+  std::string Normalize(std::string_view text) {
+    uint64_t decoded = 0;
+    const RawCursor raw(text, 0, static_cast<uint32_t>(text.size()), &decoded);
+    NormalizerCursor cursor(flags_, raw);
+    if (chain_ != nullptr) chain_->Begin(raw, 0);
+    std::string normalized;
+    for (TextChar c; chain_ != nullptr ? chain_->Next(&c) : cursor.Next(&c);) {
+      uint8_t bytes[4];
+      normalized.append(reinterpret_cast<const char*>(bytes), EncodeUtf8(c.code_point, bytes));
+    }
+    return normalized;
+  }
+
+ private:
+  const NormalizerFlags flags_;
+  flatbuffers::FlatBufferBuilder file_;
+  std::vector<uint8_t> memory_;
+  NormalizerChain* chain_ = nullptr;
+};
 
 }  // namespace
 
@@ -136,13 +166,10 @@ std::vector<uint32_t> BuildTrie(const schema::TokenizerT& table) {
     add(std::string(table.piece_bytes.begin() + begin, table.piece_bytes.begin() + table.piece_ends[id]), id);
     begin = table.piece_ends[id];
   }
-  const NormalizerFlags flags = {.clean_text = table.clean_text,
-                                 .space_cjk = table.space_cjk,
-                                 .strip_accents = table.strip_accents,
-                                 .lowercase = table.lowercase};
+  Normalizer normalizer(table);
   for (uint32_t i = 0; i < table.added_tokens.size(); ++i) {
     const schema::AddedTokenT& token = *table.added_tokens[i];
-    const std::string text = token.normalized ? Normalize(flags, token.content) : token.content;
+    const std::string text = token.normalized ? normalizer.Normalize(token.content) : token.content;
     if (text.empty()) continue;
     const uint8_t first = token.normalized ? Layout::kNormalizedAddedToken : Layout::kRawAddedToken;
     add(static_cast<char>(first) + text, i);

@@ -1,7 +1,6 @@
 #include "converter/unpickler.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <deque>
 #include <unordered_map>
@@ -103,6 +102,7 @@ class Machine {
     return items;
   }
 
+  // clang-format off
   void Step(char opcode) {
     switch (opcode) {
       case '\x80': Bytes(1); break;                                  // PROTO
@@ -135,33 +135,26 @@ class Machine {
       case '\x94': Memoize(memo_.size()); break;                     // MEMOIZE
       case 'h': Recall(Number(1)); break;                            // BINGET
       case 'j': Recall(Number(4)); break;                            // LONG_BINGET
-      case 'c': {                                                    // GLOBAL
-        const std::string module(Line());
-        PushGlobal(module, std::string(Line()));
-        break;
-      }
-      case '\x93': {                                                 // STACK_GLOBAL
-        const Items names = PopCount(2);
-        PushGlobal(Text(names[0]), Text(names[1]));
-        break;
-      }
+      case 'c': GlobalByLines(); break;                              // GLOBAL
+      case '\x93': GlobalByTexts(PopCount(2)); break;                // STACK_GLOBAL
       case 'Q': PersistentId(Pop()); break;                          // BINPERSID
       case 'R': Reduce(); break;                                     // REDUCE
-      case 'b':                                                      // BUILD: attributes (_metadata), which we do not need
-        Pop();
-        if (stack_.empty()) Fail("a value is missing");
-        break;
-      default: {
-        char code[8];
-        snprintf(code, sizeof(code), "0x%02x", static_cast<unsigned char>(opcode));
-        Fail("opcode " + std::string(code) + ", which no PyTorch checkpoint needs; it is refused");
-      }
+      case 'b': Pop(); break;                                        // BUILD: attributes (_metadata), not needed
+      default: Fail("opcode " + std::to_string(static_cast<unsigned char>(opcode)) +
+                    ", which no PyTorch checkpoint needs; it is refused");
     }
   }
+  // clang-format on
 
+  void GlobalByLines() {
+    const std::string module(Line());
+    PushGlobal(module, std::string(Line()));
+  }
+  void GlobalByTexts(const Items& names) { PushGlobal(Text(names[0]), Text(names[1])); }
   void PushLong(size_t bytes) {
     if (bytes > 8) Fail("a number of more than 64 bits");
-    const bool negative = bytes > 0 && (static_cast<uint8_t>(code_[std::min(code_.size() - 1, at_ + bytes - 1)]) & 0x80) != 0;
+    const bool negative =
+        bytes > 0 && (static_cast<uint8_t>(code_[std::min(code_.size() - 1, at_ + bytes - 1)]) & 0x80) != 0;
     uint64_t number = Number(bytes);
     if (negative && bytes < 8) number |= ~uint64_t{0} << (8 * bytes);
     Push(Kind::kInt, static_cast<int64_t>(number));
@@ -237,7 +230,8 @@ class Machine {
   // Calls the callable below the arguments.
   void Reduce() {
     const Items call = PopCount(2);
-    if (call[0].kind != Kind::kGlobal || call[1].kind != Kind::kSequence) Fail("a call of something that is no function");
+    if (call[0].kind != Kind::kGlobal || call[1].kind != Kind::kSequence)
+      Fail("a call of something that is no function");
     const Items& arguments = items(call[1]);
     switch (globals_[static_cast<size_t>(call[0].number)].what) {
       case Global::kOrderedDict:  // empty, or of a list of pairs, which torch does not write

@@ -61,12 +61,30 @@ Vocabulary Vocabulary::FromJson(const Json& vocab, const std::string& where) {
       vocabulary.pieces_.resize(index + 1);
     }
     if (used[index]) {
-      throw Error(where + ": \"vocab\" has duplicate id " + std::to_string(index) + ": \"" +
-                  vocabulary.pieces_[index] + "\" and \"" + piece + "\"");
+      throw Error(where + ": \"vocab\" has duplicate id " + std::to_string(index) + ": \"" + vocabulary.pieces_[index] +
+                  "\" and \"" + piece + "\"");
     }
     used[index] = true;
     vocabulary.pieces_[index] = piece;
     vocabulary.ids_.emplace(piece, index);
+  }
+  return vocabulary;
+}
+
+Vocabulary Vocabulary::FromPieces(std::vector<std::string> pieces, const std::string& where) {
+  if (pieces.size() > kLimits.vocabulary) {
+    throw Error(where + ": \"vocab\" has " + std::to_string(pieces.size()) + " pieces, more than " +
+                std::to_string(kLimits.vocabulary));
+  }
+  Vocabulary vocabulary;
+  vocabulary.pieces_ = std::move(pieces);
+  for (size_t id = 0; id < vocabulary.pieces_.size(); ++id) {
+    const std::string& piece = vocabulary.pieces_[id];
+    const auto [place, is_new] = vocabulary.ids_.emplace(piece, static_cast<uint32_t>(id));
+    if (!is_new) {
+      throw Error(where + ": \"vocab\" has \"" + piece + "\" twice, as " + std::to_string(place->second) + " and " +
+                  std::to_string(id));
+    }
   }
   return vocabulary;
 }

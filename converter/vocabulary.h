@@ -1,4 +1,4 @@
-// A WordPiece vocabulary: pieces by id, ids by piece.
+// A vocabulary: pieces by id, ids by piece.
 #ifndef POCKETBERT_CONVERTER_VOCABULARY_H_
 #define POCKETBERT_CONVERTER_VOCABULARY_H_
 
@@ -21,6 +21,8 @@ class Vocabulary {
   static Vocabulary FromText(std::string_view text, const std::string& where);
   // tokenizer.json's "vocab": {piece: id}. Ids without a piece are allowed, two pieces with one id are not.
   static Vocabulary FromJson(const Json& vocab, const std::string& where);
+  // Pieces by id. A piece that appears twice is an error.
+  static Vocabulary FromPieces(std::vector<std::string> pieces, const std::string& where);
 
   // One per id; empty where there is none.
   const std::vector<std::string>& pieces() const { return pieces_; }

@@ -12,10 +12,10 @@ namespace pbert {
 
 struct SourceTensor {
   std::string name;
-  std::string type;              // the file's own name of it: "F32", "F16", "BF16", "I64", ...
+  std::string type;  // the file's own name of it: "F32", "F16", "BF16", "I64", ...
   std::vector<uint64_t> shape;
-  uint64_t elements = 0;         // product of the shape
-  uint64_t offset = 0;           // of the first byte, in its file
+  uint64_t elements = 0;  // product of the shape
+  uint64_t offset = 0;    // of the first byte, in its file
 };
 
 // A source of tensors that are read piece by piece: a checkpoint may be larger than memory.

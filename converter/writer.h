@@ -11,7 +11,8 @@
 namespace pbert {
 
 // Fills model->tensors from the plan and writes metadata and tensor data to the existing file `path`. Memory does not
-// grow with the model. Throws Error; a value that is not finite is named by tensor and index. `path` is then incomplete.
+// grow with the model. Throws Error; a value that is not finite is named by tensor and index. `path` is then
+// incomplete.
 void WritePlannedModel(const Plan& plan, Weights* weights, schema::ModelT* model, const std::filesystem::path& path,
                        const ProgressCallback& progress);
 

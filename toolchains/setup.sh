@@ -16,7 +16,7 @@ sources=${POCKETBERT_SOURCES:-$cache/sources}
 venv=${POCKETBERT_VENV:-$cache/venv}
 
 # Must be the version whose tables runtime/text was generated from, or the tokenizer tests compare two different Unicodes.
-python_packages='tokenizers==0.23.3 numpy<3'
+python_packages='tokenizers==0.23.3 sentencepiece==0.2.3 numpy<3'
 
 say() { echo "setup: $*"; }
 fail() { echo "setup: FAILED: $*" >&2; exit 1; }

@@ -1,13 +1,17 @@
 # How a folder of the project becomes a library.
 
-# pbert_folder(base LIBRARIES … [PRIVATE …]): the static library pbert_base of all .cc files in and below the current folder, whoever adds them.
-# A folder without sources is a library of headers. The headers of a PRIVATE library are seen by this folder alone.
+# pbert_folder(base LIBRARIES … [PRIVATE …] [SOURCES …]): the static library pbert_base of all .cc files in and below the current folder,
+# whoever adds them, or of SOURCES. A folder without sources is a library of headers. The headers of a PRIVATE library are seen by this
+# folder alone.
 #
 # A file of vector code says in its name for which instruction set it is compiled (and nothing but its kernels may stand in it: an
 # inline function of the standard library compiled there could be the copy that the linker keeps for everybody).
 function(pbert_folder folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;PRIVATE")
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;PRIVATE;SOURCES")
+  set(sources ${arg_SOURCES})
+  if(NOT sources)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
+  endif()
   pbert_set_instruction_sets(sources)
   if(sources)
     add_library(pbert_${folder} STATIC ${sources})

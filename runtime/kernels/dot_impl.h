@@ -48,7 +48,8 @@ void DotInt8Rows(const int16_t* x, float x_scale, const int8_t* weights, const f
                              y + r);
   }
   for (; r < outputs; ++r) {
-    DotInt8Some<V, 1>(x, x_scale, weights + r * inputs, scales + r, bias != nullptr ? bias + r : nullptr, inputs, y + r);
+    DotInt8Some<V, 1>(x, x_scale, weights + r * inputs, scales + r, bias != nullptr ? bias + r : nullptr, inputs,
+                      y + r);
   }
 }
 

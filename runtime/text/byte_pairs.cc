@@ -119,8 +119,9 @@ void BytePairs::AddMerged(uint32_t count, TokenQueue* queue) const {
 //    beginning of a text has exactly one last token: the one that agrees with the last token of what comes before it.
 //
 // So for every place the last token of what ends there is found by trying the pieces that end there, and each chain of
-// last tokens is the encoding of what ends at its head. The whole text's encoding passes through one of the places in
-// any stretch of kMaxPiece, the longest token: what the chains of all of these have in common is settled and is given.
+// last tokens is the encoding of what ends at its head. When all pieces that begin before some place have been tried, the
+// whole text's encoding goes on from one of the ends that they reach at or behind that place, whatever follows: what the
+// chains of all of these have in common is settled and is given.
 void BytePairs::ExtendTo(uint32_t end) {
   for (; extended_ < end; ++extended_) {
     if (extended_ == 0 || lengths_[extended_] != 0) ExtendFrom(extended_);
@@ -151,11 +152,11 @@ bool BytePairs::FollowsTo(uint32_t position, uint32_t end) {
   return true;
 }
 
-// The last place that the chains of all places in the last kMaxPiece have in common.
+// The last place that the chains of all places behind extended_ have in common; 0: there is none.
 uint32_t BytePairs::CommonAncestor() {
   std::fill(marks_, marks_ + size_ + 1, false);
   uint32_t marked = 0;
-  for (uint32_t place = size_ - kMaxPiece + 1; place <= size_; ++place) {
+  for (uint32_t place = extended_; place <= size_; ++place) {
     marks_[place] = lengths_[place] != 0;
     marked += marks_[place];
   }

@@ -1,6 +1,7 @@
 #include "text/character_map.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace pbert {
 
@@ -25,7 +26,8 @@ bool CharacterMap::Find(const uint8_t* bytes, uint32_t size, TextReader* text) c
     if (place >= units_.size()) return false;
     const uint32_t begin = units_[place] & ~(1u << 31);
     if (begin > texts_.size()) return false;
-    const auto end = std::find(texts_.begin() + begin, texts_.end(), 0);
+    const auto last = std::min(texts_.size(), size_t{begin} + 4 * kMaxText);
+    const auto end = std::find(texts_.begin() + begin, texts_.begin() + static_cast<std::ptrdiff_t>(last), 0);
     const char* const first = reinterpret_cast<const char*>(texts_.data()) + begin;
     *text = TextReader(first, static_cast<uint32_t>(end - texts_.begin()) - begin);
     return true;
@@ -62,7 +64,7 @@ bool CharacterMapStep::Next(TextChar* c) {
 bool CharacterMapStep::NextUnit(Unit* unit) {
   for (;;) {
     if (replacing_) {
-      if (text_.Next(&unit->code_point)) {
+      if (given_ < size_ && text_.Next(&unit->code_point)) {
         // The surplus counts as inserted; what is missing as removed by the last one.
         unit->change = given_ < replaced_ ? 0 : 1;
         if (++given_ == size_ && size_ < replaced_) unit->change = size_ - replaced_;
@@ -127,7 +129,7 @@ bool CharacterMapStep::Replace(const uint8_t* bytes, uint32_t size, int count) {
   replaced_ = count;
   given_ = size_ = 0;
   TextReader counting = text_;
-  for (char32_t c; counting.Next(&c);) ++size_;
+  for (char32_t c; size_ < static_cast<int>(CharacterMap::kMaxText) && counting.Next(&c);) ++size_;
   return true;
 }
 

@@ -14,6 +14,8 @@ namespace pbert {
 // places in `texts`. Every step is checked against the bounds: a damaged map gives wrong text and nothing worse. Thread-safe.
 class CharacterMap {
  public:
+  static constexpr uint32_t kMaxText = 64;  // code points; no more are given (of published maps the longest has 18)
+
   CharacterMap() = default;
   CharacterMap(std::span<const uint32_t> units, std::span<const uint8_t> texts) : units_(units), texts_(texts) {}
 

@@ -69,6 +69,21 @@ Status CheckReplace(const schema::NormalizerStep& step, uint32_t index) {
   return Status();
 }
 
+// How many code points a step can make of one, so that a hostile file cannot multiply a text without end: of published
+// tokenizers all steps together stay far below the limit.
+constexpr uint64_t kMaxGrowth = 1u << 16;
+
+uint64_t GrowthOf(const schema::NormalizerStep& step) {
+  switch (step.kind()) {
+    case NormalizerKind::Replace:
+      return step.run_length() > 0 ? CodePoints(step.content()) / step.run_length() + 1
+                                   : CodePoints(step.content()) / CodePoints(step.pattern()) + 1;
+    case NormalizerKind::CharacterMap: return CharacterMap::kMaxText;
+    case NormalizerKind::Prepend: return CodePoints(step.content()) + 1;  // of a single character
+    default: return 1;                                                   // normal forms grow a text once, not each time
+  }
+}
+
 Status CheckPreTokenizers(const schema::Preparation& preparation, schema::TokenizerKind kind) {
   const auto* steps = preparation.pre_tokenizers();
   const uint32_t count = steps == nullptr ? 0 : steps->size();
@@ -114,6 +129,7 @@ Status CheckPreparation(const schema::Preparation& preparation, schema::Tokenize
     return Status::Error(Code::kUnsupported, "tokenizer: %u normalizers: at most %u are implemented", count,
                          NormalizerChain::kMaxSteps);
   }
+  uint64_t growth = 1;
   for (uint32_t i = 0; i < count; ++i) {
     const schema::NormalizerStep& step = *steps->Get(i);
     if (step.kind() > NormalizerKind::MAX) {
@@ -123,6 +139,10 @@ Status CheckPreparation(const schema::Preparation& preparation, schema::Tokenize
     if (step.kind() == NormalizerKind::Replace) PBERT_RETURN_IF_ERROR(CheckReplace(step, i));
     if (step.kind() == NormalizerKind::CharacterMap && (step.map_units() == nullptr || step.map_texts() == nullptr)) {
       return Status::Error(Code::kBadFile, "tokenizer: normalizer %u: its character map is missing", i);
+    }
+    growth *= GrowthOf(step);
+    if (growth > kMaxGrowth) {
+      return Status::Error(Code::kUnsupported, "tokenizer: normalizer %u: makes a text too long", i);
     }
   }
   return CheckPreTokenizers(preparation, kind);

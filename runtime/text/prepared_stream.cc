@@ -202,7 +202,7 @@ void PreparedStream::FinishWord() {
 }
 
 // The reference's trim_offsets: the spaces that a token's own text begins and ends with are taken off its extent, counted in
-// code points, whatever stands there in the original. The space that was put before the text is not counted.
+// code points, whatever stands there in the original. A single space before the first token counts as put there.
 void PreparedStream::Trim(bool added, Token* token) {
   const bool is_first = is_first_ || token->begin == 0;
   is_first_ = false;
@@ -210,7 +210,7 @@ void PreparedStream::Trim(bool added, Token* token) {
   if (!table.trim_offsets()) return;
   const std::string_view covered = text_.substr(token->begin, token->end - token->begin);
   Spaces spaces = CountSpaces(added ? covered : tokenizer_.piece(token->id));
-  if (spaces.leading > 0 && is_first && table.trim_keeps_first()) --spaces.leading;
+  if (spaces.leading == 1 && is_first && table.trim_keeps_first()) spaces.leading = 0;
   token->begin = Advance(token->begin, token->end, spaces.leading);
   if (spaces.trailing == 0 || !HasCodePoints(text_.substr(0, token->end), spaces.trailing)) return;
   const uint32_t size = CountCodePoints(text_.substr(token->begin, token->end - token->begin));

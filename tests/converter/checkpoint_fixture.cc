@@ -52,8 +52,13 @@ std::string SafetensorsBytes(const std::string& header, const std::string& data)
 TinyCheckpoint::TinyCheckpoint() {
   config = {{"model_type", "distilbert"},
             {"architectures", {"DistilBertForSequenceClassification"}},
-            {"dim", 8}, {"hidden_dim", 16}, {"n_layers", 1}, {"n_heads", 2},
-            {"max_position_embeddings", 12}, {"vocab_size", 12}, {"activation", "gelu"},
+            {"dim", 8},
+            {"hidden_dim", 16},
+            {"n_layers", 1},
+            {"n_heads", 2},
+            {"max_position_embeddings", 12},
+            {"vocab_size", 12},
+            {"activation", "gelu"},
             {"id2label", {{"0", "hello"}, {"1", "weather"}, {"2", "oos"}}}};
   tokenizer_config = {{"do_lower_case", true}, {"model_max_length", 512}};
   vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nwhat\n##s\nthe\nweather\n?\ngood\n";

@@ -2,8 +2,9 @@
 #ifndef POCKETBERT_TESTS_CONVERTER_CHECKPOINT_FIXTURE_H_
 #define POCKETBERT_TESTS_CONVERTER_CHECKPOINT_FIXTURE_H_
 
-#include <cstdint>
 #include <doctest/doctest.h>
+
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>

@@ -9,7 +9,8 @@ using test::CheckMessage;
 using test::ErrorOf;
 
 Config Make(const std::string& keys) {
-  return Config("config.json", nlohmann::json::parse("{\"model_type\": \"distilbert\"" + (keys.empty() ? "" : ", " + keys) + "}"));
+  return Config("config.json",
+                nlohmann::json::parse("{\"model_type\": \"distilbert\"" + (keys.empty() ? "" : ", " + keys) + "}"));
 }
 
 TEST_CASE("config: numbers, flags and activations, with the reference's defaults") {
@@ -43,16 +44,20 @@ TEST_CASE("config: labels in the order of the outputs") {
   CHECK(labels[11] == "label 11");
 }
 
-// What TextClassificationPipeline of transformers 4.57 does: regression first, then "multi-label or one output", then softmax.
+// What TextClassificationPipeline of transformers 4.57 does: regression first, then "multi-label or one output", then
+// softmax.
 TEST_CASE("config: problem type as the reference's pipeline sees it") {
   const std::string one = R"("id2label": {"0": "a"})";
   const std::string two = R"("id2label": {"0": "a", "1": "b"})";
   CHECK(Make(two).ProblemType() == schema::ProblemType::SingleLabel);
   CHECK(Make(one).ProblemType() == schema::ProblemType::MultiLabel);
   CHECK(Make(two + R"(, "problem_type": null)").ProblemType() == schema::ProblemType::SingleLabel);
-  CHECK(Make(two + R"(, "problem_type": "single_label_classification")").ProblemType() == schema::ProblemType::SingleLabel);
-  CHECK(Make(one + R"(, "problem_type": "single_label_classification")").ProblemType() == schema::ProblemType::MultiLabel);
-  CHECK(Make(two + R"(, "problem_type": "multi_label_classification")").ProblemType() == schema::ProblemType::MultiLabel);
+  CHECK(Make(two + R"(, "problem_type": "single_label_classification")").ProblemType() ==
+        schema::ProblemType::SingleLabel);
+  CHECK(Make(one + R"(, "problem_type": "single_label_classification")").ProblemType() ==
+        schema::ProblemType::MultiLabel);
+  CHECK(Make(two + R"(, "problem_type": "multi_label_classification")").ProblemType() ==
+        schema::ProblemType::MultiLabel);
   CHECK(Make(one + R"(, "problem_type": "regression")").ProblemType() == schema::ProblemType::Regression);
   CHECK(Make(two + R"(, "problem_type": "regression")").ProblemType() == schema::ProblemType::Regression);
 }
@@ -69,14 +74,19 @@ TEST_CASE("config: what is wrong is named") {
       {R"("dim": "64")", [](const Config& c) { c.Count("dim", 1); }, {"\"dim\"", "whole number"}},
       {R"("dim": 99999999999)", [](const Config& c) { c.Count("dim", 1); }, {"\"dim\"", "99999999999"}},
       {R"("f": 1)", [](const Config& c) { c.Flag("f", false); }, {"\"f\"", "true or false"}},
-      {R"("activation": "silu")", [](const Config& c) { c.Activation("activation", "gelu"); },
+      {R"("activation": "silu")",
+       [](const Config& c) { c.Activation("activation", "gelu"); },
        {"\"activation\"", "silu", "supported: gelu"}},
       {R"("activation": 1)", [](const Config& c) { c.Activation("activation", "gelu"); }, {"\"activation\""}},
       {R"("id2label": {})", [](const Config& c) { c.Labels(); }, {"\"id2label\""}},
       {R"("id2label": ["a"])", [](const Config& c) { c.Labels(); }, {"\"id2label\""}},
-      {R"("id2label": {"0": "a", "2": "b"})", [](const Config& c) { c.Labels(); }, {"\"id2label\"", "2 labels", "output 1"}},
+      {R"("id2label": {"0": "a", "2": "b"})",
+       [](const Config& c) { c.Labels(); },
+       {"\"id2label\"", "2 labels", "output 1"}},
       {R"("id2label": {"0": 1})", [](const Config& c) { c.Labels(); }, {"\"id2label\"", "not a string"}},
-      {R"("problem_type": "guess")", [](const Config& c) { c.ProblemType(); }, {"\"problem_type\"", "guess", "regression"}},
+      {R"("problem_type": "guess")",
+       [](const Config& c) { c.ProblemType(); },
+       {"\"problem_type\"", "guess", "regression"}},
       {R"("architectures": [1])", [](const Config&) {}, {"\"architectures\""}},
   };
   for (const auto& c : cases) {

@@ -1,8 +1,9 @@
 #include "converter/float_formats.h"
 
+#include <doctest/doctest.h>
+
 #include <bit>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
 
 namespace pbert {
@@ -37,7 +38,7 @@ TEST_CASE("float formats: halves that are known by heart") {
   CHECK(HalfToFloat(0x3c00) == 1.0f);
   CHECK(HalfToFloat(0xc000) == -2.0f);
   CHECK(HalfToFloat(0x7bff) == 65504.0f);
-  CHECK(HalfToFloat(0x0400) == 0x1p-14f);  // smallest normal
+  CHECK(HalfToFloat(0x0400) == 0x1p-14f);         // smallest normal
   CHECK(HalfToFloat(0x03ff) == 1023 * 0x1p-24f);  // largest subnormal
   CHECK(HalfToFloat(0x0001) == 0x1p-24f);
   CHECK(HalfToFloat(0x7c00) == kInfinity);

@@ -65,7 +65,8 @@ TEST_CASE("safetensors: F32, F16 and BF16 are read as floats, whole or in part")
   CHECK(file.bytes() == bytes.size());
   CHECK(file.Hash() == Checksum64(bytes.data(), bytes.size()));
   CheckMessage(ErrorOf([&] { file.Read(*file.Find("a"), 6, values); }), {"\"a\"", "past its end"});
-  CheckMessage(ErrorOf([&] { file.Read(*file.Find("ids"), 0, values); }), {"\"ids\"", "I64", "supported: F32, F16, BF16"});
+  CheckMessage(ErrorOf([&] { file.Read(*file.Find("ids"), 0, values); }),
+               {"\"ids\"", "I64", "supported: F32, F16, BF16"});
 }
 
 TEST_CASE("safetensors: a header that lies is refused before it is used") {
@@ -88,40 +89,56 @@ TEST_CASE("safetensors: a header that lies is refused before it is used") {
       {"not UTF-8", SafetensorsBytes("{\"\xff\": 1}", ""), {"header", "not valid JSON"}},
       {"tensor is a number", SafetensorsBytes(one("1"), four), {"\"t\"", "needs dtype"}},
       {"no offsets", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1]})"), four), {"\"t\"", "data_offsets"}},
-      {"unknown dtype", SafetensorsBytes(one(R"({"dtype": "F31", "shape": [1], "data_offsets": [0, 4]})"), four),
+      {"unknown dtype",
+       SafetensorsBytes(one(R"({"dtype": "F31", "shape": [1], "data_offsets": [0, 4]})"), four),
        {"\"t\"", "F31"}},
-      {"dtype is a number", SafetensorsBytes(one(R"({"dtype": 3, "shape": [1], "data_offsets": [0, 4]})"), four),
+      {"dtype is a number",
+       SafetensorsBytes(one(R"({"dtype": 3, "shape": [1], "data_offsets": [0, 4]})"), four),
        {"\"t\"", "dtype"}},
-      {"negative size", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]})"), four),
+      {"negative size",
+       SafetensorsBytes(one(R"({"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]})"), four),
        {"\"t\"", "shape"}},
-      {"fraction", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1.5], "data_offsets": [0, 4]})"), four),
+      {"fraction",
+       SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1.5], "data_offsets": [0, 4]})"), four),
        {"\"t\"", "shape"}},
       {"shape and bytes disagree",
        SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [0, 8]})"), eight),
        {"\"t\"", "4 bytes", "8"}},
-      {"half an element", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [0, 6]})"), eight),
+      {"half an element",
+       SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [0, 6]})"), eight),
        {"\"t\"", "4 bytes", "6"}},
       {"shape overflows 64 bits",
        SafetensorsBytes(one(R"({"dtype": "F32", "shape": [4294967296, 4294967296, 4], "data_offsets": [0, 4]})"), four),
        {"\"t\"", "needs more bytes"}},
-      {"offsets backwards", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [4, 0]})"), four),
+      {"offsets backwards",
+       SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [4, 0]})"), four),
        {"\"t\"", "backwards"}},
-      {"three offsets", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [0, 4, 8]})"), four),
+      {"three offsets",
+       SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [0, 4, 8]})"), four),
        {"\"t\"", "pair"}},
-      {"data cut short", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [2], "data_offsets": [0, 8]})"), four),
+      {"data cut short",
+       SafetensorsBytes(one(R"({"dtype": "F32", "shape": [2], "data_offsets": [0, 8]})"), four),
        {"\"t\"", "truncated"}},
-      {"gap in front", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [4, 8]})"), eight),
+      {"gap in front",
+       SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [4, 8]})"), eight),
        {"\"t\"", "gap"}},
-      {"bytes left over", SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [0, 4]})"), eight),
+      {"bytes left over",
+       SafetensorsBytes(one(R"({"dtype": "F32", "shape": [1], "data_offsets": [0, 4]})"), eight),
        {"4 bytes at the end"}},
-      {"overlap", SafetensorsBytes(R"({"t": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
-                                       "u": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}})", eight),
+      {"overlap",
+       SafetensorsBytes(R"({"t": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+                                       "u": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}})",
+                        eight),
        {"\"u\"", "overlapping"}},
-      {"same place twice", SafetensorsBytes(R"({"t": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
-                                                "u": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})", four),
+      {"same place twice",
+       SafetensorsBytes(R"({"t": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+                                                "u": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})",
+                        four),
        {"overlapping"}},
-      {"same name twice", SafetensorsBytes(R"({"t": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
-                                               "t": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}})", eight),
+      {"same name twice",
+       SafetensorsBytes(R"({"t": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+                                               "t": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}})",
+                        eight),
        {"\"t\"", "twice"}},
   };
   for (const auto& c : cases) {
@@ -131,7 +148,8 @@ TEST_CASE("safetensors: a header that lies is refused before it is used") {
 }
 
 TEST_CASE("safetensors: every truncation of a good file is an error") {
-  const std::string bytes = SafetensorsBytes(R"({"t": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})", "12345678");
+  const std::string bytes =
+      SafetensorsBytes(R"({"t": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})", "12345678");
   CHECK(OpenError(bytes) == "");
   for (size_t size = 0; size < bytes.size(); ++size) {
     CAPTURE(size);

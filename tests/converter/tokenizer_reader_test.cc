@@ -16,8 +16,8 @@ constexpr char kVocab[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhello\nwhat\n##s\
 constexpr uint32_t kRows = 20;
 
 json SpecialToken(uint32_t id, const std::string& content) {
-  return {{"id", id}, {"content", content}, {"single_word", false}, {"lstrip", false}, {"rstrip", false},
-          {"normalized", false}, {"special", true}};
+  return {{"id", id},        {"content", content},  {"single_word", false}, {"lstrip", false},
+          {"rstrip", false}, {"normalized", false}, {"special", true}};
 }
 
 // A tokenizer.json as the reference writes it.
@@ -27,9 +27,12 @@ json TokenizerJson() {
     "truncation": {"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0},
     "padding": {"strategy": {"Fixed": 128}, "direction": "Right", "pad_id": 0, "pad_type_id": 0, "pad_token": "[PAD]"},
     "added_tokens": [
-      {"id": 2, "content": "[CLS]", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true},
-      {"id": 4, "content": "[MASK]", "single_word": false, "lstrip": true, "rstrip": false, "normalized": false, "special": true}],
-    "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
+      {"id": 2, "content": "[CLS]", "single_word": false, "lstrip": false,
+       "rstrip": false, "normalized": false, "special": true},
+      {"id": 4, "content": "[MASK]", "single_word": false, "lstrip": true,
+       "rstrip": false, "normalized": false, "special": true}],
+    "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
+      "strip_accents": null, "lowercase": true},
     "pre_tokenizer": {"type": "BertPreTokenizer"},
     "post_processor": {"type": "TemplateProcessing",
       "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
@@ -40,7 +43,8 @@ json TokenizerJson() {
       "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]},
                          "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}},
     "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
-    "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
+    "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+      "max_input_chars_per_word": 100,
       "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "hello": 5, "what": 6, "##s": 7}}})");
 }
 
@@ -109,7 +113,8 @@ constexpr char kBertFrame[] = "2 A 3 | 2 A 3 B:1 3:1";
 TEST_CASE("tokenizer reader: vocab.txt alone is an uncased BERT") {
   const auto table = Files{kVocab, {}, {}, {}}.Read();
   CHECK(table->kind == schema::TokenizerKind::WordPiece);
-  CHECK(Pieces(*table) == std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "what", "##s"});
+  CHECK(Pieces(*table) ==
+        std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "what", "##s"});
   CHECK_FALSE(table->trie.empty());
   CHECK(table->clean_text);
   CHECK(table->lowercase);
@@ -128,13 +133,15 @@ TEST_CASE("tokenizer reader: vocab.txt alone is an uncased BERT") {
 }
 
 TEST_CASE("tokenizer reader: lines of vocab.txt end as Python reads them") {
-  const auto pieces = [](const std::string& text) { return Pieces(*Files{"[UNK]\n[CLS]\n[SEP]\n" + text, {}, {}, {}}.Read()); };
+  const auto pieces = [](const std::string& text) {
+    return Pieces(*Files{"[UNK]\n[CLS]\n[SEP]\n" + text, {}, {}, {}}.Read());
+  };
   const std::vector<std::string> expected = {"[UNK]", "[CLS]", "[SEP]", "a", "", "b "};
-  CHECK(pieces("a\n\nb ") == expected);           // no newline at the end, a blank line, a trailing space
+  CHECK(pieces("a\n\nb ") == expected);  // no newline at the end, a blank line, a trailing space
   CHECK(pieces("a\n\nb \n") == expected);
   CHECK(pieces("a\r\n\r\nb \r\n") == expected);
   CHECK(pieces("a\r\rb \r") == expected);
-  CHECK(pieces("a\n\nb \n\n\n") == expected);     // blank lines at the end
+  CHECK(pieces("a\n\nb \n\n\n") == expected);                    // blank lines at the end
   CHECK(pieces("a\xe2\x80\xa8z\n").back() == "a\xe2\x80\xa8z");  // U+2028 ends no line
 }
 
@@ -238,12 +245,14 @@ TEST_CASE("tokenizer reader: frames") {
 TEST_CASE("tokenizer reader: ids of added tokens are the vocabulary's, or the next free ones") {
   json file = TokenizerJson();
   file["added_tokens"] = {SpecialToken(99, "hello"), SpecialToken(50, "<first>"), SpecialToken(9, "<second>")};
-  const json config = {{"tokenizer_class", "PreTrainedTokenizerFast"},
-                       {"unk_token", "[UNK]"}, {"mask_token", "<mask>"},
-                       {"additional_special_tokens", {"<more>", {{"content", "<most>"}, {"lstrip", true}}}},
-                       {"added_tokens_decoder",
-                        {{"12", {{"content", "<late>"}, {"special", false}}},
-                         {"3", {{"content", "<second>"}, {"special", true}, {"lstrip", true}, {"normalized", false}}}}}};
+  const json config = {
+      {"tokenizer_class", "PreTrainedTokenizerFast"},
+      {"unk_token", "[UNK]"},
+      {"mask_token", "<mask>"},
+      {"additional_special_tokens", {"<more>", {{"content", "<most>"}, {"lstrip", true}}}},
+      {"added_tokens_decoder",
+       {{"12", {{"content", "<late>"}, {"special", false}}},
+        {"3", {{"content", "<second>"}, {"special", true}, {"lstrip", true}, {"normalized", false}}}}}};
   const auto table = Files{"", file, config, {}}.Read();
   CHECK(Added(*table) ==
         "hello=5 special; <first>=8 special; <second>=9 special lstrip; <late>=10 normalized; [UNK]=1 special; "
@@ -279,50 +288,80 @@ TEST_CASE("tokenizer reader: what cannot be read is named") {
     std::vector<std::string> words;
   } cases[] = {
       {"nothing", Files{}, {"no tokenizer.json and no vocab.txt"}},
-      {"byte-level BPE", Files{"", {}, {}, {{"vocab.json", "{}"}, {"merges.txt", ""}}}, {"vocab.json, merges.txt", "WordPiece"}},
+      {"byte-level BPE",
+       Files{"", {}, {}, {{"vocab.json", "{}"}, {"merges.txt", ""}}},
+       {"vocab.json, merges.txt", "WordPiece"}},
       {"sentencepiece", Files{"", {}, {}, {{"spiece.model", ""}}}, {"spiece.model", "WordPiece"}},
       {"empty vocab.txt", text("\n\n"), {"vocab.txt", "empty"}},
-      {"duplicate line", text("[UNK]\n[CLS]\n[SEP]\na\nb\na\n"), {"vocab.txt", "line 6", "duplicate of line 4", "\"a\""}},
+      {"duplicate line",
+       text("[UNK]\n[CLS]\n[SEP]\na\nb\na\n"),
+       {"vocab.txt", "line 6", "duplicate of line 4", "\"a\""}},
       {"no [UNK]", text("[CLS]\n[SEP]\na\n"), {"vocab.txt", "[UNK]"}},
       {"no [CLS]", text("[UNK]\n[SEP]\na\n"), {"vocab.txt", "[CLS]"}},
       {"not UTF-8", text("[UNK]\n[CLS]\n[SEP]\n\xff\n"), {"vocab.txt", "line 4", "UTF-8"}},
-      {"larger than the embedding", text(std::string(kVocab) + "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\nm\n"),
+      {"larger than the embedding",
+       text(std::string(kVocab) + "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\nm\n"),
        {"vocab.txt", "21 pieces", "20 rows"}},
-      {"added_tokens.json", Files{kVocab, {}, {}, {{"added_tokens.json", "{}"}}}, {"added_tokens.json", "save_pretrained"}},
-      {"another class", with({{"tokenizer_class", "BertJapaneseTokenizer"}}), {"tokenizer_config.json", "BertJapaneseTokenizer"}},
+      {"added_tokens.json",
+       Files{kVocab, {}, {}, {{"added_tokens.json", "{}"}}},
+       {"added_tokens.json", "save_pretrained"}},
+      {"another class",
+       with({{"tokenizer_class", "BertJapaneseTokenizer"}}),
+       {"tokenizer_config.json", "BertJapaneseTokenizer"}},
       {"flag", with({{"do_lower_case", "yes"}}), {"tokenizer_config.json", "do_lower_case", "true or false"}},
       {"length zero", with({{"model_max_length", 0}}), {"model_max_length", "0"}},
       {"length text", with({{"model_max_length", "512"}}), {"model_max_length", "\"512\""}},
       {"token", with({{"cls_token", 5}}), {"cls_token", "not a token"}},
       {"decoder key", with({{"added_tokens_decoder", {{"x", {{"content", "a"}}}}}}), {"added_tokens_decoder", "\"x\""}},
       {"added token too far", with({{"added_tokens_decoder", {{"8", {{"content", "<a>"}}}}}}), {}},
-      {"Unigram", edit([](json* j) { (*j)["model"] = {{"type", "Unigram"}, {"vocab", json::array()}}; }),
+      {"Unigram",
+       edit([](json* j) { (*j)["model"] = {{"type", "Unigram"}, {"vocab", json::array()}}; }),
        {"tokenizer.json", "model Unigram is not supported", "WordPiece"}},
-      {"BPE without a type", edit([](json* j) { (*j)["model"] = {{"merges", json::array()}}; }), {"model", "WordPiece"}},
+      {"BPE without a type",
+       edit([](json* j) { (*j)["model"] = {{"merges", json::array()}}; }),
+       {"model", "WordPiece"}},
       {"no model", edit([](json* j) { j->erase("model"); }), {"\"model\"", "missing"}},
       {"no vocab", edit([](json* j) { (*j)["model"].erase("vocab"); }), {"\"vocab\"", "missing"}},
       {"negative id", edit([](json* j) { (*j)["model"]["vocab"]["a"] = -1; }), {"\"a\"", "-1"}},
       {"huge id", edit([](json* j) { (*j)["model"]["vocab"]["a"] = 4000000000u; }), {"\"a\"", "4000000000"}},
-      {"duplicate id", edit([](json* j) { (*j)["model"]["vocab"]["a"] = 5; }), {"duplicate id 5", "\"a\"", "\"hello\""}},
+      {"duplicate id",
+       edit([](json* j) { (*j)["model"]["vocab"]["a"] = 5; }),
+       {"duplicate id 5", "\"a\"", "\"hello\""}},
       {"id beyond the embedding", edit([](json* j) { (*j)["model"]["vocab"]["a"] = 20; }), {"21 pieces", "20 rows"}},
       {"no unknown token", edit([](json* j) { (*j)["model"]["unk_token"] = "<unk>"; }), {"<unk>"}},
-      {"normalizer", edit([](json* j) { (*j)["normalizer"] = {{"type", "NFKC"}}; }), {"normalizer NFKC", "BertNormalizer"}},
-      {"sequence of normalizers", edit([](json* j) {
+      {"normalizer",
+       edit([](json* j) { (*j)["normalizer"] = {{"type", "NFKC"}}; }),
+       {"normalizer NFKC", "BertNormalizer"}},
+      {"sequence of normalizers",
+       edit([](json* j) {
          (*j)["normalizer"] = {{"type", "Sequence"}, {"normalizers", {{{"type", "NFC"}}, {{"type", "Lowercase"}}}}};
-       }), {"normalizer Sequence"}},
-      {"pre-tokenizer", edit([](json* j) { (*j)["pre_tokenizer"] = {{"type", "Whitespace"}}; }), {"pre_tokenizer Whitespace"}},
+       }),
+       {"normalizer Sequence"}},
+      {"pre-tokenizer",
+       edit([](json* j) { (*j)["pre_tokenizer"] = {{"type", "Whitespace"}}; }),
+       {"pre_tokenizer Whitespace"}},
       {"no pre-tokenizer", edit([](json* j) { (*j)["pre_tokenizer"] = nullptr; }), {"pre_tokenizer none"}},
-      {"post-processor", edit([](json* j) { (*j)["post_processor"] = {{"type", "RobertaProcessing"}}; }),
+      {"post-processor",
+       edit([](json* j) { (*j)["post_processor"] = {{"type", "RobertaProcessing"}}; }),
        {"post_processor RobertaProcessing", "TemplateProcessing"}},
       {"no post-processor", edit([](json* j) { (*j)["post_processor"] = nullptr; }), {"post_processor none"}},
-      {"frame without text", edit([](json* j) { (*j)["post_processor"]["single"].erase(1); }), {"\"single\"", "each sequence once"}},
-      {"pair without second", edit([](json* j) { (*j)["post_processor"]["pair"].erase(3); }), {"\"pair\"", "each sequence once"}},
-      {"frame with an unknown token", edit([](json* j) { (*j)["post_processor"]["special_tokens"].erase("[SEP]"); }),
+      {"frame without text",
+       edit([](json* j) { (*j)["post_processor"]["single"].erase(1); }),
+       {"\"single\"", "each sequence once"}},
+      {"pair without second",
+       edit([](json* j) { (*j)["post_processor"]["pair"].erase(3); }),
+       {"\"pair\"", "each sequence once"}},
+      {"frame with an unknown token",
+       edit([](json* j) { (*j)["post_processor"]["special_tokens"].erase("[SEP]"); }),
        {"post_processor", "\"[SEP]\""}},
-      {"frame id", edit([](json* j) { (*j)["post_processor"]["special_tokens"]["[SEP]"]["ids"] = {20}; }),
+      {"frame id",
+       edit([](json* j) { (*j)["post_processor"]["special_tokens"]["[SEP]"]["ids"] = {20}; }),
        {"\"[SEP]\"", "20"}},
-      {"type id", edit([](json* j) { (*j)["post_processor"]["single"][0]["SpecialToken"]["type_id"] = 256; }), {"type_id 256"}},
-      {"added token without content", edit([](json* j) { (*j)["added_tokens"][0].erase("content"); }),
+      {"type id",
+       edit([](json* j) { (*j)["post_processor"]["single"][0]["SpecialToken"]["type_id"] = 256; }),
+       {"type_id 256"}},
+      {"added token without content",
+       edit([](json* j) { (*j)["added_tokens"][0].erase("content"); }),
        {"added_tokens", "not a token"}},
   };
   for (const auto& c : cases) {

@@ -1,4 +1,5 @@
-// One row times the rows of a matrix: every instruction set gives the scalar twin's bits for int8, and reads nothing behind.
+// One row times the rows of a matrix: every instruction set gives the scalar twin's bits for int8, and reads nothing
+// behind.
 #include <doctest/doctest.h>
 
 #include <cmath>

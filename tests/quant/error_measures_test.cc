@@ -1,7 +1,8 @@
 #include "quant/error_measures.h"
 
-#include <cmath>
 #include <doctest/doctest.h>
+
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -13,8 +14,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST_CASE("error measures: signal to noise in decibel") {
   CHECK(SignalToNoiseDb(Floats{3, 4}, Floats{3, 4}) == kInfinity);
-  CHECK(SignalToNoiseDb(Floats{10, 0}, Floats{9, 0}) == doctest::Approx(20));        // 100 : 1
-  CHECK(SignalToNoiseDb(Floats{1, 1}, Floats{0, 0}) == doctest::Approx(0));          // noise as large as the signal
+  CHECK(SignalToNoiseDb(Floats{10, 0}, Floats{9, 0}) == doctest::Approx(20));  // 100 : 1
+  CHECK(SignalToNoiseDb(Floats{1, 1}, Floats{0, 0}) == doctest::Approx(0));    // noise as large as the signal
   CHECK(SignalToNoiseDb(Floats{1, -2, 3}, Floats{1.1f, -2, 3}) == doctest::Approx(31.461).epsilon(1e-4));
   CHECK(SignalToNoiseDb(Floats{0, 0}, Floats{1, 0}) == -kInfinity);
   CHECK(SignalToNoiseDb(Floats{}, Floats{}) == kInfinity);

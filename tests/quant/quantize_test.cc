@@ -1,8 +1,9 @@
 #include "quant/quantize.h"
 
+#include <doctest/doctest.h>
+
 #include <bit>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <string>
 #include <vector>
 

@@ -157,7 +157,7 @@ def compare_all():
 
 
 def main():
-    pinned = open(os.path.join(HERE, "requirements.txt")).read().strip()
+    pinned = open(os.path.join(HERE, "requirements.txt")).read().split()[0]
     try:
         import tokenizers
         version = tokenizers.__version__

@@ -11,7 +11,7 @@ GENERATOR = os.path.join(TEXT, "generate_unicode.py")
 
 
 def main():
-    pinned = open(os.path.join(HERE, "requirements.txt")).read().strip()
+    pinned = open(os.path.join(HERE, "requirements.txt")).read().split()[0]
     if f'REFERENCE_VERSION = "{pinned.removeprefix("tokenizers==")}"' not in open(GENERATOR).read():
         return f"requirements.txt says {pinned}, and generate_unicode.py another version"
     try:

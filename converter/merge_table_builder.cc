@@ -1,0 +1,51 @@
+#include "converter/merge_table_builder.h"
+
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "text/merge_table.h"
+
+namespace pbert {
+namespace {
+
+using Layout = MergeLayout;
+using Ranks = std::map<std::pair<uint32_t, uint32_t>, uint32_t>;
+
+// False when a pair would come to lie too far from its home.
+bool Fill(const std::vector<PieceMerge>& merges, const Ranks& ranks, uint32_t slots, std::vector<uint32_t>* words) {
+  words->assign(size_t{slots} * Layout::kWords, Layout::kEmpty);
+  for (const auto& [pair, rank] : ranks) {
+    uint32_t slot = Layout::Home(pair.first, pair.second, slots);
+    uint32_t probe = 0;
+    while ((*words)[size_t{slot} * Layout::kWords + 2] != Layout::kEmpty) {
+      if (++probe == Layout::kMaxProbes) return false;
+      if (++slot == slots) slot = 0;
+    }
+    uint32_t* const place = words->data() + size_t{slot} * Layout::kWords;
+    place[0] = Layout::Word0(pair.first, pair.second);
+    place[1] = Layout::Word1(pair.second, rank);
+    place[2] = merges[rank].merged;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<uint32_t> BuildMergeTable(const std::vector<PieceMerge>& merges) {
+  Ranks ranks;
+  for (uint32_t rank = 0; rank < merges.size(); ++rank) {
+    const PieceMerge& merge = merges[rank];
+    if (((merge.left | merge.right | merge.merged) >> Layout::kIdBits) != 0 || rank >> Layout::kRankBits != 0) {
+      throw std::length_error("a merge has an id or a rank that is too large");
+    }
+    ranks[{merge.left, merge.right}] = rank;
+  }
+  // Two thirds full, or less where a pair would not find a place.
+  std::vector<uint32_t> words;
+  auto slots = static_cast<uint32_t>(ranks.size() + ranks.size() / 2 + 1);
+  while (!Fill(merges, ranks, slots, &words)) slots += slots / 8 + 1;
+  return words;
+}
+
+}  // namespace pbert
