@@ -24,11 +24,13 @@ void RawModel::Check(const Status& status) const {
   if (!status.ok()) throw Error(name_ + ": " + status.message());
 }
 
-void RawModel::Encode(const TextInput& input) {
+bool RawModel::Encode(const TextInput& input) {
   Check(session_.Tokenize(input));
+  if (session_.encoding().size == 0) return false;
   RowSelection rows;
   rows.choice = head().rows() == schema::RowChoice::First ? schema::RowChoice::First : schema::RowChoice::All;
   Check(network().Encode(session_.network_input(), rows));
+  return true;
 }
 
 std::vector<float> RawModel::Outputs(size_t first, size_t count) {

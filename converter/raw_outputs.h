@@ -31,8 +31,9 @@ class RawModel {
   RawModel(const std::filesystem::path& file, const RawOptions& options);
 
   // Tokenizes, truncates and runs the encoder; all rows that the head may read are then there to be asked for, and
-  // none but these have been computed: the first for a classifier of texts, else all.
-  void Encode(const TextInput& input);
+  // none but these have been computed: the first for a classifier of texts, else all. False, and nothing was run, where
+  // the text has no tokens, as an empty one whose tokenizer adds none.
+  [[nodiscard]] bool Encode(const TextInput& input);
 
   std::span<const int32_t> ids() const { return {session_.encoding().ids, session_.encoding().size}; }
   const Encoding& encoding() const { return session_.encoding(); }

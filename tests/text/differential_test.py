@@ -29,7 +29,7 @@ def corpus():
     lines = []
     for name in sorted(os.listdir(GOLDEN)):
         with open(os.path.join(GOLDEN, name), encoding="utf8") as file:
-            if name.endswith(".tsv") and not name.startswith("odd"): lines += [line.rstrip("\n").split("\t")[0] for line in file]
+            if name.startswith("bert") and name.endswith(".tsv"): lines += [line.rstrip("\n").split("\t")[0] for line in file]
             if name.startswith("bert") and name.endswith("vocab.txt"): lines.append(" ".join(line.strip().lstrip("#") for line in file))
     return lines
 
@@ -60,12 +60,12 @@ def wire(data):
         else: raise SystemExit(f"sentencepiece model: wire type {key & 7}")
 
 
-def train_sentencepiece(rule, size=2000):
-    """(pieces and scores, number of the unknown one, character map) of a Unigram model."""
+def train_sentencepiece(rule, size=2000, coverage=0.9995):
+    """(pieces and scores, number of the unknown one, character map) of a Unigram model; the rarest characters become no pieces."""
     import sentencepiece
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(corpus()), model_writer=model, vocab_size=size, model_type="unigram",
-                                             normalization_rule_name=rule, hard_vocab_limit=False, minloglevel=2, num_threads=1,
+                                             normalization_rule_name=rule, hard_vocab_limit=False, minloglevel=2, num_threads=1, character_coverage=coverage,
                                              bos_id=0, pad_id=1, eos_id=2, unk_id=3, user_defined_symbols=["<mask>"])
     pieces, charsmap = [], b""
     for field, value in wire(model.getvalue()):
