@@ -11,6 +11,9 @@ GOLDEN = os.path.join(ROOT, "tests", "golden")
 FIXTURES = ["distilbert-sequence-classification", "distilbert-sequence-classification-pair", "distilbert-multi-label",
             "distilbert-regression", "distilbert-sinusoidal-relu", "distilbert-float16", "distilbert-bfloat16"]
 
+# Of other families, too large to be committed; their simulations are.
+ALL_FIXTURES = [*FIXTURES, "bert-sequence-classification", "roberta-sequence-classification", "albert-sequence-classification"]
+
 _work = tempfile.TemporaryDirectory(prefix="pocketbert-")
 
 
@@ -101,9 +104,10 @@ def shared(path):
 
 
 def checkpoints(suite):
-    """(name to print, fixture, directory): the committed ones, cut down to 20 cases, and those of ../shared."""
-    for fixture in FIXTURES:
-        yield f"{fixture} (20 cases)", fixture, os.path.join(GOLDEN, "checkpoints", fixture)
+    """(name to print, fixture, directory): the committed ones, cut down to 20 cases, and all of ../shared."""
+    for fixture in ALL_FIXTURES:
+        if fixture in FIXTURES:
+            yield f"{fixture} (20 cases)", fixture, os.path.join(GOLDEN, "checkpoints", fixture)
         directory = shared(os.path.join("fixtures/checkpoints", fixture))
         if directory:
             yield fixture, fixture, directory
