@@ -45,7 +45,6 @@ TEST_CASE("error measures: a NaN is not overlooked") {
   CHECK(std::isnan(MeanAbsError(Floats{1, 2, 3}, bad)));
 }
 
-}  // namespace
 // Over two pairs: what the functions say of one long pair.
 TEST_CASE("error sums: many pairs are one long one") {
   const std::vector<float> exact = {1, -2, 3, 0.5f, 8}, near = {1.25f, -2, 2.5f, 0, 8.125f};
@@ -59,4 +58,5 @@ TEST_CASE("error sums: many pairs are one long one") {
   CHECK(sums.worst == 0.5);
 }
 
+}  // namespace
 }  // namespace pbert
