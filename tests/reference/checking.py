@@ -58,12 +58,18 @@ def command(*arguments, stdin=None, timeout=900):
     return done.stdout
 
 
-def convert(checkpoint, weights="int8"):
-    """The converted file, made once for each checkpoint and kind of weights."""
-    name = os.path.abspath(checkpoint).replace(os.sep, "_") + "." + weights
-    path = os.path.join(_work.name, name + ".pbert")
+def work_file(name):
+    """A path in the temporary folder, which goes away at the end."""
+    return os.path.join(_work.name, name)
+
+
+def convert(checkpoint, weights="int8", keep=()):
+    """The converted file, made once for each checkpoint, kind of weights and matrices kept in fp32."""
+    name = os.path.abspath(checkpoint).replace(os.sep, "_") + "." + "+".join([weights, *keep])
+    path = work_file(name + ".pbert")
     if not os.path.exists(path):
-        command("convert", checkpoint, "-o", path, "--weights", weights)
+        flags = [flag for pattern in keep for flag in ("--keep", "fp32:" + pattern)]
+        command("convert", checkpoint, "-o", path, "--weights", weights, *flags)
     return path
 
 
