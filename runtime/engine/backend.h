@@ -83,7 +83,7 @@ class Backend {
 
 // Null with an error when XNNPACK cannot run here.
 Status XnnBackend(const Backend** backend);
-// Our own int8 products. Null where this CPU has none that beat XNNPACK's.
+// Our own int8 products. Null where this CPU has none.
 const Backend* NativeBackend();
 const Backend& ReferenceBackend();
 // Runs from row-major weights as they lie in the file, with vector code: for weights that are also an embedding

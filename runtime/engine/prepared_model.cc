@@ -39,12 +39,13 @@ Status PreparedModel::Create(const Model& model, BackendKind backend, std::uniqu
   const Status no_memory = Status::Error(Code::kNoMemory, "cannot allocate the model's tables");
   if (made == nullptr) return no_memory;
   made->model_ = &model;
-  const bool has_native = NativeBackend() != nullptr;
-  if (backend == BackendKind::kNative && !has_native) {
+  if (backend == BackendKind::kNative && NativeBackend() == nullptr) {
     return Status::Error(Code::kUnsupported,
                          "backend: native matrix products: this build has none for this CPU; use auto or xnnpack");
   }
-  made->backend_ = backend != BackendKind::kAuto ? backend : has_native ? BackendKind::kNative : BackendKind::kXnnpack;
+  made->backend_ = backend != BackendKind::kAuto ? backend
+                   : Int8ProductIsFastest()      ? BackendKind::kNative
+                                                 : BackendKind::kXnnpack;
 
   const schema::Encoder& encoder = model.encoder();
   const uint32_t hidden = encoder.hidden_size();

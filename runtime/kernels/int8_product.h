@@ -51,8 +51,10 @@ struct Int8Product {
 const Int8Product& ScalarInt8Product();
 // Null when this build or this CPU does not have it.
 const Int8Product* Int8ProductFor(const char* name);
-// The best that this CPU runs and that has been measured to beat XNNPACK's, capped like BestKernels; else null.
+// The best vectorised one that this CPU runs, capped like BestKernels. Null if there is none.
 const Int8Product* BestInt8Product();
+// Whether that one has been measured to beat XNNPACK's on such a CPU.
+bool Int8ProductIsFastest();
 
 }  // namespace pbert
 

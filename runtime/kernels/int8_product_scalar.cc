@@ -40,17 +40,28 @@ void PackInt8Weights(const int8_t* weights, const float* scales, const float* bi
                      uint8_t* packed) {
   const size_t padded = PackedRow(inputs);
   for (size_t first = 0; first < outputs; first += kPackedColumns, packed += PackedBlockBytes(inputs)) {
-    memset(packed, 0, PackedBlockBytes(inputs));
+    if (outputs - first < kPackedColumns || padded != inputs || bias == nullptr) {
+      memset(packed, 0, PackedBlockBytes(inputs));
+    }
     uint8_t* tail = packed + kPackedColumns * (sizeof(int32_t) + padded);
-    for (size_t c = 0; c < kPackedColumns && first + c < outputs; ++c) {
-      const int8_t* row = weights + (first + c) * inputs;
-      uint8_t* to = packed + kPackedColumns * sizeof(int32_t) + c * kPackedInputs;
-      int32_t sum = 0;
-      for (size_t k = 0; k < inputs; ++k) {
-        to[k / kPackedInputs * (kPackedColumns * kPackedInputs) + k % kPackedInputs] = static_cast<uint8_t>(row[k]);
-        sum += row[k];
+    const size_t columns = outputs - first < kPackedColumns ? outputs - first : kPackedColumns;
+    // Four bytes of each row in turn, so that a block is written from its start to its end.
+    uint8_t* to = packed + kPackedColumns * sizeof(int32_t);
+    for (size_t k = 0; k < inputs; k += kPackedInputs, to += kPackedColumns * kPackedInputs) {
+      const int8_t* from = weights + first * inputs + k;
+      const size_t count = inputs - k;
+      for (size_t c = 0; c < columns; ++c, from += inputs) {
+        if (count >= kPackedInputs) {
+          memcpy(to + c * kPackedInputs, from, kPackedInputs);
+        } else {
+          memcpy(to + c * kPackedInputs, from, count);
+        }
       }
-      sum = -sum;
+    }
+    for (size_t c = 0; c < columns; ++c) {
+      const int8_t* row = weights + (first + c) * inputs;
+      int32_t sum = 0;
+      for (size_t k = 0; k < inputs; ++k) sum -= row[k];
       memcpy(packed + c * sizeof(int32_t), &sum, sizeof(sum));
       memcpy(tail + c * sizeof(float), scales + first + c, sizeof(float));
       if (bias != nullptr) memcpy(tail + (kPackedColumns + c) * sizeof(float), bias + first + c, sizeof(float));

@@ -58,4 +58,13 @@ const Int8Product* BestInt8Product() {
   return best;
 }
 
+// Where XNNPACK has instructions that we have no file for, it keeps the products until somebody has measured them.
+bool Int8ProductIsFastest() {
+  const Int8Product* best = BestInt8Product();
+  if (best == nullptr) return false;
+  if (!kNoVnni && Cpu().amx_int8) return false;
+  const bool only_avx2 = SameText(best->name, "avx2");
+  return !(only_avx2 && Cpu().avxvnni && !SameText(kMaxIsa, "avx2"));
+}
+
 }  // namespace pbert
