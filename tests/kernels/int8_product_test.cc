@@ -69,7 +69,7 @@ std::vector<float> Multiply(const Int8Product& product, const Matrix& w, const R
 }
 
 TEST_CASE("int8 product: the scalar twin is a plain sum") {
-  for (const size_t inputs : {1, 3, 4, 9, 64}) {
+  for (const size_t inputs : {1, 3, 4, 9, 64, 1023, 1024, 1030, 2055}) {
     for (const size_t outputs : {1, 15, 16, 17, 40}) {
       const Matrix w(inputs, outputs, 1);
       const Rows x(3, inputs, 2);
