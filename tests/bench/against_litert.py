@@ -102,7 +102,7 @@ def measure(options):
             'peak_gmacs': ours[None]['peak_gmacs'], 'peak_gbytes': ours[None]['peak_gbytes'],
             'ours': {'file_bytes': file_bytes, 'arena_bytes': ours[None]['arena_bytes'],
                      'peak_rss_bytes': ours[None]['peak_rss_bytes'], 'load_ms': ours[None]['load_ms']},
-            'litert': {'file_bytes': theirs[None]['file_bytes']}, 'lengths': lengths}
+            'litert': {'file_bytes': theirs[None]['file_bytes'], 'model_rss_bytes': theirs[None]['model_rss_bytes']}, 'lengths': lengths}
 
 
 def table(result):

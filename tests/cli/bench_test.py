@@ -56,6 +56,12 @@ class Bench(cli.Case):
         self.assertRegex(cells[5], r'^[0-9a-f]{16}$')
         self.complaint(cli.WRONG_USAGE, 'bench', cli.model(), '--report', '--json')
 
+    def test_memory_is_not_that_of_who_started_it(self):
+        ballast = b'x' * (200 << 20)
+        out = cli.json_lines(self.done('bench', cli.model(), '--json', '--tokens', '8', '--iterations', '3'))
+        self.assertLess(out[1]['peak_rss_bytes'], 64 << 20)
+        del ballast
+
     def test_for_people(self):
         out = self.done('bench', cli.model(), '--iterations', '3', '--tokens', '8', '--backend', 'reference')
         for word in ('tokens', 'median', 'p99', 'GMAC/s', 'limit', 'arena', 'peak resident', 'reference'):
