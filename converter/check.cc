@@ -25,7 +25,7 @@ std::vector<float> SampleLogits(const std::filesystem::path& file, bool verify, 
   for (size_t i = 0; i < texts.size(); ++i) {
     TextInput input;
     input.text = texts[i];
-    if (!model.Encode(input)) continue;
+    if (!model.TryEncode(input)) continue;
     const std::vector<float> outputs = model.Outputs();
     logits.insert(logits.end(), outputs.begin(), outputs.end());
     if (progress) progress("check on sample text", static_cast<double>(i + 1) / static_cast<double>(texts.size()));

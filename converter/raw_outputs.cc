@@ -24,7 +24,11 @@ void RawModel::Check(const Status& status) const {
   if (!status.ok()) throw Error(name_ + ": " + status.message());
 }
 
-bool RawModel::Encode(const TextInput& input, const HiddenStateTap* tap) {
+void RawModel::Encode(const TextInput& input, const HiddenStateTap* tap) {
+  if (!TryEncode(input, tap)) throw Error("the text has no tokens, and this model's tokenizer adds none");
+}
+
+bool RawModel::TryEncode(const TextInput& input, const HiddenStateTap* tap) {
   Check(session_.Tokenize(input));
   if (session_.encoding().size == 0) return false;
   RowSelection rows;

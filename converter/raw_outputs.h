@@ -31,10 +31,11 @@ class RawModel {
   RawModel(const std::filesystem::path& file, const RawOptions& options);
 
   // Tokenizes, truncates and runs the encoder; all rows that the head may read are then there to be asked for, and
-  // none but these have been computed: the first for a classifier of texts, else all. False, and nothing was run, where
-  // the text has no tokens, as an empty one whose tokenizer adds none. With a tap, which sees the hidden states, all rows
-  // are computed.
-  [[nodiscard]] bool Encode(const TextInput& input, const HiddenStateTap* tap = nullptr);
+  // none but these have been computed: the first for a classifier of texts, else all. With a tap, which sees the hidden
+  // states, all rows are computed. A text without tokens (an empty one whose tokenizer adds none) is an Error; where that
+  // is expected, TryEncode says false and has run nothing.
+  void Encode(const TextInput& input, const HiddenStateTap* tap = nullptr);
+  [[nodiscard]] bool TryEncode(const TextInput& input, const HiddenStateTap* tap = nullptr);
 
   std::span<const int32_t> ids() const { return {session_.encoding().ids, session_.encoding().size}; }
   const Encoding& encoding() const { return session_.encoding(); }

@@ -17,6 +17,7 @@ int InspectCommand(const Arguments& arguments);
 int EvalCommand(const Arguments& arguments);
 int CompareCommand(const Arguments& arguments);
 int BenchCommand(const Arguments& arguments);
+int DoctorCommand(const Arguments& arguments);
 int ChatCommand(const Arguments& arguments);
 
 }  // namespace pbert::cli

@@ -35,6 +35,7 @@ constexpr Command kCommands[] = {
     {"eval", "measure accuracy on labelled texts, int8 beside fp32", EvalCommand},
     {"compare", "int8 against fp32, layer by layer", CompareCommand},
     {"bench", "measure time and memory on this machine", BenchCommand},
+    {"doctor", "what this machine can do, and what makes it slow", DoctorCommand},
 };
 
 std::string Help() {

@@ -67,6 +67,7 @@ void Network::EncodeOnThread(void* self, uint32_t thread) {
   Network& network = *static_cast<Network*>(self);
   const Request request = network.request_;
   const size_t tokens = request.input->ids.size();
+  network.Enter(thread, Part::kEmbedding);
   network.Embed(thread, tokens);
   network.Show(thread, TapPoint::kEmbeddings, 0, tokens);
   const auto* order = network.encoder_->order();
@@ -115,6 +116,7 @@ void Network::RunLayer(uint32_t thread, const Layer& layer, uint32_t number, siz
   // Everything behind the keys and values is wanted for the selected rows only.
   const RowSelection& selection = *request_.rows;
   size_t rows = tokens;
+  Enter(thread, Part::kQkv);
   Multiply(thread, layer.kv, tokens, hidden_, qkv_ + hidden_size_);
   if (last && selection.choice != schema::RowChoice::All) {
     const bool listed = selection.choice == schema::RowChoice::Listed;
@@ -126,12 +128,17 @@ void Network::RunLayer(uint32_t thread, const Layer& layer, uint32_t number, siz
   }
   if (last && thread == 0) rows_ = rows;
   Multiply(thread, layer.q, rows, hidden_, qkv_);
+  Enter(thread, Part::kAttention);
   Attend(thread, rows, tokens);
+  Enter(thread, Part::kNorm);
   Quantize(thread, rows, hidden_size_, context_);
+  Enter(thread, Part::kAttentionOutput);
   Multiply(thread, layer.attention_output, rows, context_, projected_);
+  Enter(thread, Part::kNorm);
   AddNorm(thread, projected_, rows, layer.attention_gamma, layer.attention_beta);
   Show(thread, TapPoint::kAttention, number, rows);
   FeedForward(thread, layer, rows);
+  Enter(thread, Part::kNorm);
   AddNorm(thread, ffn_result_, rows, layer.ffn_gamma, layer.ffn_beta);
   Show(thread, TapPoint::kLayer, number, rows);
 }
@@ -170,6 +177,7 @@ void Network::Attend(uint32_t thread, size_t queries, size_t keys) {
 void Network::FeedForward(uint32_t thread, const Layer& layer, size_t rows) {
   for (size_t first = 0; first < rows; first += ffn_rows_) {
     const size_t tile = std::min(ffn_rows_, rows - first);
+    Enter(thread, Part::kFfnIn);
     Multiply(thread, layer.ffn_in, tile, hidden_.From(first, hidden_size_), middle_.values);
     const Range mine = Share(thread, tile);
     const Activations part = middle_.From(mine.begin, ffn_size_);
@@ -181,6 +189,7 @@ void Network::FeedForward(uint32_t thread, const Layer& layer, size_t rows) {
     }
     kernels_->activate(activation_, part.values, mine.size(), ffn_size_, output);
     team_->Barrier();
+    Enter(thread, Part::kFfnOut);
     Multiply(thread, layer.ffn_out, tile, middle_, ffn_result_ + first * hidden_size_);
   }
 }
@@ -215,6 +224,7 @@ Status Network::RunHead(size_t first_row, size_t rows, const float** outputs) {
     return Status::Error(Code::kInvalidArgument, "head rows: %zu from %zu: at most %zu at once, of %zu", rows,
                          first_row, max_head_rows_, rows_);
   }
+  Enter(0, Part::kHead);
   const float* x = hidden(first_row);
   size_t columns = hidden_size_;
   for (size_t i = 0; i < head_step_count_; ++i) {

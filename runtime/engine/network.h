@@ -11,6 +11,7 @@
 #include "base/team.h"
 #include "engine/bound_linear.h"
 #include "engine/prepared_model.h"
+#include "engine/profile.h"
 #include "kernels/kernels.h"
 
 namespace pbert {
@@ -80,6 +81,9 @@ class Network {
 
   uint32_t max_tokens() const { return max_tokens_; }
 
+  // Announces the parts of all later requests to `hook`; one without a function ends that.
+  void SetProfileHook(const ProfileHook& hook) { profile_ = hook; }
+
  private:
   struct Layer {
     BoundLinear q, kv, attention_output, ffn_in, ffn_out;
@@ -115,6 +119,9 @@ class Network {
   void Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y);
   void Quantize(uint32_t thread, size_t rows, size_t columns, const Activations& x);
   void AddNorm(uint32_t thread, const float* x, size_t rows, const float* gamma, const float* beta);
+  void Enter(uint32_t thread, Part part) const {
+    if (profile_.begin != nullptr && thread == 0) profile_.begin(profile_.context, part);
+  }
   RowOutput Output(const Activations& y) const { return {y.values, y.quantized, y.params}; }
   struct Range {
     size_t begin, end;
@@ -160,6 +167,7 @@ class Network {
   float* head_outputs_buffers_[2] = {nullptr, nullptr};  // [max_head_rows, widest]
 
   Request request_{};
+  ProfileHook profile_;
   size_t rows_ = 0;
   Status* thread_status_ = nullptr;  // [threads]
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""pocketbert convert, inspect, eval, compare and bench: what they measure, in which shapes."""
+"""pocketbert convert, inspect, eval and compare: what they measure, in which shapes."""
 import csv
 import json
 import os
@@ -246,24 +246,6 @@ class Compare(cli.Case):
     def test_another_checkpoint(self):
         self.assertIn('it was not made from', self.complaint(cli.FAILED, 'compare', cli.model(),
                                                              cli.checkpoint('distilbert-multi-label')))
-
-
-class Bench(cli.Case):
-    def test_json(self):
-        out = cli.json_lines(self.done('bench', cli.model(), '--json', '--tokens', '3,8', '--iterations', '20', '--threads', '2'))
-        self.assertEqual(len(out), 3)
-        for length, row in zip((3, 8), out):
-            self.assertEqual(list(row), ['tokens', 'threads', 'backend', 'isa', 'min_ms', 'median_ms', 'p99_ms'])
-            self.assertEqual((row['tokens'], row['threads']), (length, 2))
-            self.assertTrue(0 < row['min_ms'] <= row['median_ms'] <= row['p99_ms'])
-            self.assertNotEqual(row['backend'], 'auto')
-        self.assertEqual(list(out[2]), ['load_ms', 'arena_bytes', 'peak_rss_bytes'])
-        self.assertTrue(all(v > 0 for v in out[2].values()))
-
-    def test_for_people(self):
-        out = self.done('bench', cli.model(), '--iterations', '3', '--tokens', '8', '--backend', 'reference')
-        for word in ('tokens', 'median', 'p99', 'arena', 'peak resident', 'reference'):
-            self.assertIn(word, out)
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@ import unittest
 
 import cli
 
-COMMANDS = ['convert', 'run', 'chat', 'tokenize', 'inspect', 'eval', 'compare', 'bench']
+COMMANDS = ['convert', 'run', 'chat', 'tokenize', 'inspect', 'eval', 'compare', 'bench', 'doctor']
 
 
 class Usage(cli.Case):

@@ -1,0 +1,127 @@
+#include "platforms/cli/machine.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+#include "base/cpu.h"
+#include "kernels/kernels.h"
+#include "platforms/cli/table.h"
+
+namespace pbert::cli {
+namespace {
+
+// The first line of a file of the kernel's, without what ends it; empty when there is none.
+std::string FirstLine(const char* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  while (!line.empty() && (line.back() == '\0' || line.back() == ' ')) line.pop_back();
+  return line;
+}
+
+// The value of the first "key : value" line of /proc/cpuinfo.
+std::string CpuInfoValue(const std::string& key) {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const size_t colon = line.find(':');
+    if (line.rfind(key, 0) == 0 && colon != std::string::npos && colon + 2 <= line.size())
+      return line.substr(colon + 2);
+  }
+  return {};
+}
+
+// Processor time that the control group may use, in processors; 0: as many as there are.
+double ProcessorQuota() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  double quota = 0, period = 0;
+  return file >> quota >> period && period > 0 ? quota / period : 0;
+}
+
+}  // namespace
+
+std::string ProcessorName() {
+  for (const std::string& name : {FirstLine("/proc/device-tree/model"), CpuInfoValue("model name"),
+                                  CpuInfoValue("Hardware"), FirstLine("/sys/devices/soc0/machine")}) {
+    if (!name.empty()) return name;
+  }
+  return "unknown";
+}
+
+std::string InstructionSets() {
+  const CpuInfo& cpu = Cpu();
+  std::string names;
+  const auto add = [&](bool has, const char* name) {
+    if (has) names += (names.empty() ? "" : " ") + std::string(name);
+  };
+  add(cpu.avx512vnni, "avx512vnni");
+  add(cpu.Avx512(), "avx512");
+  add(cpu.avxvnni, "avxvnni");
+  add(cpu.avx2, "avx2");
+  add(cpu.neon_i8mm, "neon-i8mm");
+  add(cpu.neon_dot, "neon-dot");
+  add(cpu.neon, "neon");
+  return names.empty() ? "none that this build has code for" : names;
+}
+
+const char* BuildCommit() { return POCKETBERT_COMMIT; }
+
+int UsableProcessors() {
+#ifdef __linux__
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+  return static_cast<int>(std::thread::hardware_concurrency());
+}
+
+std::vector<std::string> SlowCauses() {
+  std::vector<std::string> causes;
+  const CpuInfo& cpu = Cpu();
+#ifndef NDEBUG
+  causes.push_back("this is a debug build: configure with --preset release");
+#endif
+#ifdef POCKETBERT_MAX_ISA
+  causes.push_back(Format("this build uses no more than %s: configure without POCKETBERT_MAX_ISA", POCKETBERT_MAX_ISA));
+#endif
+#if defined(__x86_64__)
+  if (!cpu.avx2) {
+    causes.push_back("the processor has no AVX2 (or the hypervisor hides it): products run at a fraction of the speed");
+  } else if (!cpu.avx512vnni && !cpu.avxvnni) {
+    causes.push_back("the processor has no VNNI (int8 dot products): products take about three times the instructions");
+  }
+#elif defined(__aarch64__)
+  if (!cpu.neon_dot) {
+    causes.push_back(
+        "the processor has no dot product (ARMv8.2 SDOT): products take about four times the instructions");
+  }
+#endif
+  if (BestKernels().isa == Isa::kScalar) causes.push_back("no vector kernels run here: everything is scalar code");
+  const std::string governor = FirstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  if (governor == "powersave" || governor == "conservative") {
+    causes.push_back("the clock governor is " + governor +
+                     ": `echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor`");
+  }
+  const int usable = UsableProcessors();
+  double load = 0;
+  if (getloadavg(&load, 1) == 1 && load > 0.5 * usable) {
+    causes.push_back(Format("other work runs: load %.1f on %d processor%s", load, usable, usable == 1 ? "" : "s"));
+  }
+  const double quota = ProcessorQuota();
+  if (quota > 0 && quota < cpu.big_cores) {
+    causes.push_back(Format("the container may use %.2g processors: more --threads than that make it slower", quota));
+  }
+  if (usable < cpu.big_cores) {
+    causes.push_back(Format("this process may run on %d of %d big cores (taskset, cpuset)", usable, cpu.big_cores));
+  }
+  const std::string huge_pages = FirstLine("/sys/kernel/mm/transparent_hugepage/enabled");
+  if (huge_pages.find("[never]") != std::string::npos) {
+    causes.push_back("huge pages are off: `echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled`");
+  }
+  return causes;
+}
+
+}  // namespace pbert::cli

@@ -1,0 +1,27 @@
+// What the system says about the machine it runs on.
+#ifndef POCKETBERT_PLATFORMS_CLI_MACHINE_H_
+#define POCKETBERT_PLATFORMS_CLI_MACHINE_H_
+
+#include <string>
+#include <vector>
+
+namespace pbert::cli {
+
+// "Raspberry Pi 5 Model B Rev 1.0", "AMD EPYC 9B45"; "unknown" where nothing tells.
+std::string ProcessorName();
+
+// Instruction sets that matter here, the best first: "avx512vnni avx512 avx2".
+std::string InstructionSets();
+
+// Of the sources that this command was built from; "unknown" outside a git checkout.
+const char* BuildCommit();
+
+// What makes inference slow here and can be seen: each a sentence, with what to do about it.
+std::vector<std::string> SlowCauses();
+
+// Processors that this process may use.
+int UsableProcessors();
+
+}  // namespace pbert::cli
+
+#endif  // POCKETBERT_PLATFORMS_CLI_MACHINE_H_

@@ -1,0 +1,32 @@
+#!/usr/bin/env python3
+"""README.md and its chart say what was measured, and nothing else."""
+import json
+import os
+import sys
+import xml.etree.ElementTree
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import readme_figures as figures_writer  # noqa: E402
+
+
+def read(path):
+    with open(path, encoding='utf8') as file:
+        return file.read()
+
+
+def main():
+    figures = json.loads(read(figures_writer.FIGURES))
+    readme = read(figures_writer.README)
+    assert readme.count(figures_writer.BEGIN) == readme.count(figures_writer.END) == 1, 'README.md lacks its performance section'
+    again = 'write it again: tests/bench/readme_figures.py --from-json'
+    assert figures_writer.replaced(readme, figures_writer.section(figures)) == readme, f'README.md differs from figures.json; {again}'
+    assert figures_writer.chart(figures) == read(figures_writer.CHART), f'figures.svg differs from figures.json; {again}'
+    xml.etree.ElementTree.fromstring(read(figures_writer.CHART))
+    for row in figures['lengths']:
+        assert abs(row['litert_ms'] / row['ours_ms'] - row['ratio']) < 1e-3, row
+        assert 0 < row['roofline_share'] <= 1, row
+    print('[pocketbert] 1 passed, 0 failed, 0 skipped')
+
+
+if __name__ == '__main__':
+    main()
