@@ -175,6 +175,8 @@ Json TaskRunner::Tag(const Request& request, const pbert_input& input) {
     } else {
       std::vector<std::string> words;
       for (uint32_t t = 0; t < entity.token_count; ++t) words.push_back(word(entity.first_token + t));
+      // The reference joins pieces to words first, except by "simple", and words then once more.
+      if (aggregation != PBERT_AGGREGATE_SIMPLE) words = JoinWords(model_.get(), words);
       entry = {{"entity_group", GroupName(label)}, {"score", Number(entity.score)},
                {"word", JoinPieces(model_.get(), words)}};
     }

@@ -32,7 +32,7 @@ class Answers {
         return;
       }
     }
-    if (count_ == 2 * kMaxAnswers) {
+    if (count_ == kKeptAnswers) {
       Sort();
       if (answers_[count_ - 1].score >= score) return;
       --count_;
@@ -115,14 +115,16 @@ class Reader {
     ToProbabilities(memory_.ends, begin, end);
     none_score_ = std::min(none_score_, memory_.starts[0] * memory_.ends[0]);
 
-    Span best[kMaxAnswers];
+    // More than asked for, because several may become the same words: so many the reference takes.
+    Span best[2 * kMaxAnswers + 10];
+    const size_t most = 2 * size_t{options_.top_k} + 10;
     size_t count = 0;
     for (size_t first = begin; first < end; ++first) {
       const size_t last_end = std::min<size_t>(end, first + options_.max_answer_tokens);
       for (size_t last = first; last < last_end; ++last) {
         const float score = memory_.starts[first] * memory_.ends[last];
-        if (count == options_.top_k && !(score > best[count - 1].score)) continue;
-        size_t place = count < options_.top_k ? count++ : count - 1;
+        if (count == most && !(score > best[count - 1].score)) continue;
+        size_t place = count < most ? count++ : count - 1;
         for (; place > 0 && score > best[place - 1].score; --place) best[place] = best[place - 1];
         best[place] = {score, first, last};
       }
@@ -186,7 +188,7 @@ AnswerMemory AnswerMemory::Take(Arena* arena, size_t tokens) {
   AnswerMemory memory;
   memory.starts = arena->Take<float>(tokens);
   memory.ends = arena->Take<float>(tokens);
-  memory.answers = arena->Take<pbert_answer_span>(2 * kMaxAnswers + 1);
+  memory.answers = arena->Take<pbert_answer_span>(kKeptAnswers + 1);
   return memory;
 }
 

@@ -17,6 +17,7 @@
 namespace pbert {
 
 inline constexpr size_t kMaxAnswers = 64;
+inline constexpr size_t kKeptAnswers = 512;  // different texts among which the best are found
 
 struct AnswerOptions {
   uint32_t top_k = 1;              // at most kMaxAnswers
@@ -29,7 +30,7 @@ struct AnswerOptions {
 struct AnswerMemory {
   float* starts = nullptr;  // [tokens]
   float* ends = nullptr;    // [tokens]
-  pbert_answer_span* answers = nullptr;  // [2 * kMaxAnswers + 1]
+  pbert_answer_span* answers = nullptr;  // [kKeptAnswers + 1]
 
   static AnswerMemory Take(Arena* arena, size_t tokens);
 };
