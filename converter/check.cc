@@ -25,10 +25,8 @@ std::vector<float> SampleLogits(const std::filesystem::path& file, bool verify, 
   for (size_t i = 0; i < texts.size(); ++i) {
     TextInput input;
     input.text = texts[i];
-    model.Encode(input);
-    // One row of a whole vocabulary says enough; of anything else all rows are taken.
-    const bool one = model.head().task() == schema::Task::FillMask;
-    const std::vector<float> outputs = model.Outputs(one ? model.rows() / 2 : 0, one ? 1 : model.rows());
+    if (!model.Encode(input)) continue;
+    const std::vector<float> outputs = model.Outputs();
     logits.insert(logits.end(), outputs.begin(), outputs.end());
     if (progress) progress("check on sample text", static_cast<double>(i + 1) / static_cast<double>(texts.size()));
   }

@@ -59,8 +59,11 @@ void AddSentenceTransformer(const SentenceTransformer& sentence, schema::ModelT*
   head.normalize = sentence.normalize;
 }
 
-const char* RecipeOf(WeightType type) {
-  return type == WeightType::kInt8 ? "weights=int8, symmetric, per row" : "weights=fp32";
+std::string RecipeOf(const WeightChoice& weights) {
+  if (weights.type == WeightType::kFloat32) return "weights=fp32";
+  std::string recipe = "weights=int8, symmetric, per row";
+  for (const std::string& pattern : weights.keep) recipe += ", keep=fp32:" + pattern;
+  return recipe;
 }
 
 std::string Hex(uint64_t value) {
@@ -74,9 +77,11 @@ uint32_t Saturated(uint64_t value) {
 }
 
 // Writes the checkpoint to the existing file `path`.
-void WriteCheckpoint(Checkpoint* checkpoint, WeightType type, const fs::path& path, const ProgressCallback& progress) {
-  Plan plan(*checkpoint->weights, type);
+void WriteCheckpoint(Checkpoint* checkpoint, const WeightChoice& weights, const fs::path& path,
+                     const ProgressCallback& progress) {
+  Plan plan(*checkpoint->weights, weights);
   Network network = DescribeNetwork(*checkpoint->config, checkpoint->task, &plan);
+  plan.RequireAllKept();
   const auto token = static_cast<size_t>(network.encoder->embeddings->token);
   schema::ModelT model;
   model.tokenizer = ReadTokenizer(checkpoint->directory, plan.tensors()[token].rows);
@@ -90,7 +95,7 @@ void WriteCheckpoint(Checkpoint* checkpoint, WeightType type, const fs::path& pa
   model.provenance = std::make_unique<schema::ProvenanceT>();
   model.provenance->architecture = network.architecture;
   model.provenance->source_hash = Hex(checkpoint->hash);
-  model.provenance->recipe = RecipeOf(type);
+  model.provenance->recipe = RecipeOf(weights);
   model.report = std::make_unique<schema::ReportT>();
   model.report->converter_version = PBERT_VERSION;
   model.report->source_bytes = Saturated(checkpoint->weights->bytes());
@@ -114,7 +119,7 @@ void WithOutputName(const fs::path& hidden, const fs::path& output, Function fun
 
 }  // namespace
 
-void WriteModel(const std::string& checkpoint_dir, const std::string& output, WeightType weights,
+void WriteModel(const std::string& checkpoint_dir, const std::string& output, const WeightChoice& weights,
                 const ProgressCallback& progress, const std::string& task) {
   Checkpoint checkpoint(checkpoint_dir, task);
   const auto file = TemporaryBeside(output);
@@ -138,7 +143,7 @@ ConvertResult Convert(const ConvertOptions& options) {
     // An fp32 file is its own twin: it is only opened and run.
     std::unique_ptr<TemporaryFile> twin;
     fs::path fp32_file = file->path();
-    if (options.weights == WeightType::kInt8) {
+    if (options.weights.type == WeightType::kInt8) {
       twin = ScratchFile(output);
       fp32_file = twin->path();
       WriteCheckpoint(&checkpoint, WeightType::kFloat32, fp32_file, options.progress);

@@ -6,6 +6,8 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "schema/model_generated.h"
 
@@ -13,12 +15,22 @@ namespace pbert {
 
 enum class WeightType { kInt8, kFloat32 };
 
+// How the matrices of a file are stored: all of one type but for those that stay finer.
+struct WeightChoice {
+  WeightChoice(WeightType all, std::vector<std::string> kept = {}) : type(all), keep(std::move(kept)) {}
+
+  WeightType type;
+  // Matrices that stay fp32, by their names in the file ("layers.0.ffn_out.weight", as `inspect` and `compare` print
+  // them); `*` stands for any characters, `?` for one. A pattern that fits no matrix is an Error.
+  std::vector<std::string> keep;
+};
+
 // Called as work proceeds: which step, and how much of it is done (0..1).
 using ProgressCallback = std::function<void(const std::string& step, double done)>;
 
 // Writes `checkpoint_dir` as .pbert to `output` (temporary name, then rename); nothing is measured.
 // The weights are streamed: memory does not grow with the checkpoint. Throws Error.
-void WriteModel(const std::string& checkpoint_dir, const std::string& output, WeightType weights,
+void WriteModel(const std::string& checkpoint_dir, const std::string& output, const WeightChoice& weights,
                 const ProgressCallback& progress = {}, const std::string& task = {});
 
 // What `evaluate` may add to a freshly written file.
@@ -32,7 +44,7 @@ struct ConvertOptions {
   std::string checkpoint_dir;
   std::string output;
   std::string task;  // a pipeline's name; empty: the head that the checkpoint was saved with
-  WeightType weights = WeightType::kInt8;
+  WeightChoice weights = WeightType::kInt8;
   ProgressCallback progress;
   // Optional: measures the int8 file (beside the same model in fp32) before it gets its final name.
   std::function<Findings(const std::string& file, const std::string& fp32_file)> evaluate;

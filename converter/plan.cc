@@ -1,8 +1,10 @@
 #include "converter/plan.h"
 
 #include <limits>
+#include <string_view>
 
 #include "converter/error.h"
+#include "converter/evaluate/nearest.h"
 
 namespace pbert {
 namespace {
@@ -13,7 +15,50 @@ std::string ShapeText(const std::vector<uint64_t>& shape) {
   return text + "]";
 }
 
+// `*` fits any characters, `?` any one. Where a later part does not fit, the last `*` takes one character more; earlier
+// ones need never be tried again, so the time is at most the product of both lengths.
+bool Fits(std::string_view pattern, std::string_view name) {
+  size_t p = 0, n = 0, star = std::string_view::npos, taken = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      taken = n;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
 }  // namespace
+
+schema::TensorType Plan::TypeOf(const std::string& matrix) {
+  bool kept = choice_.type == WeightType::kFloat32;
+  for (size_t i = 0; i < choice_.keep.size(); ++i) {
+    if (!Fits(choice_.keep[i], matrix)) continue;
+    used_[i] = true;
+    kept = true;
+  }
+  return kept ? schema::TensorType::F32 : schema::TensorType::I8;
+}
+
+void Plan::RequireAllKept() const {
+  std::vector<std::string> matrices;
+  for (const PlannedTensor& tensor : tensors_) {
+    if (!tensor.is_vector) matrices.push_back(tensor.name);
+  }
+  for (size_t i = 0; i < used_.size(); ++i) {
+    if (used_[i]) continue;
+    throw Error("--keep: fp32:" + choice_.keep[i] + ": no matrix of " + weights_.name() + " has such a name" +
+                DidYouMean(choice_.keep[i], matrices) + "; `pocketbert compare` lists them");
+  }
+}
 
 const SourceTensor* Plan::Require(const std::string& name, const std::vector<uint64_t>& shape) const {
   const SourceTensor* tensor = weights_.Find(name);
@@ -36,8 +81,7 @@ int32_t Plan::Add(PlannedTensor tensor) {
 }
 
 int32_t Plan::Matrix(const std::string& name, uint32_t rows, uint32_t columns, const std::vector<From>& parts) {
-  const auto type = type_ == WeightType::kInt8 ? schema::TensorType::I8 : schema::TensorType::F32;
-  PlannedTensor tensor{name, type, rows, columns, false, {}, {}};
+  PlannedTensor tensor{name, TypeOf(name), rows, columns, false, {}, {}};
   const uint32_t part_rows = rows / static_cast<uint32_t>(parts.size());
   for (const From& part : parts) {
     tensor.parts.push_back({Require(part.name, {part_rows, columns}), part_rows, part.factor});
@@ -55,8 +99,7 @@ int32_t Plan::Vector(const std::string& name, uint32_t size, const std::vector<F
 
 int32_t Plan::Computed(const std::string& name, uint32_t rows, uint32_t columns,
                        std::function<void(uint32_t row, std::span<float> out)> compute) {
-  const auto type = type_ == WeightType::kInt8 ? schema::TensorType::I8 : schema::TensorType::F32;
-  return Add({name, type, rows, columns, false, {}, std::move(compute)});
+  return Add({name, TypeOf(name), rows, columns, false, {}, std::move(compute)});
 }
 
 std::unique_ptr<schema::LinearT> Plan::Linear(const std::string& name, uint32_t out, uint32_t in,

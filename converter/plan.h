@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "converter/convert.h"
@@ -44,11 +45,12 @@ struct From {
 };
 
 // Collects the tensors of a model while an architecture reader describes it, and looks each up in the checkpoint:
-// a missing or misshapen one throws Error with its name. Matrices take the type that was asked for, vectors are always
-// floats. Functions return the tensor's index, or the table that holds it.
+// a missing or misshapen one throws Error with its name. Matrices take the type that was asked for unless they are to
+// be kept finer, vectors are always floats. Functions return the tensor's index, or the table that holds it.
 class Plan {
  public:
-  Plan(const Weights& weights, WeightType type) : weights_(weights), type_(type) {}
+  Plan(const Weights& weights, WeightChoice choice)
+      : weights_(weights), choice_(std::move(choice)), used_(choice_.keep.size(), false) {}
 
   // A tensor of the checkpoint; null when it has none of that name.
   const SourceTensor* Find(const std::string& name) const { return weights_.Find(name); }
@@ -68,14 +70,19 @@ class Plan {
   // NAME.weight and NAME.bias, or, in the oldest checkpoints, NAME.gamma and NAME.beta.
   std::unique_ptr<schema::NormT> Norm(const std::string& name, uint32_t size, const std::string& source);
 
+  // Once everything is described: throws Error where something to be kept is no matrix of this model.
+  void RequireAllKept() const;
+
   const std::vector<PlannedTensor>& tensors() const { return tensors_; }
 
  private:
   const SourceTensor* Require(const std::string& name, const std::vector<uint64_t>& shape) const;
+  schema::TensorType TypeOf(const std::string& matrix);
   int32_t Add(PlannedTensor tensor);
 
   const Weights& weights_;
-  WeightType type_;
+  WeightChoice choice_;
+  std::vector<bool> used_;  // which patterns of choice_.keep have fitted a matrix
   std::vector<PlannedTensor> tensors_;
 };
 

@@ -24,11 +24,14 @@ void RawModel::Check(const Status& status) const {
   if (!status.ok()) throw Error(name_ + ": " + status.message());
 }
 
-void RawModel::Encode(const TextInput& input) {
+bool RawModel::Encode(const TextInput& input, const HiddenStateTap* tap) {
   Check(session_.Tokenize(input));
+  if (session_.encoding().size == 0) return false;
   RowSelection rows;
-  rows.choice = head().rows() == schema::RowChoice::First ? schema::RowChoice::First : schema::RowChoice::All;
-  Check(network().Encode(session_.network_input(), rows));
+  const bool first_only = tap == nullptr && head().rows() == schema::RowChoice::First;
+  rows.choice = first_only ? schema::RowChoice::First : schema::RowChoice::All;
+  Check(network().Encode(session_.network_input(), rows, tap));
+  return true;
 }
 
 std::vector<float> RawModel::Outputs(size_t first, size_t count) {
@@ -42,6 +45,12 @@ std::vector<float> RawModel::Outputs(size_t first, size_t count) {
     done += rows;
   }
   return all;
+}
+
+std::vector<float> RawModel::Outputs() {
+  const bool one = head().task() == schema::Task::FillMask;
+  const bool first = head().rows() == schema::RowChoice::First;
+  return Outputs(one ? rows() / 2 : 0, one || first ? 1 : rows());
 }
 
 }  // namespace pbert

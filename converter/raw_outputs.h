@@ -31,8 +31,10 @@ class RawModel {
   RawModel(const std::filesystem::path& file, const RawOptions& options);
 
   // Tokenizes, truncates and runs the encoder; all rows that the head may read are then there to be asked for, and
-  // none but these have been computed: the first for a classifier of texts, else all.
-  void Encode(const TextInput& input);
+  // none but these have been computed: the first for a classifier of texts, else all. False, and nothing was run, where
+  // the text has no tokens, as an empty one whose tokenizer adds none. With a tap, which sees the hidden states, all rows
+  // are computed.
+  [[nodiscard]] bool Encode(const TextInput& input, const HiddenStateTap* tap = nullptr);
 
   std::span<const int32_t> ids() const { return {session_.encoding().ids, session_.encoding().size}; }
   const Encoding& encoding() const { return session_.encoding(); }
@@ -41,6 +43,8 @@ class RawModel {
   size_t columns() const { return network().head_outputs(); }
   // Rows [first, first + count), one after the other.
   std::vector<float> Outputs(size_t first, size_t count);
+  // Of all rows that the head reads; of a whole vocabulary one row, the middle one, says enough.
+  std::vector<float> Outputs();
 
   const schema::Head& head() const { return model_->head(0); }
   const Model& model() const { return *model_; }

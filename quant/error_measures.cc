@@ -56,4 +56,21 @@ double MeanAbsError(std::span<const float> reference, std::span<const float> app
   return sum / static_cast<double>(reference.size());
 }
 
+void ErrorSums::Add(std::span<const float> exact, std::span<const float> approximate) {
+  for (size_t i = 0; i < exact.size(); ++i) {
+    const double r = exact[i], a = approximate[i], difference = std::abs(r - a);
+    reference += r * r;
+    approximation += a * a;
+    product += r * a;
+    error += difference * difference;
+    absolute += difference;
+    worst = std::max(worst, difference);
+  }
+  count += exact.size();
+}
+
+double ErrorSums::SignalToNoiseDb() const { return 10 * std::log10(reference / error); }
+
+double ErrorSums::Cosine() const { return product / std::sqrt(reference * approximation); }
+
 }  // namespace pbert

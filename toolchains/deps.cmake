@@ -67,6 +67,13 @@ function(pbert_add_xnnpack)
       PTHREADPOOL_ALLOW_DEPRECATED_API FXDIV_BUILD_TESTS FXDIV_BUILD_BENCHMARKS)
     set(${off} OFF)
   endforeach()
+  # Measured as if the machine were a smaller one: XNNPACK has to be it as well.
+  if(POCKETBERT_MAX_ISA STREQUAL "avx2")
+    foreach(above AVX512F AVX512SKX AVX512VBMI AVX512VNNI AVX512VNNIGFNI AVX512AMX AVX512FP16 AVX256SKX AVX256VNNI AVX256VNNIGFNI AVXVNNI
+        AVXVNNIINT8)
+      set(XNNPACK_ENABLE_${above} OFF)
+    endforeach()
+  endif()
   set(CPUINFO_LOG_LEVEL none)
   add_subdirectory(${xnnpack_SOURCE_DIR} ${CMAKE_BINARY_DIR}/third_party/xnnpack EXCLUDE_FROM_ALL)
 endfunction()

@@ -32,20 +32,6 @@ std::string_view WithoutByteOrderMark(std::string_view text) {
   return text;
 }
 
-// The lines of a text, without their ends; what follows the last line end counts only when it is not empty.
-std::vector<std::string_view> Lines(std::string_view text) {
-  std::vector<std::string_view> lines;
-  text = WithoutByteOrderMark(text);
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 std::vector<std::string> SplitAtCommas(const std::string& list) {
   std::vector<std::string> parts;
   for (size_t at = 0; at <= list.size();) {
@@ -93,7 +79,7 @@ class Reader {
     }
     const std::string text_file = ReadTextFile(folder / "seq.in", kLargestFile);
     const std::string label_file = ReadTextFile(folder / "label", kLargestFile);
-    const auto texts = Lines(text_file), labels = Lines(label_file);
+    const auto texts = TextLines(text_file), labels = TextLines(label_file);
     if (texts.size() != labels.size()) {
       throw Error(folder.string() + ": seq.in has " + std::to_string(texts.size()) + " lines and label has " +
                   std::to_string(labels.size()));
@@ -114,9 +100,9 @@ class Reader {
     if (extension == ".tsv") return ReadDelimited('\t', true);
     if (extension == ".jsonl") return ReadJsonLines();
     if (extension == ".conll" || extension == ".annotated" || path_.filename() == "seq.out") {
-      throw Error(name + ": labels of single words (CoNLL columns) are not read yet, only labels of whole texts");
+      throw Error(name + ": it labels single words (CoNLL columns), which is for models of token classification");
     }
-    if (extension == ".zip") throw Error(name + ": zipped question-answering sets are not read yet");
+    if (extension == ".zip") throw Error(name + ": a zipped set is not read: unzip it first");
     throw Error(name + ": a dataset is a .csv, .tsv, .jsonl or CLINC150 .json file, or a folder with seq.in and label");
   }
 
@@ -157,7 +143,7 @@ class Reader {
     const std::string text = ReadTextFile(path_, kLargestFile);
     StartSource(name);
     size_t number = 0;
-    for (const std::string_view line : Lines(text)) {
+    for (const std::string_view line : TextLines(text)) {
       ++number;
       if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
       const Json row = Json::parse(line, nullptr, false);
@@ -188,7 +174,7 @@ class Reader {
     if (root.is_discarded()) throw Error(name + ": not JSON (for an object a line, the name ends in .jsonl)");
     if (!root.is_object()) throw Error(name + ": a CLINC150 file is an object of splits");
     if (root.contains("data") && root.contains("version")) {
-      throw Error(name + ": question-answering sets (SQuAD) are not read yet, only labels of whole texts");
+      throw Error(name + ": it holds questions (SQuAD), which is for models of question answering");
     }
     std::vector<std::string> known;
     for (const auto& item : root.items()) known.push_back(item.key());
@@ -246,19 +232,39 @@ std::string LastPart(const fs::path& path) {
 
 }  // namespace
 
-Dataset ReadDataset(const std::string& argument) {
+std::vector<std::string_view> TextLines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  text = WithoutByteOrderMark(text);
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.push_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+DatasetPath ParseDatasetPath(const std::string& argument) {
+  DatasetPath parsed;
   fs::path path = argument;
-  std::vector<std::string> splits;
   std::string suffix;
   if (const size_t colon = argument.rfind(':'); !fs::exists(path) && colon != std::string::npos) {
     path = argument.substr(0, colon);
     suffix = argument.substr(colon);
-    splits = SplitAtCommas(argument.substr(colon + 1));
-    if (splits.empty()) throw Error(argument + ": no split follows the colon");
+    parsed.splits = SplitAtCommas(argument.substr(colon + 1));
+    if (parsed.splits.empty()) throw Error(argument + ": no split follows the colon");
   }
   if (!fs::exists(path)) throw Error(path.string() + ": no such file or folder");
-  Dataset dataset = Reader(path, splits).Read();
-  dataset.name = LastPart(path) + suffix;
+  parsed.path = path.string();
+  parsed.name = LastPart(path) + suffix;
+  return parsed;
+}
+
+Dataset ReadDataset(const std::string& argument) {
+  const DatasetPath parsed = ParseDatasetPath(argument);
+  Dataset dataset = Reader(parsed.path, parsed.splits).Read();
+  dataset.name = parsed.name;
   return dataset;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pbert {
@@ -25,6 +26,19 @@ struct Dataset {
   std::vector<DatasetRow> rows;
 };
 
+// A DATASET argument taken apart.
+struct DatasetPath {
+  std::string path;
+  std::vector<std::string> splits;
+  std::string name;  // as Dataset::name
+};
+// Throws Error when there is no such file or folder.
+DatasetPath ParseDatasetPath(const std::string& argument);
+
+// The lines of a text, without their ends and the text's byte order mark; what follows the last line end counts only
+// when it is not empty.
+std::vector<std::string_view> TextLines(std::string_view text);
+
 // Reads a DATASET argument, `PATH[:SPLIT,...]`:
 //   .csv, .tsv   with a header line. Text column `text`, `sentence` or `utterance`, label column `label_text`, `label`
 //   or
@@ -34,7 +48,7 @@ struct Dataset {
 //   .jsonl       an object a line, with the same keys.
 //   .json        CLINC150's: splits by name, each a list of [text, label].
 //   a folder     with `seq.in` and `label`, line by line; with SPLITs, the subfolders of these names.
-// Throws Error naming file and line. Token-level and question-answering formats are refused by name.
+// Throws Error naming file and line. Token-level and question-answering formats (see task_sets.h) are refused by name.
 Dataset ReadDataset(const std::string& argument);
 
 inline constexpr uint32_t kNoLabel = UINT32_MAX;

@@ -1,24 +1,17 @@
 #include "converter/evaluate/evaluate.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
-#include <exception>
 #include <limits>
-#include <mutex>
-#include <thread>
 
 #include "converter/error.h"
+#include "converter/evaluate/parallel.h"
 
 namespace pbert {
 namespace {
 
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
-
-// Texts are handed out in small runs: large enough that the counter is no meeting point, small enough that the threads
-// finish together.
-constexpr size_t kRun = 16;
 
 Prediction Ask(pbert_session* session, const Example& example, const uint32_t* asked) {
   const std::string_view pair = example.pair;
@@ -98,40 +91,14 @@ std::vector<Prediction> Predict(const ModelHandle& model, const LabelledSet& set
                                 const PredictOptions& options) {
   const size_t total = set.examples.size();
   std::vector<Prediction> predictions(total);
-  const size_t runs = (total + kRun - 1) / kRun;
-  const size_t workers = std::max<size_t>(1, std::min<size_t>(options.threads, runs));
-
+  const size_t workers = WorkersFor(total, options.threads);
   pbert_session_options session_options = PBERT_SESSION_OPTIONS;
   session_options.backend = options.backend;
   std::vector<SessionHandle> sessions;
   for (size_t i = 0; i < workers; ++i) sessions.push_back(model.NewSession(session_options));
-
-  std::atomic<size_t> next = 0;
-  std::mutex mutex;  // guards what follows
-  size_t done = 0;
-  std::exception_ptr failure;
-  const auto work = [&](pbert_session* session) {
-    try {
-      for (size_t run; (run = next.fetch_add(1)) < runs;) {
-        const size_t begin = run * kRun, end = std::min(total, begin + kRun);
-        for (size_t i = begin; i < end; ++i) {
-          predictions[i] = Ask(session, set.examples[i], asked.empty() ? nullptr : &asked[i]);
-        }
-        const std::lock_guard lock(mutex);
-        done += end - begin;
-        if (options.progress) options.progress(done, total);
-      }
-    } catch (...) {
-      next = runs;
-      const std::lock_guard lock(mutex);
-      if (failure == nullptr) failure = std::current_exception();
-    }
-  };
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < workers; ++i) threads.emplace_back(work, sessions[i].get());
-  work(sessions[0].get());
-  for (std::thread& thread : threads) thread.join();
-  if (failure != nullptr) std::rethrow_exception(failure);
+  ForEachExample(total, workers, options.progress, [&](size_t worker, size_t i) {
+    predictions[i] = Ask(sessions[worker].get(), set.examples[i], asked.empty() ? nullptr : &asked[i]);
+  });
   return predictions;
 }
 

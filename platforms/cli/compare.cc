@@ -1,158 +1,167 @@
 // pocketbert compare: int8 against fp32, layer by layer.
 
-#include <cmath>
+#include <algorithm>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "converter/error.h"
+#include "converter/raw_outputs.h"
 #include "converter/sample_texts.h"
-#include "engine/network.h"
-#include "engine/prepared_model.h"
+#include "converter/sensitivity.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/input.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
 #include "platforms/cli/report_view.h"
-#include "tasks/session.h"
-#include "text/tokenizer.h"
+#include "quant/error_measures.h"
 
 namespace pbert::cli {
 namespace {
 
 constexpr uint64_t kLargestTexts = 64u << 20;
+constexpr size_t kAttributionTexts = 64;  // more do not change the order of the matrices
+constexpr size_t kMatricesShown = 8;
 
-// One model, opened with the runtime's inner interface because hidden states do not pass through the outer one.
-class Probe {
- public:
-  Probe(const std::string& path, const std::string& name, BackendKind backend) : name_(name) {
-    model_ = OpenModel(path);
-    Check(PreparedModel::Create(*model_, backend, &prepared_));
-    Check(prepared_->Pack(nullptr, 0));
-    Check(Tokenizer::Open(model_->tokenizer(), &tokenizer_));
-    Check(session_.Create(*prepared_, tokenizer_, {}, nullptr, 0));
-  }
-
-  // Hidden states of all tokens after the embeddings and after each layer, then the head's outputs.
-  const std::vector<std::vector<float>>& Run(std::string_view text) {
-    states_.clear();
-    TextInput input;
-    input.text = text;
-    Check(session_.Tokenize(input));
-    const HiddenStateTap tap = {&Probe::See, this};
-    RowSelection rows;
-    rows.choice = schema::RowChoice::All;
-    Network& network = *session_.network();
-    Check(network.Encode(session_.network_input(), rows, &tap));
-    const float* outputs = nullptr;
-    Check(network.RunHead(0, 1, &outputs));
-    states_.emplace_back(outputs, outputs + network.head_outputs());
-    return states_;
-  }
-
-  size_t tokens() const { return session_.encoding().size; }
-  const Model& model() const { return *model_; }
-
- private:
-  static void See(void* context, uint32_t, const float* hidden, size_t rows, size_t hidden_size) {
-    static_cast<Probe*>(context)->states_.emplace_back(hidden, hidden + rows * hidden_size);
-  }
-
-  void Check(const Status& status) const {
-    if (!status.ok()) throw Error(name_ + ": " + status.message());
-  }
-
-  std::string name_;
-  std::unique_ptr<Model> model_;
-  std::unique_ptr<PreparedModel> prepared_;
-  Tokenizer tokenizer_;
-  Session session_;
-  std::vector<std::vector<float>> states_;
-};
-
-// The measures of quant/error_measures.h over many texts, of which only sums are kept.
-struct Sums {
-  double reference = 0, approximation = 0, product = 0, error = 0, absolute = 0, worst = 0;
-  size_t count = 0;
-
-  void Add(const std::vector<float>& fp32, const std::vector<float>& int8) {
-    for (size_t i = 0; i < fp32.size(); ++i) {
-      const double r = fp32[i], a = int8[i], difference = std::abs(r - a);
-      reference += r * r;
-      approximation += a * a;
-      product += r * a;
-      error += difference * difference;
-      absolute += difference;
-      worst = std::max(worst, difference);
-    }
-    count += fp32.size();
-  }
-  double SnrDb() const { return 10 * std::log10(reference / error); }
-  double Cosine() const { return product / std::sqrt(reference * approximation); }
+// A hidden state that both models show, in the order in which they come.
+struct State {
+  TapPoint point;
+  uint32_t layer;
+  ErrorSums errors;
 };
 
 struct Comparison {
-  std::vector<Sums> layers;  // embeddings first
-  Sums logits;
+  std::vector<State> states;
+  ErrorSums logits;
   size_t texts = 0, tokens = 0, same_answer = 0;
+  std::vector<MatrixNoise> matrices;
+  std::vector<std::string> keep;
 };
 
-size_t Largest(const std::vector<float>& values) {
+size_t Largest(std::span<const float> values) {
   return static_cast<size_t>(std::max_element(values.begin(), values.end()) - values.begin());
 }
 
-Comparison Compare(Probe* int8, Probe* fp32, const std::vector<std::string>& texts) {
+// Whether the best output of every row is the same.
+bool SameAnswer(const std::vector<float>& a, const std::vector<float>& b, size_t columns) {
+  for (size_t i = 0; i < a.size(); i += columns) {
+    if (Largest({a.data() + i, columns}) != Largest({b.data() + i, columns})) return false;
+  }
+  return true;
+}
+
+Comparison CompareLayers(RawModel* int8, RawModel* fp32, const std::vector<std::string>& texts) {
   Comparison comparison;
   Progress progress("compare");
   for (const std::string& text : texts) {
-    const auto& approximations = int8->Run(text);
-    const auto& references = fp32->Run(text);
-    comparison.layers.resize(references.size() - 1);
-    for (size_t i = 0; i < comparison.layers.size(); ++i) comparison.layers[i].Add(references[i], approximations[i]);
-    comparison.logits.Add(references.back(), approximations.back());
-    comparison.same_answer += Largest(references.back()) == Largest(approximations.back());
-    comparison.tokens += int8->tokens();
+    // fp32 first: its states are kept while the other's are compared with them, one by one.
+    struct Tap {
+      Comparison* comparison;
+      std::vector<std::vector<float>> reference;
+      size_t next = 0;
+    } tap{&comparison, {}};
+    const HiddenStateTap keep = {
+        [](void* context, TapPoint, uint32_t, const float* hidden, size_t rows, size_t columns) {
+          static_cast<Tap*>(context)->reference.emplace_back(hidden, hidden + rows * columns);
+        },
+        &tap};
+    const HiddenStateTap compare = {
+        [](void* context, TapPoint point, uint32_t layer, const float* hidden, size_t rows, size_t columns) {
+          Tap& with = *static_cast<Tap*>(context);
+          std::vector<State>& states = with.comparison->states;
+          if (with.next == states.size()) states.push_back({point, layer, {}});
+          states[with.next].errors.Add(with.reference[with.next], {hidden, rows * columns});
+          ++with.next;
+        },
+        &tap};
+    TextInput input;
+    input.text = text;
+    fp32->Encode(input, &keep);
+    int8->Encode(input, &compare);
+    const std::vector<float> exact = fp32->Outputs(), approximate = int8->Outputs();
+    comparison.logits.Add(exact, approximate);
+    comparison.same_answer += SameAnswer(exact, approximate, int8->columns());
+    comparison.tokens += int8->ids().size();
     progress.Count(++comparison.texts, texts.size(), "texts");
   }
   return comparison;
 }
 
-std::string LayerName(size_t layer) { return layer == 0 ? "embeddings" : "layer " + std::to_string(layer); }
+std::string StateName(const State& state) {
+  if (state.point == TapPoint::kEmbeddings) return "embeddings";
+  return "layer " + std::to_string(state.layer) + (state.point == TapPoint::kAttention ? " attention" : "");
+}
+
+Json Measures(const ErrorSums& sums) {
+  return {{"snr_db", Rounded(sums.SignalToNoiseDb(), 3)}, {"cosine", Rounded(sums.Cosine(), 7)}};
+}
 
 Json ToJson(const Comparison& comparison) {
   Json object;
   object["texts"] = comparison.texts;
   object["tokens"] = comparison.tokens;
   object["layers"] = Json::array();
-  for (size_t i = 0; i < comparison.layers.size(); ++i) {
-    const Sums& sums = comparison.layers[i];
-    object["layers"].push_back({{"layer", i},
-                                {"name", LayerName(i)},
-                                {"snr_db", Rounded(sums.SnrDb(), 3)},
-                                {"cosine", Rounded(sums.Cosine(), 7)}});
+  Json attention;
+  for (const State& state : comparison.states) {
+    Json measures = Measures(state.errors);
+    if (state.point == TapPoint::kAttention) {
+      attention = measures;
+      continue;
+    }
+    Json layer = {{"layer", state.layer}, {"name", StateName(state)}};
+    layer.update(measures);
+    layer["attention"] = attention;
+    object["layers"].push_back(layer);
   }
-  const Sums& logits = comparison.logits;
-  object["logits"] = {{"snr_db", Rounded(logits.SnrDb(), 3)},
-                      {"cosine", Rounded(logits.Cosine(), 7)},
-                      {"worst_error", Rounded(logits.worst, 7)},
-                      {"mean_error", Rounded(logits.absolute / static_cast<double>(logits.count), 7)}};
+  const ErrorSums& logits = comparison.logits;
+  object["logits"] = Measures(logits);
+  object["logits"]["worst_error"] = Rounded(logits.worst, 7);
+  object["logits"]["mean_error"] = Rounded(logits.MeanAbs(), 7);
   object["same_answer"] =
       Rounded(static_cast<double>(comparison.same_answer) / static_cast<double>(comparison.texts), 6);
+  object["matrices"] = Json::array();
+  for (const MatrixNoise& matrix : comparison.matrices) {
+    object["matrices"].push_back({{"name", matrix.name},
+                                  {"noise_share", Rounded(matrix.noise_share, 4)},
+                                  {"snr_db", Rounded(matrix.snr_db, 3)},
+                                  {"extra_bytes", matrix.extra_bytes}});
+  }
+  object["keep"] = Json::array();
+  for (const std::string& name : comparison.keep) object["keep"].push_back("fp32:" + name);
   return object;
 }
 
 void PrintTable(const Comparison& comparison) {
   Table table("lrr", {"after", "SNR, dB", "cosine"});
-  const auto row = [&](const std::string& name, const Sums& sums) {
-    table.Add({name, Format("%.1f", sums.SnrDb()), Format("%.6f", sums.Cosine())});
+  const auto row = [&](const std::string& name, const ErrorSums& sums) {
+    table.Add({name, Format("%.1f", sums.SignalToNoiseDb()), Format("%.6f", sums.Cosine())});
   };
-  for (size_t i = 0; i < comparison.layers.size(); ++i) row(LayerName(i), comparison.layers[i]);
-  row("logits", comparison.logits);
+  for (const State& state : comparison.states) row(StateName(state), state.errors);
+  row("outputs", comparison.logits);
   Out().Write(table.Print());
   Out().WriteLine(
-      Format("\nlogits off by %.4f at worst, %.4f on average; the same answer to %zu of %zu texts (%zu tokens)",
-             comparison.logits.worst, comparison.logits.absolute / static_cast<double>(comparison.logits.count),
-             comparison.same_answer, comparison.texts, comparison.tokens));
+      Format("\noutputs off by %.4f at worst, %.4f on average; the same answer to %zu of %zu texts (%zu tokens)",
+             comparison.logits.worst, comparison.logits.MeanAbs(), comparison.same_answer, comparison.texts,
+             comparison.tokens));
+}
+
+// Which matrices the noise comes from, and the advice.
+void PrintMatrices(const Comparison& comparison) {
+  if (comparison.matrices.empty()) return;
+  Table table("lrrr", {"kept fp32", "noise that goes", "SNR then, dB", "file grows by"});
+  for (size_t i = 0; i < std::min(kMatricesShown, comparison.matrices.size()); ++i) {
+    const MatrixNoise& matrix = comparison.matrices[i];
+    table.Add({matrix.name, Percent(matrix.noise_share), Format("%.1f", matrix.snr_db), Bytes(matrix.extra_bytes)});
+  }
+  Out().Write("\n" + table.Print());
+  if (comparison.matrices.size() > kMatricesShown) {
+    Out().WriteLine(Format("and %zu more (--json)", comparison.matrices.size() - kMatricesShown));
+  }
+  std::string flags;
+  for (const std::string& name : comparison.keep) flags += " --keep fp32:" + name;
+  Out().WriteLine(flags.empty() ? "\nno matrix stands out: there is none to keep finer"
+                                : "\nwhere accuracy is lost (see eval), convert with" + flags);
 }
 
 std::vector<std::string> ReadTexts(const std::string& path) {
@@ -182,28 +191,45 @@ void RequireSameShape(const Model& a, const Model& b, const std::string& path, c
 constexpr char kDescription[] =
     "Runs texts through FILE and through the same model in fp32, made from the checkpoint on the spot, and shows how "
     "far\n"
-    "the hidden states of all tokens are apart after each layer: the signal-to-noise ratio in decibel (20 dB: an error "
-    "of\n"
-    "a tenth, 40 dB: of a hundredth) and the cosine. TEXTS is a file with a text a line; by default built-in ones.";
+    "the hidden states of all tokens are apart after each layer, and within it behind the attention: the\n"
+    "signal-to-noise ratio in decibel (20 dB: an error of a tenth, 40 dB: of a hundredth) and the cosine. Then it "
+    "keeps\n"
+    "each weight matrix in fp32 in turn and shows how much of the outputs' squared error goes with it. TEXTS is a "
+    "file\n"
+    "with a text a line; by default built-in ones.";
 
 constexpr char kMore[] =
-    "JSON keys: texts, tokens, layers [{layer, name, snr_db, cosine}], embeddings being layer 0, logits {snr_db, "
-    "cosine,\n"
-    "worst_error, mean_error}, same_answer (share of texts with the same best output); null where nothing differs.\n\n"
+    "JSON keys: texts, tokens, layers [{layer, name, snr_db, cosine, attention {snr_db, cosine}}], embeddings being "
+    "layer 0,\n"
+    "logits {snr_db, cosine, worst_error, mean_error} (whatever the head puts out), same_answer (share of texts with "
+    "the\n"
+    "same best output in every row), matrices [{name, noise_share, snr_db, extra_bytes}] with the largest share first\n"
+    "(measured on the first 64 texts), keep: what to give convert as --keep; null where nothing differs.\n\n"
     "Example:\n"
     "  pocketbert compare intent.pbert my-checkpoint questions.txt";
+
+void AddMatrices(RawModel* int8, RawModel* fp32, const std::string& checkpoint, std::span<const std::string> texts,
+                 const RawOptions& options, Comparison* comparison) {
+  Progress progress("compare");
+  comparison->matrices =
+      AttributeNoise(int8, fp32, checkpoint, texts.first(std::min(texts.size(), kAttributionTexts)), options,
+                     [&](const std::string& name, double done) { progress.Show(done, "with fp32 " + name); });
+  comparison->keep = WorthKeeping(comparison->matrices, comparison->logits.SignalToNoiseDb());
+}
 
 }  // namespace
 
 int CompareCommand(const Arguments& arguments) {
   std::string backend = "auto";
-  bool json = false;
+  bool json = false, layers_only = false;
   CommandLine line("compare", "FILE CHECKPOINT_DIR [TEXTS]", kDescription, kMore);
   line.AddBackend(backend);
+  line.AddFlag("--layers-only", layers_only, "Do not try the matrices, which takes a conversion for each");
   line.AddFlag("--json", json, "Print for machines");
   if (!line.Parse(arguments)) return 0;
   line.Expect(2, 3);
-  const auto kind = static_cast<BackendKind>(ParseBackend(backend));
+  RawOptions options;
+  options.backend = static_cast<BackendKind>(ParseBackend(backend));
   const std::string& path = line.positionals()[0];
   const std::string& checkpoint = line.positionals()[1];
   std::vector<std::string> texts;
@@ -213,18 +239,20 @@ int CompareCommand(const Arguments& arguments) {
     for (const std::string_view text : SampleTexts()) texts.emplace_back(text);
   }
 
-  Probe int8(path, path, kind);
-  std::unique_ptr<Probe> fp32;
+  RawModel int8(path, options);
+  std::unique_ptr<RawModel> fp32;
   {
     const auto temporary = WriteInFp32(checkpoint);
-    fp32 = std::make_unique<Probe>(temporary->path().string(), checkpoint, kind);
+    fp32 = std::make_unique<RawModel>(temporary->path(), options);
   }
   RequireSameShape(int8.model(), fp32->model(), path, checkpoint);
-  const Comparison comparison = Compare(&int8, fp32.get(), texts);
+  Comparison comparison = CompareLayers(&int8, fp32.get(), texts);
+  if (!layers_only) AddMatrices(&int8, fp32.get(), checkpoint, texts, options, &comparison);
   if (json) {
     Out().WriteLine(Dump(ToJson(comparison)));
   } else {
     PrintTable(comparison);
+    PrintMatrices(comparison);
   }
   return 0;
 }

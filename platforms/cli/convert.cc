@@ -39,13 +39,27 @@ constexpr char kMore[] =
 
 struct Options {
   std::string output, weights = "int8", task, eval, out_of_scope_label = "oos";
+  std::vector<std::string> keep;
   double reject_cost = 1.5;
   uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
   bool json = false;
 };
 
+// "fp32:NAME" as NAME.
+std::vector<std::string> KeptPatterns(const std::vector<std::string>& flags) {
+  constexpr std::string_view kPrefix = "fp32:";
+  std::vector<std::string> patterns;
+  for (const std::string& flag : flags) {
+    if (!flag.starts_with(kPrefix) || flag.size() == kPrefix.size()) {
+      throw UsageError("--keep: " + flag + ": it is fp32:NAME, as in --keep 'fp32:*.ffn_out.weight'");
+    }
+    patterns.push_back(flag.substr(kPrefix.size()));
+  }
+  return patterns;
+}
+
 void Print(const ConvertOptions& job, const ConvertResult& result, bool json) {
-  const bool int8 = job.weights == WeightType::kInt8;
+  const bool int8 = job.weights.type == WeightType::kInt8;
   if (json) {
     Json object;
     object["file"] = job.output;
@@ -59,7 +73,9 @@ void Print(const ConvertOptions& job, const ConvertResult& result, bool json) {
   }
   Table table("ll");
   table.Add({"file", job.output});
-  table.Add({"weights", int8 ? "int8" : "fp32"});
+  std::string kept;
+  for (const std::string& pattern : job.weights.keep) kept += (kept.empty() ? ", but fp32: " : ", ") + pattern;
+  table.Add({"weights", int8 ? "int8" + kept : "fp32"});
   table.Add({"size", Bytes(result.file_bytes) + " from " + Bytes(result.source_bytes) +
                          Format(" (%.0f %%)", 100.0 * static_cast<double>(result.file_bytes) /
                                                   static_cast<double>(std::max<uint64_t>(1, result.source_bytes)))});
@@ -74,6 +90,9 @@ int ConvertCommand(const Arguments& arguments) {
   CommandLine line("convert", "CHECKPOINT_DIR -o FILE", kDescription, kMore);
   line.Add("-o,--output", options.output, "The file to write; it appears when it is complete", "FILE");
   line.Add("--weights", options.weights, "int8 (default), or fp32 for comparison", "TYPE");
+  line.Add("--keep", options.keep,
+           "Matrices that stay fp32, as `compare` names them: fp32:NAME,\nwith * for any characters; may be repeated",
+           "fp32:NAME");
   line.Add("--task", options.task,
            "Which head to take, where the checkpoint does not say or\nhas several: text-classification, fill-mask, "
            "feature-extraction ...",
@@ -99,7 +118,8 @@ int ConvertCommand(const Arguments& arguments) {
   job.checkpoint_dir = line.positionals()[0];
   job.output = options.output;
   job.task = options.task;
-  job.weights = options.weights == "int8" ? WeightType::kInt8 : WeightType::kFloat32;
+  job.weights.type = options.weights == "int8" ? WeightType::kInt8 : WeightType::kFloat32;
+  job.weights.keep = KeptPatterns(options.keep);
   ConvertResult result;
   {
     Progress progress("convert");

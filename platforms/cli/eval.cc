@@ -7,8 +7,10 @@
 
 #include "converter/error.h"
 #include "converter/evaluate/evaluate.h"
+#include "converter/evaluate/task_eval.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
+#include "platforms/cli/eval_task.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
 #include "platforms/cli/report_view.h"
@@ -28,6 +30,10 @@ constexpr char kMore[] =
     "  .jsonl     an object a line with the same keys\n"
     "  .json      CLINC150's: data_oos_plus.json:test,oos_test\n"
     "  a folder   with seq.in and label, a text and its label a line\n"
+    "and for the other tasks\n"
+    "  tagging words         a folder with seq.in and seq.out, or CoNLL columns (word first, tag last)\n"
+    "  answering questions   SQuAD's .json\n"
+    "  embedding             .csv, .tsv, .jsonl with text, text_pair and a number as label: how alike they are\n"
     "Labels are the model's label names, or numbers that count them from 0.\n\n"
     "JSON keys:\n"
     "  metric               \"accuracy\": share of texts whose best label is the right one, without threshold\n"
@@ -39,6 +45,12 @@ constexpr char kMore[] =
     "                       the two answers rightly, were both equally good; below 0.05 the difference is significant\n"
     "  in_scope_accuracy, out_of_scope_recall, and both with _rejecting: with scores below the threshold rejected\n"
     "  reject_threshold, flips (texts with another best label than in fp32), drop (fp32 - int8)\n"
+    "Other tasks: metric is entity_f1 (as seqeval counts), exact_match (SQuAD's) or spearman; p_value a paired "
+    "bootstrap "
+    "for\n"
+    "the first, McNemar's test for the second; flips count sentences or questions; metrics {NAME: {int8, fp32, "
+    "p_value}}\n"
+    "has all that were measured; cosine: mean, of an embedding with its own in fp32; truncated.\n"
     "What needs fp32 is null without --reference, unless the file's report knows it for this very DATASET; what needs\n"
     "out-of-scope texts or a threshold is null where there are none.\n\n"
     "Example:\n"
@@ -141,6 +153,32 @@ void PrintTable(const Evaluation& evaluation, const Figures& figures) {
   }
 }
 
+// For the tasks whose answers are not a label a text.
+int EvalTask(const std::string& path, const std::string& dataset, const std::string& reference, pbert_backend backend,
+             size_t threads, bool json) {
+  std::unique_ptr<TemporaryFile> fp32;
+  if (!reference.empty()) fp32 = WriteInFp32(reference);
+  TaskEvalOptions options;
+  options.raw.backend = static_cast<BackendKind>(backend);
+  options.threads = threads;
+  TaskEvaluation evaluation;
+  {
+    Progress progress("eval");
+    options.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
+    evaluation = EvaluateTask(path, fp32 == nullptr ? "" : fp32->path().string(), dataset, options);
+  }
+  if (json) {
+    Out().WriteLine(Dump(TaskJson(evaluation)));
+  } else {
+    PrintTask(evaluation);
+  }
+  if (evaluation.truncated > 0) {
+    Complain("eval", std::to_string(evaluation.truncated) + " " + evaluation.unit +
+                         " were longer than the model's limit and were cut");
+  }
+  return 0;
+}
+
 }  // namespace
 
 int EvalCommand(const Arguments& arguments) {
@@ -161,6 +199,9 @@ int EvalCommand(const Arguments& arguments) {
   predict.backend = ParseBackend(backend);
 
   const std::string& path = line.positionals()[0];
+  if (HasTaskMetrics(*OpenModel(path))) {
+    return EvalTask(path, line.positionals()[1], reference, predict.backend, threads, json);
+  }
   const ModelHandle file(path);
   LabelledSet set = ResolveLabels(ReadDataset(line.positionals()[1]), file.labels(), out_of_scope_label);
   std::unique_ptr<ModelHandle> fp32;

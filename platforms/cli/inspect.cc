@@ -1,9 +1,12 @@
 // pocketbert inspect: what is in a file, byte group by byte group.
 
+#include <algorithm>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "converter/error.h"
+#include "converter/sensitivity.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/output.h"
@@ -94,15 +97,17 @@ class Layout {
 
 std::string Text(const flatbuffers::String* text) { return text == nullptr ? "" : text->str(); }
 
+// "int8" also where some matrices are kept finer.
 const char* WeightsName(const Model& model) {
-  switch (model.tensor(model.encoder().layers()->Get(0)->qkv()->weight()).type) {
-    case schema::TensorType::I8:
-      return "int8";
-    case schema::TensorType::F32:
-      return "fp32";
-    default:
-      return "other";
-  }
+  const auto& tensors = *model.root().tensors();
+  const bool any = std::any_of(tensors.begin(), tensors.end(),
+                               [](const schema::Tensor* t) { return t->type() == schema::TensorType::I8; });
+  return any ? "int8" : "fp32";
+}
+
+// Matrices that `convert --keep` left in fp32; none in an fp32 file, where nothing else was wanted.
+std::vector<std::string> KeptFiner(const Model& model) {
+  return WeightsName(model) == std::string_view("int8") ? KeptMatrices(model) : std::vector<std::string>();
 }
 
 uint32_t LayersRun(const schema::Encoder& encoder) {
@@ -129,6 +134,7 @@ Json ToJson(const std::string& path, const Model& model) {
   object["tensors"] = model.root().tensors()->size();
   object["encoder"] = {
       {"weights", WeightsName(model)},
+      {"kept_fp32", KeptFiner(model)},
       {"layout", schema::EnumNameLayout(model.tensor(encoder.layers()->Get(0)->qkv()->weight()).layout)},
       {"layers", LayersRun(encoder)},
       {"distinct_layers", encoder.layers()->size()},
@@ -182,6 +188,9 @@ void PrintPeople(const std::string& path, const Model& model) {
   table.Add({"encoder", Format("%u layers, hidden size %u, %u heads, feed-forward %u, %s, %s weights",
                                LayersRun(encoder), encoder.hidden_size(), encoder.head_count(), encoder.ffn_size(),
                                schema::EnumNameActivation(encoder.activation()), WeightsName(model))});
+  std::string kept;
+  for (const std::string& name : KeptFiner(model)) kept += (kept.empty() ? "" : ", ") + name;
+  if (!kept.empty()) table.Add({"kept in fp32", kept});
   table.Add({"longest text", Format("%u tokens", model.max_tokens())});
   for (size_t i = 0; i < model.head_count(); ++i) {
     const schema::Head& head = model.head(i);
@@ -216,7 +225,8 @@ constexpr char kDescription[] =
 constexpr char kMore[] =
     "JSON keys: file, file_bytes, format_version, minimum_reader, checksums {metadata, data: \"ok\"},\n"
     "bytes {encoder_matrices, embeddings, head_matrices, norms_and_biases, scales, tokenizer, labels, directory,\n"
-    "padding}, which sum up to file_bytes, tensors, encoder {weights, layout, layers, distinct_layers, hidden_size, "
+    "padding}, which sum up to file_bytes, tensors, encoder {weights, kept_fp32, layout, layers, distinct_layers, "
+    "hidden_size, "
     "heads,\n"
     "ffn_size, activation, norm_epsilon, max_tokens}, heads [{name, task, problem_type, labels, reject_threshold}],\n"
     "tokenizer {kind, pieces, clean_text, space_cjk, strip_accents, lowercase, added_tokens, max_tokens},\n"

@@ -23,7 +23,7 @@ void RawRunner::Answer(size_t number, const Request& request) {
   input.has_pair = request.pair.has_value();
   if (input.has_pair) input.pair = *request.pair;
   input.max_tokens = std::min(request.max_tokens, model_.max_tokens());
-  model_.Encode(input);
+  if (!model_.Encode(input)) throw Error("the text has no tokens, and this model's tokenizer adds none");
   ++count_;
   if (model_.encoding().truncated) truncation_.Add(number, static_cast<uint32_t>(model_.ids().size()));
 

@@ -51,6 +51,7 @@ CpuInfo Detect() {
   cpu.avx512dq = cpuinfo_has_x86_avx512dq();
   cpu.avx512vnni = cpuinfo_has_x86_avx512vnni();
   cpu.avxvnni = cpuinfo_has_x86_avxvnni();
+  cpu.amx_int8 = cpuinfo_has_x86_amx_int8();
   cpu.neon = cpu.neon || cpuinfo_has_arm_neon();
   cpu.neon_dot = cpuinfo_has_arm_neon_dot();
   cpu.neon_i8mm = cpuinfo_has_arm_i8mm();

@@ -11,6 +11,7 @@ struct CpuInfo {
   bool avx512f = false, avx512bw = false, avx512vl = false, avx512dq = false;
   bool avx512vnni = false;
   bool avxvnni = false;
+  bool amx_int8 = false;  // no file of ours: a reason to leave the products to XNNPACK
   bool neon = false;
   bool neon_dot = false;   // SDOT, ARMv8.2
   bool neon_i8mm = false;  // SMMLA, ARMv8.6

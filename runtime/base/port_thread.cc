@@ -19,17 +19,21 @@ SleepingPlace::~SleepingPlace() {
 }
 
 // A sleeper first counts itself and then looks at the value; who changes the value first does so and then
-// looks at the count. All four in one total order (seq_cst): either the sleeper sees the change, or it is
-// seen, and then the mutex keeps the wake-up from falling between its look and its sleep.
+// looks at the count. The fences put the four in one order: either the sleeper sees the change, or it is
+// seen, and then the mutex keeps the wake-up from falling between its look and its sleep. (Sequentially
+// consistent loads and stores would say the same, but qemu runs AArch64's STLR and LDAR as a store and a
+// load of x86, which swaps them; a fence it keeps.)
 void SleepingPlace::SleepWhile(const std::atomic<uint32_t>& value, uint32_t old) {
   pthread_mutex_lock(&mutex_);
   sleepers_.fetch_add(1);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   while (value.load() == old) pthread_cond_wait(&changed_, &mutex_);
   sleepers_.fetch_sub(1);
   pthread_mutex_unlock(&mutex_);
 }
 
 void SleepingPlace::WakeAll() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   if (sleepers_.load() == 0) return;
   pthread_mutex_lock(&mutex_);
   pthread_cond_broadcast(&changed_);

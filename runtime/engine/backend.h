@@ -74,6 +74,8 @@ class Backend {
   // Makes a product that reads `packed`. With a counting arena it only takes the memory and *product is null.
   virtual Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
                       Product** product) const = 0;
+  // Whether a product goes over its weights again for every few rows, so that they had better fit into L2.
+  virtual bool rereads_weights() const { return true; }
 
  protected:
   ~Backend() = default;
@@ -81,6 +83,8 @@ class Backend {
 
 // Null with an error when XNNPACK cannot run here.
 Status XnnBackend(const Backend** backend);
+// Our own int8 products. Null where this CPU has none.
+const Backend* NativeBackend();
 const Backend& ReferenceBackend();
 // Runs from row-major weights as they lie in the file, with vector code: for weights that are also an embedding
 // table, which nobody may pack, and for a few rows at a time, because it reads all weights once for each.

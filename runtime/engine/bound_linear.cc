@@ -23,7 +23,9 @@ Status BoundLinear::Bind(const PreparedLinear& linear, uint32_t output_stride, u
   // Whole blocks of columns; what is left over goes with the last.
   const uint32_t blocks = std::max(1u, weights.outputs() / kColumnBlock);
   const uint32_t slice_blocks =
-      static_cast<uint32_t>(std::max<size_t>(1, kSliceBytes / (column_bytes * kColumnBlock)));
+      linear.backend->rereads_weights()
+          ? static_cast<uint32_t>(std::max<size_t>(1, kSliceBytes / (column_bytes * kColumnBlock)))
+          : blocks;
   auto slices_of = [&](uint32_t thread) {
     const uint32_t share = ShareStart(blocks, thread + 1, threads) - ShareStart(blocks, thread, threads);
     return (share + slice_blocks - 1) / slice_blocks;

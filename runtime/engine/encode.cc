@@ -45,7 +45,8 @@ Status Network::CheckInput(const NetworkInput& input, const RowSelection& rows) 
     for (size_t i = 0; i < rows.listed.size(); ++i) {
       const bool ascending = i == 0 || rows.listed[i - 1] < rows.listed[i];
       if (rows.listed[i] >= tokens || !ascending) {
-        return Status::Error(Code::kInvalidArgument, "rows: must ascend and be below %zu, the number of tokens", tokens);
+        return Status::Error(Code::kInvalidArgument, "rows: must ascend and be below %zu, the number of tokens",
+                             tokens);
       }
     }
   }
@@ -66,23 +67,22 @@ void Network::EncodeOnThread(void* self, uint32_t thread) {
   Network& network = *static_cast<Network*>(self);
   const Request request = network.request_;
   const size_t tokens = request.input->ids.size();
-  auto show = [&](uint32_t layer, size_t rows) {
-    if (request.tap == nullptr) return;
-    if (thread == 0) {
-      request.tap->see(request.tap->context, layer, network.hidden_.values, rows, network.hidden_size_);
-    }
-    network.team_->Barrier();
-  };
   network.Embed(thread, tokens);
-  show(0, tokens);
+  network.Show(thread, TapPoint::kEmbeddings, 0, tokens);
   const auto* order = network.encoder_->order();
   const size_t passes = order == nullptr ? network.layer_count_ : order->size();
   for (size_t i = 0; i < passes; ++i) {
     const Layer& layer = network.layers_[order == nullptr ? i : order->Get(i)];
-    const bool last = i + 1 == passes;
-    network.RunLayer(thread, layer, tokens, last);
-    show(static_cast<uint32_t>(i + 1), last ? network.rows_ : tokens);
+    network.RunLayer(thread, layer, static_cast<uint32_t>(i + 1), tokens, i + 1 == passes);
   }
+}
+
+// Everybody waits while the first thread shows what all have written.
+void Network::Show(uint32_t thread, TapPoint point, uint32_t layer, size_t rows) {
+  const HiddenStateTap* tap = request_.tap;
+  if (tap == nullptr) return;
+  if (thread == 0) tap->see(tap->context, point, layer, hidden_.values, rows, hidden_size_);
+  team_->Barrier();
 }
 
 // hidden = norm(token + position + type), through the projection where there is one.
@@ -111,7 +111,7 @@ void Network::Embed(uint32_t thread, size_t tokens) {
   Quantize(thread, tokens, hidden_size_, hidden_);
 }
 
-void Network::RunLayer(uint32_t thread, const Layer& layer, size_t tokens, bool last) {
+void Network::RunLayer(uint32_t thread, const Layer& layer, uint32_t number, size_t tokens, bool last) {
   // Everything behind the keys and values is wanted for the selected rows only.
   const RowSelection& selection = *request_.rows;
   size_t rows = tokens;
@@ -130,8 +130,10 @@ void Network::RunLayer(uint32_t thread, const Layer& layer, size_t tokens, bool 
   Quantize(thread, rows, hidden_size_, context_);
   Multiply(thread, layer.attention_output, rows, context_, projected_);
   AddNorm(thread, projected_, rows, layer.attention_gamma, layer.attention_beta);
+  Show(thread, TapPoint::kAttention, number, rows);
   FeedForward(thread, layer, rows);
   AddNorm(thread, ffn_result_, rows, layer.ffn_gamma, layer.ffn_beta);
+  Show(thread, TapPoint::kLayer, number, rows);
 }
 
 // Moves the listed rows of the hidden state to its front; they ascend, so no row is overwritten before
@@ -158,8 +160,8 @@ void Network::Attend(uint32_t thread, size_t queries, size_t keys) {
     const float* q = qkv_ + head * head_size;
     const float* k = q + hidden_size_;
     const float* v = k + hidden_size_;
-    kernels_->attention(q, stride, queries, k, v, stride, keys, head_size, scratch,
-                        context_.values + head * head_size, hidden_size_);
+    kernels_->attention(q, stride, queries, k, v, stride, keys, head_size, scratch, context_.values + head * head_size,
+                        hidden_size_);
   }
   team_->Barrier();
 }

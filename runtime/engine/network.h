@@ -22,20 +22,23 @@ struct RowSelection {
 };
 
 struct NetworkInput {
-  std::span<const int32_t> ids;        // 1 .. max_tokens of them, each < vocabulary rows
-  std::span<const uint8_t> type_ids;   // as many, or empty: all 0
+  std::span<const int32_t> ids;       // 1 .. max_tokens of them, each < vocabulary rows
+  std::span<const uint8_t> type_ids;  // as many, or empty: all 0
 };
 
 struct NetworkOptions {
   uint32_t max_tokens = 0;
   uint32_t threads = 1;
-  uint32_t head = 0;       // which of the file's heads
+  uint32_t head = 0;  // which of the file's heads
 };
 
-// Sees the hidden states [rows, hidden_size] after the embeddings (layer 0) and after each layer
-// (1 .. n). Called on the thread that called Encode. Used by `compare`; costs nothing when absent.
+enum class TapPoint : uint8_t { kEmbeddings, kAttention, kLayer };
+
+// Sees the hidden states [rows, hidden_size] after the embeddings (layer 0) and, in each layer (1 .. n), behind the
+// attention's norm and behind the feed-forward's, which is the layer's result. Called on the thread that called
+// Encode. Used by `compare`; when absent it costs a look at a null pointer.
 struct HiddenStateTap {
-  void (*see)(void* context, uint32_t layer, const float* hidden, size_t rows, size_t hidden_size);
+  void (*see)(void* context, TapPoint point, uint32_t layer, const float* hidden, size_t rows, size_t hidden_size);
   void* context;
 };
 
@@ -104,7 +107,8 @@ class Network {
   static void EncodeOnThread(void* network, uint32_t thread);
   Status CheckInput(const NetworkInput& input, const RowSelection& rows) const;
   void Embed(uint32_t thread, size_t tokens);
-  void RunLayer(uint32_t thread, const Layer& layer, size_t tokens, bool last);
+  void RunLayer(uint32_t thread, const Layer& layer, uint32_t number, size_t tokens, bool last);
+  void Show(uint32_t thread, TapPoint point, uint32_t layer, size_t rows);
   void Attend(uint32_t thread, size_t queries, size_t keys);
   void FeedForward(uint32_t thread, const Layer& layer, size_t rows);
   void SelectRows(std::span<const uint32_t> rows);
@@ -140,19 +144,19 @@ class Network {
   size_t max_head_rows_ = 0;
 
   // Buffers, see PlaceBuffers for shapes and lifetimes.
-  bool quantized_ = false;  // some weights are int8, so activations have an int8 form
-  bool float_ffn_out_ = false;  // some FFN2 has float weights
-  Activations hidden_;      // [max_tokens, hidden]: the residual stream, and the next product's input
-  Activations embedded_;    // [max_tokens, embedding size], only with a projection
-  float* qkv_ = nullptr;    // [max_tokens, 3 * hidden]
-  Activations context_;     // [max_tokens, hidden]: attention's result
-  float* projected_ = nullptr;  // [max_tokens, hidden]
-  Activations middle_;      // [ffn_rows, ffn]
-  float* ffn_result_ = nullptr;  // [max_tokens, hidden]
+  bool quantized_ = false;              // some weights are int8, so activations have an int8 form
+  bool float_ffn_out_ = false;          // some FFN2 has float weights
+  Activations hidden_;                  // [max_tokens, hidden]: the residual stream, and the next product's input
+  Activations embedded_;                // [max_tokens, embedding size], only with a projection
+  float* qkv_ = nullptr;                // [max_tokens, 3 * hidden]
+  Activations context_;                 // [max_tokens, hidden]: attention's result
+  float* projected_ = nullptr;          // [max_tokens, hidden]
+  Activations middle_;                  // [ffn_rows, ffn]
+  float* ffn_result_ = nullptr;         // [max_tokens, hidden]
   float* attention_scratch_ = nullptr;  // [threads, scratch floats]
   size_t attention_scratch_floats_ = 0;
   size_t ffn_rows_ = 0;
-  Activations head_input_;  // [max_head_rows, widest]
+  Activations head_input_;                               // [max_head_rows, widest]
   float* head_outputs_buffers_[2] = {nullptr, nullptr};  // [max_head_rows, widest]
 
   Request request_{};

@@ -4,29 +4,30 @@
 
 #include "base/arena.h"
 #include "base/port.h"
+#include "kernels/int8_product.h"
 
 namespace pbert {
 namespace {
 
-constexpr size_t kMostBackends = 4;
-
-// The backends to ask for each matrix, best first. What is also an embedding table (a masked language model's
-// output layer) must stay row-major for the embedding: packing it would make a second copy of the largest matrix.
-Status BackendsFor(BackendKind kind, bool is_embedding_table, const Backend** backends, size_t* count) {
-  *count = 0;
-  if (is_embedding_table && kind != BackendKind::kReference) backends[(*count)++] = &RowMajorBackend();
-  switch (kind) {
-    case BackendKind::kReference:
-      backends[(*count)++] = &ReferenceBackend();
-      return Status();
-    case BackendKind::kXnnpack:
-      PBERT_RETURN_IF_ERROR(XnnBackend(&backends[(*count)]));
-      ++*count;
-      backends[(*count)++] = &ReferenceBackend();
-      return Status();
-    default:
-      return Status::Error(Code::kUnsupported, "backend: this build has no native matrix products; use auto or xnnpack");
+// The best backend for a matrix. What is also an embedding table (a masked language model's output layer) must stay
+// row-major for the embedding: packing it would make a second copy of the largest matrix. XNNPACK takes what our own
+// products decline; it is not even started where nothing needs it.
+Status ChooseBackend(BackendKind kind, bool is_embedding_table, const LinearWeights& weights, const Backend** chosen) {
+  auto accepts = [&](const Backend* backend) {
+    if (backend == nullptr || !backend->Accepts(weights)) return false;
+    *chosen = backend;
+    return true;
+  };
+  if (kind != BackendKind::kReference) {
+    if (is_embedding_table && accepts(&RowMajorBackend())) return Status();
+    if (kind == BackendKind::kNative && accepts(NativeBackend())) return Status();
+    const Backend* xnnpack = nullptr;
+    PBERT_RETURN_IF_ERROR(XnnBackend(&xnnpack));
+    if (accepts(xnnpack)) return Status();
   }
+  if (accepts(&ReferenceBackend())) return Status();
+  return Status::Error(Code::kUnsupported, "%s: no backend computes weights of this type and layout",
+                       weights.weight.name);
 }
 
 }  // namespace
@@ -38,7 +39,13 @@ Status PreparedModel::Create(const Model& model, BackendKind backend, std::uniqu
   const Status no_memory = Status::Error(Code::kNoMemory, "cannot allocate the model's tables");
   if (made == nullptr) return no_memory;
   made->model_ = &model;
-  made->backend_ = backend == BackendKind::kAuto ? BackendKind::kXnnpack : backend;
+  if (backend == BackendKind::kNative && NativeBackend() == nullptr) {
+    return Status::Error(Code::kUnsupported,
+                         "backend: native matrix products: this build has none for this CPU; use auto or xnnpack");
+  }
+  made->backend_ = backend != BackendKind::kAuto ? backend
+                   : Int8ProductIsFastest()      ? BackendKind::kNative
+                                                 : BackendKind::kXnnpack;
 
   const schema::Encoder& encoder = model.encoder();
   const uint32_t hidden = encoder.hidden_size();
@@ -95,15 +102,7 @@ Status PreparedModel::Describe(const schema::Linear* linear, uint32_t first_row,
   weights.rows = rows != 0 ? rows : weights.weight.rows;
   out->weights = weights;
 
-  const Backend* backends[kMostBackends];
-  size_t count;
-  PBERT_RETURN_IF_ERROR(BackendsFor(backend_, IsEmbeddingTable(linear->weight()), backends, &count));
-  for (size_t i = 0; i < count && out->backend == nullptr; ++i) {
-    if (backends[i]->Accepts(weights)) out->backend = backends[i];
-  }
-  if (out->backend != nullptr) return Status();
-  return Status::Error(Code::kUnsupported, "%s: no backend computes weights of this type and layout",
-                       weights.weight.name);
+  return ChooseBackend(backend_, IsEmbeddingTable(linear->weight()), weights, &out->backend);
 }
 
 bool PreparedModel::IsEmbeddingTable(int32_t tensor) const {
@@ -135,7 +134,8 @@ Status PreparedModel::Pack(void* memory, size_t size) {
     }
   }
   if (size < packed_bytes_) {
-    return Status::Error(Code::kNoMemory, "memory for packed weights: %zu bytes given, %zu needed", size, packed_bytes_);
+    return Status::Error(Code::kNoMemory, "memory for packed weights: %zu bytes given, %zu needed", size,
+                         packed_bytes_);
   }
   uint8_t* start = reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(memory), kCacheLine));
   PBERT_RETURN_IF_ERROR(ForEachLinear([&](PreparedLinear* linear) {
@@ -149,9 +149,19 @@ Status PreparedModel::Pack(void* memory, size_t size) {
   return Status();
 }
 
-const char* PreparedModel::backend_name() const { return backend_ == BackendKind::kReference ? "reference" : "xnnpack"; }
+const char* PreparedModel::backend_name() const {
+  switch (backend_) {
+    case BackendKind::kNative:
+      return "native";
+    case BackendKind::kReference:
+      return "reference";
+    default:
+      return "xnnpack";
+  }
+}
 
 const char* PreparedModel::isa_name() const {
+  if (backend_ == BackendKind::kNative) return BestInt8Product()->name;
   return (backend_ == BackendKind::kReference ? ScalarKernels() : BestKernels()).name;
 }
 

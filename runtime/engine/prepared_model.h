@@ -19,7 +19,7 @@ enum class BackendKind : uint8_t { kAuto = 0, kXnnpack = 1, kNative = 2, kRefere
 struct PreparedLinear {
   LinearWeights weights;
   const Backend* backend = nullptr;
-  size_t packed_bytes = 0;    // 0: the backend runs from the file's own bytes
+  size_t packed_bytes = 0;  // 0: the backend runs from the file's own bytes
   size_t packed_offset = 0;
   const void* packed = nullptr;  // null until Pack
 
@@ -49,8 +49,8 @@ class PreparedModel {
 
   const Model& model() const { return *model_; }
   BackendKind backend() const { return backend_; }  // never kAuto
-  const char* backend_name() const;                 // "xnnpack", "reference"
-  const char* isa_name() const;                     // of the vector kernels: "avx512", ...
+  const char* backend_name() const;                 // "xnnpack", "native", "reference"
+  const char* isa_name() const;  // of the products if they are ours, else of the other kernels: "avx512", ...
 
   size_t layer_count() const { return layer_count_; }  // distinct layers
   const PreparedLayer& layer(size_t index) const { return layers_[index]; }

@@ -1,30 +1,11 @@
 // Which table this machine uses.
 #include "base/cpu.h"
+#include "kernels/int8_product_tables.h"
 #include "kernels/kernels.h"
+#include "kernels/max_isa.h"
 #include "kernels/tables.h"
 
 namespace pbert {
-namespace {
-
-constexpr bool SameText(const char* a, const char* b) {
-  while (*a != '\0' && *a == *b) ++a, ++b;
-  return *a == *b;
-}
-
-// A build that must not use more than some instruction set, so that a large machine can be measured as if
-// it were a small one.
-#ifdef POCKETBERT_MAX_ISA
-constexpr const char* kMaxIsa = POCKETBERT_MAX_ISA;
-#else
-constexpr const char* kMaxIsa = "";
-#endif
-constexpr bool kScalarOnly = SameText(kMaxIsa, "scalar");
-constexpr bool kNoAvx512 = kScalarOnly || SameText(kMaxIsa, "avx2") || SameText(kMaxIsa, "avxvnni");
-static_assert(kNoAvx512 || SameText(kMaxIsa, "") || SameText(kMaxIsa, "avx512") || SameText(kMaxIsa, "avx512vnni") ||
-                  SameText(kMaxIsa, "neon"),
-              "POCKETBERT_MAX_ISA is none of scalar, neon, avx2, avxvnni, avx512, avx512vnni");
-
-}  // namespace
 
 // Keys and values of a head, filled up to the widest vector, and the scores of one tile of rows.
 size_t AttentionScratch(size_t key_rows, size_t head_size) {
@@ -58,6 +39,32 @@ const Kernels& BestKernels() {
   if (best == nullptr && !kScalarOnly) best = KernelsFor(Isa::kAvx2);
   if (best == nullptr && !kScalarOnly) best = KernelsFor(Isa::kNeon);
   return best != nullptr ? *best : ScalarKernels();
+}
+
+const Int8Product* Int8ProductFor(const char* name) {
+#ifdef POCKETBERT_KERNELS_X86
+  if (SameText(name, "avx512vnni")) {
+    return Cpu().Avx512() && Cpu().avx512vnni ? &Avx512VnniInt8Product() : nullptr;
+  }
+  if (SameText(name, "avx2")) return Cpu().avx2 ? &Avx2Int8Product() : nullptr;
+#endif
+  return SameText(name, "scalar") ? &ScalarInt8Product() : nullptr;
+}
+
+const Int8Product* BestInt8Product() {
+  const Int8Product* best = nullptr;
+  if (!kNoVnni) best = Int8ProductFor("avx512vnni");
+  if (best == nullptr && !kScalarOnly) best = Int8ProductFor("avx2");
+  return best;
+}
+
+// Where XNNPACK has instructions that we have no file for, it keeps the products until somebody has measured them.
+bool Int8ProductIsFastest() {
+  const Int8Product* best = BestInt8Product();
+  if (best == nullptr) return false;
+  if (!kNoVnni && Cpu().amx_int8) return false;
+  const bool only_avx2 = SameText(best->name, "avx2");
+  return !(only_avx2 && Cpu().avxvnni && !SameText(kMaxIsa, "avx2"));
 }
 
 }  // namespace pbert

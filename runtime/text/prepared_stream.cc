@@ -16,7 +16,8 @@ T* MakeIn(Arena* arena, const Arguments&... arguments) {
 
 bool HasNormalizedTokens(const schema::Tokenizer& table) {
   const auto* tokens = table.added_tokens();
-  return tokens != nullptr && std::any_of(tokens->begin(), tokens->end(), [](const auto* t) { return t->normalized(); });
+  return tokens != nullptr &&
+         std::any_of(tokens->begin(), tokens->end(), [](const auto* t) { return t->normalized(); });
 }
 
 // What trimming takes off a token: spaces, and the character that stands for one in a byte-level piece.
@@ -79,11 +80,15 @@ PreparedStream* PreparedStream::Make(const Tokenizer& tokenizer, Arena* arena) {
   }
   stream->pre_tokens_ = PreTokens::Make(preparation, stream->chain_, arena);
   switch (tokenizer.table().kind()) {
-    case schema::TokenizerKind::WordPiece: stream->word_ = MakeIn<Word>(arena); break;
+    case schema::TokenizerKind::WordPiece:
+      stream->word_ = MakeIn<Word>(arena);
+      break;
     case schema::TokenizerKind::ByteLevelBpe:
       stream->byte_pairs_ = MakeIn<BytePairs>(arena, &tokenizer.byte_pair_rules());
       break;
-    case schema::TokenizerKind::Unigram: stream->unigram_ = MakeIn<Unigram>(arena, &tokenizer.unigram_rules()); break;
+    case schema::TokenizerKind::Unigram:
+      stream->unigram_ = MakeIn<Unigram>(arena, &tokenizer.unigram_rules());
+      break;
   }
   return made;
 }
@@ -173,7 +178,9 @@ bool PreparedStream::Next(Token* token) {
         char_ = c.c;
         has_char_ = true;
         break;
-      case Event::kAddedToken: has_added_ = true; break;
+      case Event::kAddedToken:
+        has_added_ = true;
+        break;
       case Event::kEnd:
         if (queue_.empty()) return false;
         break;
@@ -201,20 +208,26 @@ void PreparedStream::FinishWord() {
   if (unigram_ != nullptr) unigram_->Finish(&queue_);
 }
 
-// The reference's trim_offsets: the spaces that a token's own text begins and ends with are taken off its extent, counted in
-// code points, whatever stands there in the original. A single space before the first token counts as put there.
+// The reference's trim_offsets: the spaces that a token's own text begins and ends with are taken off its extent,
+// counted in code points, whatever stands there in the original. A single space before the first token counts as put
+// there.
 void PreparedStream::Trim(bool added, Token* token) {
   const bool is_first = is_first_ || token->begin == 0;
   is_first_ = false;
   const schema::Tokenizer& table = tokenizer_.table();
   if (!table.trim_offsets()) return;
-  const std::string_view covered = text_.substr(token->begin, token->end - token->begin);
+  const std::string_view covered = Covered(*token);
   Spaces spaces = CountSpaces(added ? covered : tokenizer_.piece(token->id));
   if (spaces.leading == 1 && is_first && table.trim_keeps_first()) spaces.leading = 0;
   token->begin = Advance(token->begin, token->end, spaces.leading);
-  if (spaces.trailing == 0 || !HasCodePoints(text_.substr(0, token->end), spaces.trailing)) return;
-  const uint32_t size = CountCodePoints(text_.substr(token->begin, token->end - token->begin));
+  if (spaces.trailing == 0 || !HasCodePoints({text_.data(), token->end}, spaces.trailing)) return;
+  const uint32_t size = CountCodePoints(Covered(*token));
   token->end = Advance(token->begin, token->end, size - std::min(size, spaces.trailing));
+}
+
+// Not substr, which can throw.
+std::string_view PreparedStream::Covered(const Token& token) const {
+  return {text_.data() + token.begin, token.end - token.begin};
 }
 
 // The place `count` code points behind `begin`, but at most `end`.

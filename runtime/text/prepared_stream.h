@@ -53,9 +53,9 @@ class LookAheadCursor {
 
 // As WordStream is for BERT: added tokens are found in the raw text; each stretch between them is normalized by itself;
 // added tokens with `normalized` are found in the outcome; each piece between those is split by the pre-tokenizers; and
-// each pre-token goes to the vocabulary. A normalizer that is not empty runs twice when there are such tokens: ahead, to
-// find them, and behind. Added tokens with `normalized` are found if they have up to LookAhead::kSize / 2 code points.
-// Lives in the scratch memory; fixed size, linear time. One thread at a time.
+// each pre-token goes to the vocabulary. A normalizer that is not empty runs twice when there are such tokens: ahead,
+// to find them, and behind. Added tokens with `normalized` are found if they have up to LookAhead::kSize / 2 code
+// points. Lives in the scratch memory; fixed size, linear time. One thread at a time.
 class PreparedStream {
  public:
   static constexpr uint32_t kMaxAddedToken = LookAhead::kSize / 2;
@@ -79,6 +79,7 @@ class PreparedStream {
   void Push(const TextChar& c);
   void FinishWord();
   void Trim(bool added, Token* token);
+  std::string_view Covered(const Token& token) const;
   uint32_t Advance(uint32_t begin, uint32_t end, uint32_t count) const;
 
   const Tokenizer& tokenizer_;
@@ -106,7 +107,7 @@ class PreparedStream {
   AddedMatch added_{};
   bool has_added_ = false;  // found, but its turn is after the pre-token that it ended
   bool in_word_ = false;
-  bool has_char_ = false;   // read, and it begins the next pre-token
+  bool has_char_ = false;  // read, and it begins the next pre-token
   TextChar char_{};
   TokenQueue queue_;
 };

@@ -79,11 +79,9 @@ bool PrependStep::Next(TextChar* c) {
 
 bool StripStep::Next(TextChar* c) {
   for (;;) {
-    // The spaces of a run are given when something follows them, or when there are too many.
-    if (count_ == kMaxSpaces || (has_next_ && count_ > 0)) {
-      *c = spaces_[first_];
-      first_ = (first_ + 1) % kMaxSpaces;
-      --count_;
+    // What waits is given when something follows it, or when it is too much.
+    if (count_ == kMaxRuns || (has_next_ && count_ > 0)) {
+      *c = TakeKept();
       return true;
     }
     if (has_next_) {
@@ -100,9 +98,35 @@ bool StripStep::Next(TextChar* c) {
       next_ = *c;
       has_next_ = true;
     } else {
-      spaces_[(first_ + count_++) % kMaxSpaces] = *c;
+      Keep(*c);
     }
   }
+}
+
+void StripStep::Keep(const TextChar& space) {
+  if (count_ > 0) {
+    Run& last = runs_[(first_ + count_ - 1) % kMaxRuns];
+    const uint32_t size = last.first.end - last.first.begin;
+    if (space.code_point == last.first.code_point && space.begin == last.first.begin + size * last.count &&
+        space.end == space.begin + size) {
+      ++last.count;
+      return;
+    }
+  }
+  runs_[(first_ + count_++) % kMaxRuns] = {space, 1};
+}
+
+TextChar StripStep::TakeKept() {
+  Run& run = runs_[first_];
+  const TextChar space = run.first;
+  const uint32_t size = space.end - space.begin;
+  run.first.begin += size;
+  run.first.end += size;
+  if (--run.count == 0) {
+    first_ = (first_ + 1) % kMaxRuns;
+    --count_;
+  }
+  return space;
 }
 
 ReplaceStep::ReplaceStep(TextReader pattern, uint32_t run_length, const TextReader& content, CharSource* source)
@@ -121,7 +145,8 @@ bool ReplaceStep::Matches() const {
   return true;
 }
 
-// The leftmost match wins, and the search goes on behind it. Patterns are short, so the window is compared anew at each place.
+// The leftmost match wins, and the search goes on behind it. Patterns are short, so the window is compared anew at each
+// place.
 bool ReplaceStep::Next(TextChar* c) {
   for (;;) {
     if (in_run_) {

@@ -73,11 +73,12 @@ class PrependStep final : public CharStep {
   TextReader rest_;
 };
 
-// Drops the spaces at the beginning, at the end, or both. Exact for up to kMaxSpaces spaces at the end; of a
-// longer run there only the last ones are dropped.
+// Drops the spaces at the beginning, at the end, or both. Those that may be the last ones wait, equal neighbours
+// together, so that any number of one kind can. Only where the kind changes more than kMaxRuns times are the first of
+// them given.
 class StripStep final : public CharStep {
  public:
-  static constexpr uint32_t kMaxSpaces = 512;
+  static constexpr uint32_t kMaxRuns = 256;
 
   StripStep(bool left, bool right, CharSource* source) : CharStep(source), left_(left), right_(right) {}
   void Begin(uint32_t) override {
@@ -88,9 +89,17 @@ class StripStep final : public CharStep {
   bool Next(TextChar* c) override;
 
  private:
+  // `count` times the same code point, each as long in the text as the first and right behind the one before.
+  struct Run {
+    TextChar first;
+    uint32_t count;
+  };
+  void Keep(const TextChar& space);
+  TextChar TakeKept();
+
   const bool left_, right_;
   bool at_start_ = false;
-  TextChar spaces_[kMaxSpaces];  // a run that may be the last
+  Run runs_[kMaxRuns];  // a ring of count_, from first_ on
   uint32_t first_ = 0, count_ = 0;
   bool has_next_ = false;  // what follows the run
   TextChar next_{};
@@ -120,8 +129,8 @@ class ReplaceStep final : public CharStep {
   uint32_t size_ = 0;
   TextChar window_[kMaxPattern];  // the next code points
   uint32_t count_ = 0;
-  bool in_run_ = false;           // a match that may grow
-  TextReader rest_;               // of the replacement that is being given
+  bool in_run_ = false;  // a match that may grow
+  TextReader rest_;      // of the replacement that is being given
   TextChar place_{};
 };
 

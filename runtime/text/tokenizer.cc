@@ -77,12 +77,13 @@ Status Tokenizer::OpenModel(const Trie& trie) {
       break;
     }
     case schema::TokenizerKind::ByteLevelBpe: {
-      const auto* words = table_->merges();
-      if (words == nullptr || words->size() % MergeLayout::kWords != 0) {
-        return Status::Error(Code::kBadFile, "tokenizer: merges: %u words: must be a multiple of %u",
-                             words == nullptr ? 0 : words->size(), MergeLayout::kWords);
+      const auto* words = table_->merges();  // none: every byte stays alone
+      const uint32_t count = words == nullptr ? 0 : words->size();
+      if (count % MergeLayout::kWords != 0) {
+        return Status::Error(Code::kBadFile, "tokenizer: merges: %u words: must be a multiple of %u", count,
+                             MergeLayout::kWords);
       }
-      const MergeTable merges(words->data(), words->size(), pieces);
+      const MergeTable merges(count == 0 ? nullptr : words->data(), count, pieces);
       byte_pair_rules_ = BytePairRules(trie, merges, pieces, unknown, table_->fuse_unknown());
       break;
     }
@@ -124,8 +125,8 @@ Status Tokenizer::CheckAddedTokens() const {
     if (token.normalized() && table_->preparation() != nullptr) {
       // What becomes of it cannot be said here, where there is no memory to normalize in.
       if (content.size() > PreparedStream::kMaxAddedToken) {
-        return Status::Error(Code::kUnsupported, "tokenizer: added token %u: has %zu bytes: at most %u are implemented", i,
-                             content.size(), PreparedStream::kMaxAddedToken);
+        return Status::Error(Code::kUnsupported, "tokenizer: added token %u: has %zu bytes: at most %u are implemented",
+                             i, content.size(), PreparedStream::kMaxAddedToken);
       }
       continue;
     }

@@ -47,10 +47,10 @@ void Unigram::Begin() {
   has_unknown_ = false;
 }
 
-// Viterbi's algorithm, one character at a time: every piece that may go on takes a step down the trie; where it arrives at a
-// piece, what ends here may be best reached by that one. A character that is no piece by itself can also be unknown, for a
-// score below that of any piece. Sums are doubles and are compared in the order of the reference: of equal ones the
-// one whose last piece is longest wins.
+// Viterbi's algorithm, one character at a time: every piece that may go on takes a step down the trie; where it arrives
+// at a piece, what ends here may be best reached by that one. A character that is no piece by itself can also be
+// unknown, for a score below that of any piece. Sums are doubles and are compared in the order of the reference: of
+// equal ones the one whose last piece is longest wins.
 void Unigram::Push(const TextChar& c, TokenQueue* queue) {
   if (size_ == kWindow) Settle(queue);
   begins_[size_] = c.begin;
@@ -100,11 +100,12 @@ void Unigram::Finish(TokenQueue* queue) {
 }
 
 // Whatever follows, the best segmentation passes through the last character's end or through a place where a piece that
-// may go on begins. What the best ways to all of these have in common is settled. It is looked for when the window is full.
+// may go on begins. What the best ways to all of these have in common is settled. It is looked for when the window is
+// full.
 void Unigram::Settle(TokenQueue* queue) {
   uint32_t settled = CommonAncestor();
   if (settled == 0) {
-    // A draw for a whole window: the way to its end decides, up to the middle.
+    // Undecided for a whole window: the way to its end decides, up to the middle.
     for (settled = size_; settled > kWindow / 2;) settled = starts_[settled];
     if (settled == 0) settled = size_;
   }
@@ -117,13 +118,15 @@ void Unigram::Settle(TokenQueue* queue) {
   shift(ids_, size_ + 1);
   shift(starts_, size_ + 1);
   size_ -= settled;
-  // A place whose way leads around the settled one is not on any best way, or has lost the draw.
+  // A place whose way leads around the settled one is on no way any more.
   for (uint32_t i = 1; i <= size_; ++i) {
-    starts_[i] = starts_[i] < settled ? uint16_t{0} : static_cast<uint16_t>(starts_[i] - settled);
+    const bool around = starts_[i] < settled;
+    starts_[i] = around ? uint16_t{0} : static_cast<uint16_t>(starts_[i] - settled);
+    if (around || scores_[starts_[i]] == -HUGE_VAL) scores_[i] = -HUGE_VAL;
   }
   uint32_t alive = 0;
   for (uint32_t i = 0; i < live_; ++i) {
-    if (live_starts_[i] < settled) continue;
+    if (live_starts_[i] < settled || scores_[live_starts_[i] - settled] == -HUGE_VAL) continue;
     live_starts_[alive] = static_cast<uint16_t>(live_starts_[i] - settled);
     live_states_[alive++] = live_states_[i];
   }

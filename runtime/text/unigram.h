@@ -33,10 +33,11 @@ class UnigramRules {
   double unknown_score_ = 0;
 };
 
-// Segments pre-tokens, one after another: Begin, Push each character, Finish. Pre-tokens may have any length: memory is fixed
-// and time linear, see the .cc file. One limit is left: where two segmentations stay equally good for kWindow characters
-// without sharing a border, the one that leads to the window's end is taken; and pieces have at most kMaxPiece characters.
-// One thread at a time.
+// Segments pre-tokens, one after another: Begin, Push each character, Finish. Pre-tokens may have any length: memory is
+// fixed and time linear, see the .cc file. Two limits are left. Where for kWindow characters no border is shared by all
+// the segmentations that may still become the best, as in one letter repeated a thousand times, the one that leads to
+// the window's end is taken, which may cost score at that place. And pieces have at most kMaxPiece characters. One
+// thread at a time.
 class Unigram {
  public:
   static constexpr uint32_t kWindow = 1024;

@@ -175,13 +175,67 @@ class Compare(cli.Case):
     def test_json(self):
         for texts in ([], [cli.path('texts.txt', '\n'.join(TEXTS))]):
             out = json.loads(self.done('compare', cli.model(), cli.checkpoint(), *texts, '--json'))
-            self.assertEqual(list(out), ['texts', 'tokens', 'layers', 'logits', 'same_answer'])
+            self.assertEqual(list(out), ['texts', 'tokens', 'layers', 'logits', 'same_answer', 'matrices', 'keep'])
             self.assertEqual([x['name'] for x in out['layers']], ['embeddings', 'layer 1', 'layer 2'])
-            for layer in [*out['layers'], out['logits']]:
+            self.assertIsNone(out['layers'][0]['attention'])
+            for layer in [*out['layers'], *[x['attention'] for x in out['layers'][1:]], out['logits']]:
                 self.assertGreater(layer['snr_db'], 10)
                 self.assertGreater(layer['cosine'], 0.97)
         self.assertEqual(out['texts'], len(TEXTS))
         self.assertIn('layer 2', self.done('compare', cli.model(), cli.checkpoint()))
+
+    def test_matrices(self):
+        """What compare says of a matrix is what convert --keep gives; all matrices kept are an fp32 file."""
+        said = json.loads(self.done('compare', cli.model(), cli.checkpoint(), '--json'))
+        names = [m['name'] for m in said['matrices']]
+        self.assertEqual(sorted(n for n in names if n.startswith('layer.1.')),
+                         [f'layer.1.{part}.weight' for part in ('attention_output', 'ffn_in', 'ffn_out', 'qkv')])
+        shares = [m['noise_share'] for m in said['matrices']]
+        self.assertEqual(shares, sorted(shares, reverse=True))
+        best = said['matrices'][0]
+        self.assertGreater(best['noise_share'], 0.05)
+        self.assertGreater(best['snr_db'], said['logits']['snr_db'])
+        self.assertEqual(said['keep'][0], 'fp32:' + best['name'])
+
+        kept = cli.model('distilbert-sequence-classification', '--keep', 'fp32:' + best['name'])
+        again = json.loads(self.done('compare', kept, cli.checkpoint(), '--json'))
+        self.assertEqual(again['logits']['snr_db'], best['snr_db'])
+        self.assertNotIn(best['name'], [m['name'] for m in again['matrices']])
+        plain = json.loads(self.done('inspect', cli.model(), '--json'))
+        seen = json.loads(self.done('inspect', kept, '--json'))
+        self.assertEqual((plain['encoder']['kept_fp32'], seen['encoder']['kept_fp32']), ([], [best['name']]))
+        self.assertEqual(seen['encoder']['weights'], 'int8')
+        self.assertIn('keep=fp32:' + best['name'], seen['provenance']['recipe'])
+        self.assertIn(best['name'], self.done('inspect', kept))
+        # The report's strings and the data's alignment aside, the file grows by what was said.
+        self.assertLess(abs(seen['file_bytes'] - plain['file_bytes'] - best['extra_bytes']), 512)
+
+        everything = cli.model('distilbert-sequence-classification', '--keep', 'fp32:*', '--keep', 'fp32:layer.0.*')
+        exact = json.loads(self.done('compare', everything, cli.checkpoint(), '--json'))
+        self.assertEqual((exact['logits']['worst_error'], exact['matrices'], exact['keep']), (0, [], []))
+        layers = json.loads(self.done('compare', cli.model(), cli.checkpoint(), '--json', '--layers-only'))
+        self.assertEqual(layers, {**said, 'matrices': [], 'keep': []})
+
+    def test_kept_matrices_run_on_every_backend(self):
+        """Either type of weights in either place of a layer: the backends agree, and each is nearer to fp32 than int8."""
+        for pattern in ('*.qkv.weight', '*.attention_output.weight', '*.ffn_in.weight', '*.ffn_out.weight', 'layer.0.*',
+                        'embeddings.*'):
+            kept = cli.model('distilbert-sequence-classification', '--keep', 'fp32:' + pattern)
+            worst = {}
+            for backend in ('xnnpack', 'reference'):
+                out = json.loads(self.done('compare', kept, cli.checkpoint(), '--json', '--layers-only', '--backend', backend))
+                worst[backend] = out['logits']['snr_db']
+            plain = json.loads(self.done('compare', cli.model(), cli.checkpoint(), '--json', '--layers-only'))
+            self.assertLess(abs(worst['xnnpack'] - worst['reference']), 1, pattern)
+            self.assertGreater(worst['xnnpack'], plain['logits']['snr_db'] - 0.5, pattern)
+
+    def test_what_cannot_be_kept(self):
+        out = cli.path('never.pbert')
+        self.assertIn('did you mean `layer.0.ffn_in.weight`', self.complaint(
+            cli.FAILED, 'convert', cli.checkpoint(), '-o', out, '--keep', 'fp32:layer.0.ffn_im.weight'))
+        self.assertIn("it is fp32:NAME", self.complaint(
+            cli.WRONG_USAGE, 'convert', cli.checkpoint(), '-o', out, '--keep', 'layer.0.ffn_in.weight'))
+        self.assertFalse(os.path.exists(out))
 
     def test_an_fp32_file_equals_its_checkpoint(self):
         out = json.loads(self.done('compare', cli.model('distilbert-sequence-classification', '--weights', 'fp32'),

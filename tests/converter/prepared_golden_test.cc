@@ -1,6 +1,6 @@
-// tokenizer.json of byte-level BPE and Unigram, read and used, against the reference's answers (tests/text/make_prepared_goldens.py).
+// tokenizer.json of byte-level BPE and Unigram, read and used, against the reference's answers
+// (tests/text/make_prepared_goldens.py).
 #include <doctest/doctest.h>
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -43,7 +43,8 @@ class Opened {
     const auto table = ReadTokenizer(directory, 1 << 20);
     fs::remove_all(directory);
     builder_.Finish(schema::Tokenizer::Pack(builder_, table.get()));
-    const Status status = Tokenizer::Open(*flatbuffers::GetRoot<schema::Tokenizer>(builder_.GetBufferPointer()), &tokenizer_);
+    const Status status =
+        Tokenizer::Open(*flatbuffers::GetRoot<schema::Tokenizer>(builder_.GetBufferPointer()), &tokenizer_);
     REQUIRE_MESSAGE(status.ok(), status.message());
     Arena counting;
     TakeFrom(&counting);
@@ -54,14 +55,15 @@ class Opened {
 
   // As the golden files write tokens: id:begin-end:type, offsets in code points.
   std::string Describe(const std::string& text, const std::string* pair) {
-    const Status status = Encode(tokenizer_, text, pair == nullptr ? "" : *pair, pair != nullptr, kMaxTokens, &scratch_, &encoding_);
+    const Status status =
+        Encode(tokenizer_, text, pair == nullptr ? "" : *pair, pair != nullptr, kMaxTokens, &scratch_, &encoding_);
     REQUIRE_MESSAGE(status.ok(), status.message());
     std::string description;
     for (size_t i = 0; i < encoding_.size; ++i) {
       OffsetCursor offsets(encoding_.sources[i] == TokenSource::kSecond ? *pair : text);
       const auto begin = offsets.At(encoding_.begins[i]).code_points, end = offsets.At(encoding_.ends[i]).code_points;
-      description += (i == 0 ? "" : " ") + std::to_string(encoding_.ids[i]) + ":" + std::to_string(begin) + "-" + std::to_string(end) +
-                     ":" + std::to_string(encoding_.type_ids[i]);
+      description += (i == 0 ? "" : " ") + std::to_string(encoding_.ids[i]) + ":" + std::to_string(begin) + "-" +
+                     std::to_string(end) + ":" + std::to_string(encoding_.type_ids[i]);
     }
     return description;
   }

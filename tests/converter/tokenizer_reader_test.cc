@@ -48,6 +48,13 @@ json TokenizerJson() {
       "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "hello": 5, "what": 6, "##s": 7}}})");
 }
 
+// A BPE model of "a", "b" and "ab", with `changes`.
+json BpeModel(const json& changes) {
+  json model = {{"type", "BPE"}, {"vocab", {{"a", 0}, {"b", 1}, {"ab", 2}}}, {"merges", {"a b"}}};
+  if (changes.is_object()) model.update(changes);
+  return model;
+}
+
 // Reads the files that are not null or empty.
 struct Files {
   std::string vocab;
@@ -230,6 +237,12 @@ TEST_CASE("tokenizer reader: a normalizer that is null, or alone in a sequence")
   CHECK_FALSE(table->lowercase);  // the reference does not look into a sequence
 }
 
+TEST_CASE("tokenizer reader: no post-processor adds nothing") {
+  json file = TokenizerJson();
+  file["post_processor"] = nullptr;
+  CHECK(Frame(*Files{"", file, {}, {}}.Read()) == "A | A B:1");
+}
+
 TEST_CASE("tokenizer reader: frames") {
   json file = TokenizerJson();
   file["post_processor"] = {{"type", "BertProcessing"}, {"sep", {"[SEP]", 3}}, {"cls", {"[CLS]", 2}}};
@@ -288,10 +301,11 @@ TEST_CASE("tokenizer reader: what cannot be read is named") {
     std::vector<std::string> words;
   } cases[] = {
       {"nothing", Files{}, {"no tokenizer.json and no vocab.txt"}},
-      {"byte-level BPE",
+      {"vocab.json without merges.txt", Files{"", {}, {}, {{"vocab.json", "{}"}}}, {"vocab.json", "save_pretrained"}},
+      {"vocab.json without pieces",
        Files{"", {}, {}, {{"vocab.json", "{}"}, {"merges.txt", ""}}},
-       {"vocab.json, merges.txt", "WordPiece"}},
-      {"sentencepiece", Files{"", {}, {}, {{"spiece.model", ""}}}, {"spiece.model", "WordPiece"}},
+       {"vocab.json", "not an object of pieces and ids"}},
+      {"sentencepiece", Files{"", {}, {}, {{"spiece.model", ""}}}, {"spiece.model", "save_pretrained"}},
       {"empty vocab.txt", text("\n\n"), {"vocab.txt", "empty"}},
       {"duplicate line",
        text("[UNK]\n[CLS]\n[SEP]\na\nb\na\n"),
@@ -314,12 +328,48 @@ TEST_CASE("tokenizer reader: what cannot be read is named") {
       {"token", with({{"cls_token", 5}}), {"cls_token", "not a token"}},
       {"decoder key", with({{"added_tokens_decoder", {{"x", {{"content", "a"}}}}}}), {"added_tokens_decoder", "\"x\""}},
       {"added token too far", with({{"added_tokens_decoder", {{"8", {{"content", "<a>"}}}}}}), {}},
-      {"Unigram",
+      {"model",
+       edit([](json* j) { (*j)["model"] = {{"type", "WordLevel"}, {"vocab", json::object()}}; }),
+       {"tokenizer.json", "model WordLevel is not supported", "WordPiece, BPE, Unigram"}},
+      {"Unigram without pieces",
        edit([](json* j) { (*j)["model"] = {{"type", "Unigram"}, {"vocab", json::array()}}; }),
-       {"tokenizer.json", "model Unigram is not supported", "WordPiece"}},
+       {"\"vocab\"", "pieces and scores"}},
+      {"Unigram with a piece twice",
+       edit([](json* j) {
+         (*j)["model"] = json::parse(R"({"type": "Unigram", "unk_id": 0, "vocab": [["a", 0], ["a", -1]]})");
+       }),
+       {"\"a\" twice", "0 and 1"}},
+      {"Unigram without a score",
+       edit([](json* j) {
+         (*j)["model"] = json::parse(R"({"type": "Unigram", "unk_id": 0, "vocab": [["a", 0], ["b"]]})");
+       }),
+       {"entry 1", "score"}},
+      {"Unigram without an unknown piece",
+       edit([](json* j) { (*j)["model"] = json::parse(R"({"type": "Unigram", "unk_id": 1, "vocab": [["a", 0]]})"); }),
+       {"\"unk_id\" is 1", "1 pieces"}},
+      {"Unigram that falls back to bytes",
+       edit([](json* j) {
+         (*j)["model"] = json::parse(R"({"type": "Unigram", "unk_id": 0, "byte_fallback": true, "vocab": [["a", 0]]})");
+       }),
+       {"byte_fallback", "not supported"}},
       {"BPE without a type",
        edit([](json* j) { (*j)["model"] = {{"merges", json::array()}}; }),
-       {"model", "WordPiece"}},
+       {"\"vocab\" is missing"}},
+      {"BPE with dropout",
+       edit([](json* j) { (*j)["model"] = BpeModel({{"dropout", 0.1}}); }),
+       {"model BPE", "dropout", "0.1"}},
+      {"BPE with a suffix",
+       edit([](json* j) { (*j)["model"] = BpeModel({{"end_of_word_suffix", "</w>"}}); }),
+       {"model BPE", "end_of_word_suffix", "</w>"}},
+      {"BPE of part of the bytes",
+       edit([](json* j) { (*j)["model"] = BpeModel({}); }),
+       {"model BPE", "no piece for byte 0x00"}},
+      {"merge of no piece",
+       edit([](json* j) { (*j)["model"] = BpeModel({{"merges", {"a b", "a c"}}}); }),
+       {"\"a c\"", "no \"c\""}},
+      {"merge of one",
+       edit([](json* j) { (*j)["model"] = BpeModel({{"merges", {"ab"}}}); }),
+       {"\"ab\"", "pair of pieces"}},
       {"no model", edit([](json* j) { j->erase("model"); }), {"\"model\"", "missing"}},
       {"no vocab", edit([](json* j) { (*j)["model"].erase("vocab"); }), {"\"vocab\"", "missing"}},
       {"negative id", edit([](json* j) { (*j)["model"]["vocab"]["a"] = -1; }), {"\"a\"", "-1"}},
@@ -330,21 +380,41 @@ TEST_CASE("tokenizer reader: what cannot be read is named") {
       {"id beyond the embedding", edit([](json* j) { (*j)["model"]["vocab"]["a"] = 20; }), {"21 pieces", "20 rows"}},
       {"no unknown token", edit([](json* j) { (*j)["model"]["unk_token"] = "<unk>"; }), {"<unk>"}},
       {"normalizer",
-       edit([](json* j) { (*j)["normalizer"] = {{"type", "NFKC"}}; }),
-       {"normalizer NFKC", "BertNormalizer"}},
+       edit([](json* j) { (*j)["normalizer"] = {{"type", "Nmt"}}; }),
+       {"normalizer Nmt is not supported", "BertNormalizer"}},
       {"sequence of normalizers",
        edit([](json* j) {
-         (*j)["normalizer"] = {{"type", "Sequence"}, {"normalizers", {{{"type", "NFC"}}, {{"type", "Lowercase"}}}}};
+         (*j)["normalizer"] = {{"type", "Sequence"}, {"normalizers", {{{"type", "NFC"}}, {{"type", "Nmt"}}}}};
        }),
-       {"normalizer Sequence"}},
+       {"normalizer Nmt is not supported"}},
+      {"regular expression",
+       edit([](json* j) {
+         (*j)["normalizer"] = json::parse(R"({"type": "Replace", "pattern": {"Regex": "[0-9]"}, "content": ""})");
+       }),
+       {"normalizer Replace", "[0-9]", "not supported"}},
+      {"character map",
+       edit([](json* j) { (*j)["normalizer"] = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAA!"}}; }),
+       {"normalizer Precompiled", "damaged"}},
       {"pre-tokenizer",
-       edit([](json* j) { (*j)["pre_tokenizer"] = {{"type", "Whitespace"}}; }),
-       {"pre_tokenizer Whitespace"}},
-      {"no pre-tokenizer", edit([](json* j) { (*j)["pre_tokenizer"] = nullptr; }), {"pre_tokenizer none"}},
+       edit([](json* j) { (*j)["pre_tokenizer"] = {{"type", "Digits"}}; }),
+       {"pre_tokenizer Digits is not supported", "BertPreTokenizer"}},
+      {"Metaspace",
+       edit([](json* j) {
+         (*j)["pre_tokenizer"] = {{"type", "Metaspace"}, {"replacement", "_"}, {"prepend_scheme", "last"}};
+       }),
+       {"pre_tokenizer Metaspace", "\"last\"", "always, first, never"}},
       {"post-processor",
+       edit([](json* j) { (*j)["post_processor"] = {{"type", "LastProcessing"}}; }),
+       {"post_processor LastProcessing is not supported", "TemplateProcessing"}},
+      {"RobertaProcessing",
        edit([](json* j) { (*j)["post_processor"] = {{"type", "RobertaProcessing"}}; }),
-       {"post_processor RobertaProcessing", "TemplateProcessing"}},
-      {"no post-processor", edit([](json* j) { (*j)["post_processor"] = nullptr; }), {"post_processor none"}},
+       {"post_processor", "\"sep\""}},
+      {"two frames",
+       edit([](json* j) {
+         (*j)["post_processor"] = {{"type", "Sequence"},
+                                   {"processors", {(*j)["post_processor"], (*j)["post_processor"]}}};
+       }),
+       {"post_processor", "more than one"}},
       {"frame without text",
        edit([](json* j) { (*j)["post_processor"]["single"].erase(1); }),
        {"\"single\"", "each sequence once"}},

@@ -130,7 +130,8 @@ Matrix ExpectedLinear(const Model& model, const schema::Linear& linear, const Ma
   return y;
 }
 
-std::vector<Matrix> ExpectedHidden(const Model& model, std::span<const int32_t> ids, std::span<const uint8_t> types) {
+std::vector<Matrix> ExpectedHidden(const Model& model, std::span<const int32_t> ids, std::span<const uint8_t> types,
+                                   std::vector<Matrix>* attention) {
   const schema::Encoder& encoder = model.encoder();
   std::vector<Matrix> states = {Embeddings(model, ids, types)};
   const size_t passes = encoder.order() == nullptr ? encoder.layers()->size() : encoder.order()->size();
@@ -140,6 +141,7 @@ std::vector<Matrix> ExpectedHidden(const Model& model, std::span<const int32_t> 
     const Matrix context = Attention(ExpectedLinear(model, *layer.qkv(), x), encoder.head_count());
     Matrix middle = Sum(x, ExpectedLinear(model, *layer.attention_output(), context));
     Normalize(model, *layer.attention_norm(), &middle);
+    if (attention != nullptr) attention->push_back(middle);
     Matrix wide = ExpectedLinear(model, *layer.ffn_in(), middle);
     Activate(encoder.activation(), &wide);
     Matrix result = Sum(middle, ExpectedLinear(model, *layer.ffn_out(), wide));

@@ -28,7 +28,9 @@ Matrix ExpectedLinear(const Model& model, const schema::Linear& linear, const Ma
 std::vector<double> ExpectedQuantized(std::span<const double> row);
 
 // Hidden states after the embeddings, and after each layer that is run. Empty types: all 0.
-std::vector<Matrix> ExpectedHidden(const Model& model, std::span<const int32_t> ids, std::span<const uint8_t> types);
+// `attention`, if not null, receives those behind each layer's attention.
+std::vector<Matrix> ExpectedHidden(const Model& model, std::span<const int32_t> ids, std::span<const uint8_t> types,
+                                   std::vector<Matrix>* attention = nullptr);
 
 // A head's outputs for each row of `hidden`.
 Matrix ExpectedHead(const Model& model, uint32_t head, const Matrix& hidden);

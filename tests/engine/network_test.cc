@@ -58,7 +58,7 @@ struct Question {
   std::vector<int32_t> ids;
   std::vector<uint8_t> types;
   std::vector<uint32_t> listed;  // the rows for the head that reads listed ones
-  std::vector<Matrix> states;
+  std::vector<Matrix> states, attention;
   std::vector<Matrix> heads;
 };
 
@@ -74,7 +74,7 @@ std::vector<Question> Questions(const Model& model) {
       question.types.push_back(static_cast<uint8_t>(types == 0 ? 7 : i * types / tokens));
     if (tokens > 2) question.listed.push_back(1);
     question.listed.push_back(tokens - 1);
-    question.states = ExpectedHidden(model, question.ids, question.types);
+    question.states = ExpectedHidden(model, question.ids, question.types, &question.attention);
     const Matrix& all = question.states.back();
     for (uint32_t head = 0; head < model.head_count(); ++head) {
       const schema::RowChoice choice = model.head(head).rows();
@@ -111,9 +111,16 @@ class Differences {
   std::vector<double> all_;
 };
 
-void See(void* context, uint32_t layer, const float* hidden, size_t rows, size_t columns) {
-  auto& states = *static_cast<std::vector<Matrix>*>(context);
-  if (layer != states.size()) return;  // found missing by the caller
+struct Seen {
+  std::vector<Matrix> states, attention;
+};
+
+void See(void* context, TapPoint point, uint32_t layer, const float* hidden, size_t rows, size_t columns) {
+  Seen& seen = *static_cast<Seen*>(context);
+  const bool inside = point == TapPoint::kAttention;
+  std::vector<Matrix>& states = inside ? seen.attention : seen.states;
+  if ((point == TapPoint::kEmbeddings) != (layer == 0 && !inside)) return;  // found missing by the caller
+  if (layer != states.size() + (inside ? 1 : 0)) return;
   states.emplace_back(rows, columns);
   std::copy_n(hidden, rows * columns, states.back().values.begin());
 }
@@ -137,12 +144,14 @@ void CheckAnswers(const NetworkShape& shape, bool exact) {
           network.Encode(question.ids, {model.head(head).rows(), question.listed}, question.types);
           differences.Add(network.Head(), question.heads[head]);
           if (head != kFeatures) continue;
-          std::vector<Matrix> seen;
+          Seen seen;
           const HiddenStateTap tap = {See, &seen};
           REQUIRE(network->Encode({question.ids, question.types}, kAllRows, &tap).ok());
-          REQUIRE(seen.size() == question.states.size());
-          for (size_t i = 0; i < seen.size(); ++i) differences.Add(seen[i], question.states[i]);
-          CHECK(WorstDifference(network.Hidden(), seen.back()) == 0);
+          REQUIRE(seen.states.size() == question.states.size());
+          REQUIRE(seen.attention.size() == question.attention.size());
+          for (size_t i = 0; i < seen.states.size(); ++i) differences.Add(seen.states[i], question.states[i]);
+          for (size_t i = 0; i < seen.attention.size(); ++i) differences.Add(seen.attention[i], question.attention[i]);
+          CHECK(WorstDifference(network.Hidden(), seen.states.back()) == 0);
         }
       }
     }
@@ -256,13 +265,14 @@ TEST_CASE("network: the last layer computes the selected rows only") {
   TestNetwork network(*prepared, {.max_tokens = 20, .threads = 2, .head = kClassifier});
   const std::vector<int32_t> ids = SomeIds(20);
   std::vector<std::pair<size_t, Matrix>> seen;
-  const HiddenStateTap tap = {[](void* context, uint32_t, const float* hidden, size_t rows, size_t columns) {
-                                Matrix second(1, columns);
-                                std::copy_n(hidden + columns, columns, second.values.begin());
-                                static_cast<std::vector<std::pair<size_t, Matrix>>*>(context)->emplace_back(rows,
-                                                                                                            second);
-                              },
-                              &seen};
+  const HiddenStateTap tap = {
+      [](void* context, TapPoint point, uint32_t, const float* hidden, size_t rows, size_t columns) {
+        if (point == TapPoint::kAttention) return;
+        Matrix second(1, columns);
+        std::copy_n(hidden + columns, columns, second.values.begin());
+        static_cast<std::vector<std::pair<size_t, Matrix>>*>(context)->emplace_back(rows, second);
+      },
+      &seen};
   REQUIRE(network->Encode({ids, {}}, kFirstRow, &tap).ok());
   REQUIRE(seen.size() == 4);
   for (int layer : {0, 1, 2}) CHECK(seen[static_cast<size_t>(layer)].first == 20);

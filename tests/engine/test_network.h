@@ -17,7 +17,12 @@
 
 namespace pbert::test {
 
-inline constexpr BackendKind kBackends[] = {BackendKind::kXnnpack, BackendKind::kReference};
+// All that this CPU has.
+inline const std::vector<BackendKind> kBackends = [] {
+  std::vector<BackendKind> kinds = {BackendKind::kXnnpack, BackendKind::kReference};
+  if (NativeBackend() != nullptr) kinds.push_back(BackendKind::kNative);
+  return kinds;
+}();
 
 inline std::unique_ptr<PreparedModel> Prepare(const Model& model, BackendKind backend) {
   std::unique_ptr<PreparedModel> prepared;

@@ -45,5 +45,18 @@ TEST_CASE("error measures: a NaN is not overlooked") {
   CHECK(std::isnan(MeanAbsError(Floats{1, 2, 3}, bad)));
 }
 
+// Over two pairs: what the functions say of one long pair.
+TEST_CASE("error sums: many pairs are one long one") {
+  const std::vector<float> exact = {1, -2, 3, 0.5f, 8}, near = {1.25f, -2, 2.5f, 0, 8.125f};
+  ErrorSums sums;
+  sums.Add({exact.data(), 2}, {near.data(), 2});
+  sums.Add({exact.data() + 2, 3}, {near.data() + 2, 3});
+  CHECK(sums.count == 5);
+  CHECK(sums.SignalToNoiseDb() == doctest::Approx(SignalToNoiseDb(exact, near)));
+  CHECK(sums.Cosine() == doctest::Approx(CosineSimilarity(exact, near)));
+  CHECK(sums.MeanAbs() == doctest::Approx(1.375 / 5));
+  CHECK(sums.worst == 0.5);
+}
+
 }  // namespace
 }  // namespace pbert

@@ -11,6 +11,9 @@ GOLDEN = os.path.join(ROOT, "tests", "golden")
 FIXTURES = ["distilbert-sequence-classification", "distilbert-sequence-classification-pair", "distilbert-multi-label",
             "distilbert-regression", "distilbert-sinusoidal-relu", "distilbert-float16", "distilbert-bfloat16"]
 
+# Of other families, too large to be committed; their simulations are.
+ALL_FIXTURES = [*FIXTURES, "bert-sequence-classification", "roberta-sequence-classification", "albert-sequence-classification"]
+
 _work = tempfile.TemporaryDirectory(prefix="pocketbert-")
 
 
@@ -55,12 +58,18 @@ def command(*arguments, stdin=None, timeout=900):
     return done.stdout
 
 
-def convert(checkpoint, weights="int8"):
-    """The converted file, made once for each checkpoint and kind of weights."""
-    name = os.path.abspath(checkpoint).replace(os.sep, "_") + "." + weights
-    path = os.path.join(_work.name, name + ".pbert")
+def work_file(name):
+    """A path in the temporary folder, which goes away at the end."""
+    return os.path.join(_work.name, name)
+
+
+def convert(checkpoint, weights="int8", keep=()):
+    """The converted file, made once for each checkpoint, kind of weights and matrices kept in fp32."""
+    name = os.path.abspath(checkpoint).replace(os.sep, "_") + "." + "+".join([weights, *keep])
+    path = work_file(name + ".pbert")
     if not os.path.exists(path):
-        command("convert", checkpoint, "-o", path, "--weights", weights)
+        flags = [flag for pattern in keep for flag in ("--keep", "fp32:" + pattern)]
+        command("convert", checkpoint, "-o", path, "--weights", weights, *flags)
     return path
 
 
@@ -101,9 +110,10 @@ def shared(path):
 
 
 def checkpoints(suite):
-    """(name to print, fixture, directory): the committed ones, cut down to 20 cases, and those of ../shared."""
-    for fixture in FIXTURES:
-        yield f"{fixture} (20 cases)", fixture, os.path.join(GOLDEN, "checkpoints", fixture)
+    """(name to print, fixture, directory): the committed ones, cut down to 20 cases, and all of ../shared."""
+    for fixture in ALL_FIXTURES:
+        if fixture in FIXTURES:
+            yield f"{fixture} (20 cases)", fixture, os.path.join(GOLDEN, "checkpoints", fixture)
         directory = shared(os.path.join("fixtures/checkpoints", fixture))
         if directory:
             yield fixture, fixture, directory

@@ -6,13 +6,16 @@ where a value lies between two steps and is rounded the other way after a sum in
 hundredths. So the worst is bounded loosely and the median, over the cases, tightly. A product that is off by one zero point, a scale
 of the wrong row, a table that is not quantized: each moves most cases by hundredths or more, so the median tells.
 
-The cosine with the reference's fp32 logits is taken over all logits of a fixture: it says that the scheme itself is good enough.
+The cosine with the reference's fp32 logits is taken over all logits of a fixture: it says that the scheme itself is good enough, and that
+ours loses nothing beside it.
 """
 import json, math, os, statistics
 
 from checking import GOLDEN, Suite, cases_of, checkpoints, convert, need, raw_logits, worst
 
-WORST, MEDIAN, COSINE = 5e-2, 2e-3, 0.999
+WORST, MEDIAN, COSINE, COSINE_LOST = 5e-2, 2e-3, 0.999, 2e-4
+# ALBERT's one layer runs three times over, and so do its errors: the scheme itself, simulated, has 0.9981 on this fixture.
+COSINES = {"albert-sequence-classification": 0.998}
 
 
 def simulation(fixture):
@@ -36,12 +39,15 @@ def main():
             expected = [expected[tuple(case["input_ids"])] for case in cases]
             each = [worst([a], [e]) for a, e in zip(answers, expected)]
             alike = cosine(answers, [case["logits"] for case in cases])
+            scheme = cosine(expected, [case["logits"] for case in cases])
+            least = COSINES.get(fixture, COSINE)
             off = worst(answers, [case["logits"] for case in cases])
             print(f"{name}: from the simulation: worst {max(each):.1e}, median {statistics.median(each):.1e}; "
                   f"from fp32: worst {off:.2f}, cosine {alike:.5f}")
             need(max(each) <= WORST, f"{max(each):.2e} from the simulation, at most {WORST}")
             need(statistics.median(each) <= MEDIAN, f"median {statistics.median(each):.2e} from the simulation, at most {MEDIAN}")
-            need(alike >= COSINE, f"cosine {alike:.6f} with fp32, at least {COSINE}")
+            need(alike >= least, f"cosine {alike:.6f} with fp32, at least {least}")
+            need(alike >= scheme - COSINE_LOST, f"cosine {alike:.6f} with fp32, the simulation has {scheme:.6f}")
     suite.finish()
 
 

@@ -7,7 +7,7 @@ The kept cases are spread evenly over the lengths, the shortest and the longest 
 """
 import json, os, shutil, sys
 
-from simulate_int8 import FIXTURES, HERE
+from checking import FIXTURES, HERE
 
 KEEP = 20
 FIELDS = ["text", "text_pair", "input_ids", "logits_shape", "logits"]

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What a DistilBERT classifier answers when its products are done in 8 bits: the scheme of DESIGN.md written a second time, in NumPy.
+"""What a classifier of the BERT family answers when its products are done in 8 bits: the scheme of DESIGN.md written a second time, in NumPy.
 
     simulate_int8.py CHECKPOINT_DIR [--weights int8|fp32] [-o FILE]     answers the cases of the checkpoint's golden.json
     simulate_int8.py --all SHARED_DIR                                   makes tests/golden/simulation anew (needs ../shared)
 
 The scheme:
   * a weight matrix [outputs, inputs] is symmetric int8 with one scale for each output, and so are the embedding tables with one
-    for each token or position: the largest magnitude of a row becomes 127, and values are rounded to nearest, ties to even;
+    for each token, position or token type: the largest magnitude of a row becomes 127, and values are rounded to nearest, ties to even;
   * each row (token) that enters a product is int8 with a scale and a zero point of its own, chosen so that its range, widened to
     include 0, takes all 256 values; the product itself is exact in integers;
   * 1/sqrt(head size) is multiplied into the query's weight and bias before they are quantized;
@@ -21,10 +21,10 @@ import argparse, json, math, os, struct, sys
 
 import numpy as np
 
+from checking import ALL_FIXTURES
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 GOLDEN = os.path.join(os.path.dirname(HERE), "golden", "simulation")
-FIXTURES = ["distilbert-sequence-classification", "distilbert-sequence-classification-pair", "distilbert-multi-label",
-            "distilbert-regression", "distilbert-sinusoidal-relu", "distilbert-float16", "distilbert-bfloat16"]
 f32 = np.float32
 
 
@@ -78,7 +78,7 @@ def quantize_activations(rows):
     return (steps - zero[:, None]).astype(np.float64), scales.astype(np.float64)
 
 
-def layer_norm(x, gamma, beta, epsilon=1e-12):
+def layer_norm(x, gamma, beta, epsilon):
     centred = x - x.mean(axis=-1, keepdims=True)
     variance = np.mean(centred * centred, axis=-1, keepdims=True)
     return centred / np.sqrt(variance + epsilon) * gamma + beta
@@ -89,6 +89,10 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 
 def gelu(x):
     return x * (1 + _erf(x / math.sqrt(2)).astype(np.float64)) / 2
+
+
+def gelu_tanh(x):
+    return x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
 
 
 def relu(x):
@@ -115,26 +119,44 @@ class Linear:
         return (steps @ self.weight.T) * scales[:, None] * self.scales[None, :] + self.bias
 
 
-class DistilBert:
+# Where each family keeps what a layer is made of, and how its classifier ends. "{}" is the layer's number.
+BERT = dict(layer="encoder.layer.{}.", q="attention.self.query", k="attention.self.key", v="attention.self.value", out="attention.output.dense",
+            attention_norm="attention.output.LayerNorm", wide="intermediate.dense", narrow="output.dense", ffn_norm="output.LayerNorm")
+FAMILIES = {
+    "distilbert": dict(layer="transformer.layer.{}.", q="attention.q_lin", k="attention.k_lin", v="attention.v_lin", out="attention.out_lin",
+                       attention_norm="sa_layer_norm", wide="ffn.lin1", narrow="ffn.lin2", ffn_norm="output_layer_norm",
+                       head=[("pre_classifier", relu), ("classifier", None)]),
+    "bert": dict(BERT, head=[("bert.pooler.dense", np.tanh), ("classifier", None)]),
+    "roberta": dict(BERT, head=[("classifier.dense", np.tanh), ("classifier.out_proj", None)]),
+    "albert": dict(layer="encoder.albert_layer_groups.0.albert_layers.0.", q="attention.query", k="attention.key", v="attention.value",
+                   out="attention.dense", attention_norm="attention.LayerNorm", wide="ffn", narrow="ffn_output", ffn_norm="full_layer_layer_norm",
+                   head=[("albert.pooler", np.tanh), ("classifier", None)]),
+}
+
+
+class Classifier:
     def __init__(self, directory, int8):
         with open(os.path.join(directory, "config.json"), encoding="utf8") as file:
             config = json.load(file)
+        get = lambda *keys: next(config[key] for key in keys if key in config)
         self.tensors = read_safetensors(os.path.join(directory, "model.safetensors"))
-        self.int8, self.heads = int8, config["n_heads"]
-        self.activation = {"gelu": gelu, "relu": relu}[config["activation"]]
-        self.tokens = self.table("distilbert.embeddings.word_embeddings.weight")
-        self.positions = self.table("distilbert.embeddings.position_embeddings.weight")
-        self.embedding_norm = self.norm("distilbert.embeddings.LayerNorm")
+        self.int8, self.heads, self.epsilon = int8, get("n_heads", "num_attention_heads"), config.get("layer_norm_eps", 1e-12)
+        self.activation = {"gelu": gelu, "gelu_new": gelu_tanh, "relu": relu}[get("activation", "hidden_act")]
+        kind = config["model_type"]
+        family, prefix = FAMILIES[kind], kind + "."
+        table = lambda name: self.table(f"{prefix}embeddings.{name}_embeddings.weight")
+        self.tokens, self.positions = table("word"), table("position")
+        self.first_position = config["pad_token_id"] + 1 if kind == "roberta" else 0
+        self.types = None if kind == "distilbert" else table("token_type")
+        self.embedding_norm = self.norm(prefix + "embeddings.LayerNorm")
+        self.projection = self.linear(prefix + "encoder.embedding_hidden_mapping_in") if kind == "albert" else None
+        query_scale = f32(1 / math.sqrt(get("dim", "hidden_size") / self.heads))
         self.layers = []
-        for i in range(config["n_layers"]):
-            name = f"distilbert.transformer.layer.{i}."
-            scale = f32(1 / math.sqrt(config["dim"] / config["n_heads"]))
-            self.layers.append(dict(
-                q=self.linear(name + "attention.q_lin", scale), k=self.linear(name + "attention.k_lin"),
-                v=self.linear(name + "attention.v_lin"), out=self.linear(name + "attention.out_lin"),
-                attention_norm=self.norm(name + "sa_layer_norm"), wide=self.linear(name + "ffn.lin1"),
-                narrow=self.linear(name + "ffn.lin2"), ffn_norm=self.norm(name + "output_layer_norm")))
-        self.pre_classifier, self.classifier = self.linear("pre_classifier"), self.linear("classifier")
+        for i in range(get("n_layers", "num_hidden_layers")):
+            name = lambda part: prefix + family["layer"].format(i) + family[part]
+            layer = {part: self.linear(name(part), query_scale if part == "q" else f32(1)) for part in ("q", "k", "v", "out", "wide", "narrow")}
+            self.layers.append(layer | {part: self.norm(name(part)) for part in ("attention_norm", "ffn_norm")})
+        self.head = [(self.linear(name), activation) for name, activation in family["head"]]
 
     def table(self, name):
         if not self.int8:
@@ -146,7 +168,7 @@ class DistilBert:
         return Linear(self.tensors[name + ".weight"] * scale, self.tensors[name + ".bias"] * scale, self.int8)
 
     def norm(self, name):
-        return self.tensors[name + ".weight"], self.tensors[name + ".bias"]
+        return self.tensors[name + ".weight"], self.tensors[name + ".bias"], self.epsilon
 
     def attention(self, layer, x):
         split = lambda y: y.reshape(len(x), self.heads, -1).swapaxes(0, 1)  # [heads, tokens, head size]
@@ -154,12 +176,20 @@ class DistilBert:
         mixed = softmax(q @ k.swapaxes(1, 2)) @ v
         return layer["out"](mixed.swapaxes(0, 1).reshape(len(x), -1))
 
-    def logits(self, ids):
-        x = layer_norm(self.tokens[ids] + self.positions[: len(ids)], *self.embedding_norm)
+    def logits(self, ids, types):
+        x = self.tokens[ids] + self.positions[self.first_position : self.first_position + len(ids)]
+        if self.types is not None:
+            x = x + self.types[types or [0] * len(ids)]
+        x = layer_norm(x, *self.embedding_norm)
+        if self.projection:
+            x = self.projection(x)
         for layer in self.layers:
             x = layer_norm(x + self.attention(layer, x), *layer["attention_norm"])
             x = layer_norm(x + layer["narrow"](self.activation(layer["wide"](x))), *layer["ffn_norm"])
-        return self.classifier(relu(self.pre_classifier(x[:1])))[0]
+        x = x[:1]
+        for linear, activation in self.head:
+            x = activation(linear(x)) if activation else linear(x)
+        return x[0]
 
 
 # ---------------------------------------------------------------- the command
@@ -169,8 +199,8 @@ def simulate(directory, int8=True):
     """The logits of each case of golden.json, by its ids (equal ids give equal logits, so a case stands once)."""
     with open(os.path.join(directory, "golden.json"), encoding="utf8") as file:
         cases = json.load(file)["cases"]
-    network = DistilBert(directory, int8)
-    return {tuple(case["input_ids"]): network.logits(case["input_ids"]) for case in cases}
+    network = Classifier(directory, int8)
+    return {tuple(case["input_ids"]): network.logits(case["input_ids"], case.get("token_type_ids")) for case in cases}
 
 
 def write(answers, path):
@@ -193,7 +223,7 @@ def main():
     parser.add_argument("--all", metavar="SHARED_DIR")
     arguments = parser.parse_args()
     if arguments.all:
-        for name in FIXTURES:
+        for name in ALL_FIXTURES:
             write(simulate(os.path.join(arguments.all, "fixtures", "checkpoints", name)), os.path.join(GOLDEN, name + ".json"))
     elif arguments.checkpoint:
         write(simulate(arguments.checkpoint, arguments.weights == "int8"), arguments.o)

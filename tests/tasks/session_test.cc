@@ -300,10 +300,12 @@ TEST_CASE("sessions in several threads at once, the weights packed by whoever co
       });
     }
     for (std::thread& thread : threads) thread.join();
-    REQUIRE(answers[0].size() == 100);
-    for (const auto& others : answers) {
-      REQUIRE(others.size() == answers[0].size());
-      for (size_t i = 0; i < others.size(); ++i) CHECK(others[i] == answers[0][i]);
+    // Those of one backend agree in every bit. PBERT_AUTO may be another backend than PBERT_XNNPACK.
+    for (size_t t = 0; t < answers.size(); ++t) {
+      const std::vector<Answer>&first = answers[t % 2], &others = answers[t];
+      REQUIRE(others.size() == 100);
+      REQUIRE(first.size() == 100);
+      for (size_t i = 0; i < others.size(); ++i) CHECK(others[i] == first[i]);
     }
   }
 }

@@ -42,7 +42,7 @@ def main():
     save("bpe", test.byte_level(test.train_bpe(700)), texts + long)
     clusters = {"e\u0301": "é", "ﬁ": "fi", "㍿": "株式会社", "\u200b": "", "\r": " ", "\u3000": " ", "\ufeff": "", "Ⅳ": "IV", "©": "(c)", "\u0903": "", "한": "\u1112\u1161\u11ab"}
     charsmap = test.generate_properties().charsmap({key.encode(): text for key, text in clusters.items()})
-    pieces, unknown, _ = test.train_sentencepiece("identity", 700)
+    pieces, unknown, _ = test.train_sentencepiece("identity", 1000, coverage=0.98)
     albert = [N.Replace("``", '"'), N.Replace("''", '"'), N.NFKD(), N.StripAccents(), N.Lowercase(), N.Precompiled(charsmap), N.Replace(Regex(" {2,}"), " ")]
     save("unigram", test.unigram(pieces, unknown, albert, [P.WhitespaceSplit(), P.Metaspace()]), texts + long)
     base = test.byte_level(test.bytes_only(), regex=False, trim=False)
@@ -56,7 +56,7 @@ def main():
         base.normalizer = normalizer
         description = json.dumps(json.loads(base.to_str())["normalizer"], separators=(",", ":"))
         lines += [line(base, (text,), escape(description)) for text in ["", " ", "\u0301", " \n x \u3000", *["".join(c) for c in zip(writer.clusters, writer.clusters[1:])],
-                                                                        *(writer.text() for _ in range(20))]]
+                                                                        *(writer.text() for _ in range(10))]]
     write("steps.tsv", lines)
 
 

@@ -3,7 +3,7 @@
 
 5,000 generated texts and pairs for each of several tokenizers, with added tokens of every kind; every Unicode scalar value,
 alone and between letters; and, where ../shared is, its four WordPiece tokenizers. Skipped when the library, in the pinned
-version, or the command is not there.
+version, or the command is not there, which in CI (POCKETBERT_CI or CI is set) is a failure.
 """
 import json
 import os
@@ -18,6 +18,7 @@ COMMAND = os.environ.get("POCKETBERT_COMMAND", os.path.join(HERE, "..", "..", "b
 SHARED = os.environ.get("POCKETBERT_SHARED", os.path.join(HERE, "..", "..", "..", "shared"))
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 TEXTS = 5000
+MOST_ALIKE = 5
 # content: single_word, lstrip, rstrip, normalized
 ADDED = {"[X]": (0, 0, 0, 0), "[XY]": (0, 0, 0, 0), "<l>": (0, 1, 0, 0), "<r>": (0, 0, 1, 0), "one": (1, 0, 0, 0), "One Two": (0, 0, 0, 1),
          "Café": (1, 0, 0, 1), "l中": (0, 0, 0, 1), "near": (0, 1, 1, 1), "[MASK]a": (0, 0, 0, 0), "a\u302e": (0, 0, 0, 0)}
@@ -71,9 +72,13 @@ def convert(directory, tokenizer):
     return model
 
 
-def count_differences(name, model, tokenizer, inputs, complain=5):
-    """Inputs are tuples of one or two texts; any number of them, in portions."""
-    wrong = total = 0
+def shorten(text): return text if len(text) <= 1500 else text[:1500] + "..."
+
+
+def count_differences(name, model, tokenizer, inputs, complain=5, alike=lambda texts, ids, reference: False):
+    """Inputs are tuples of one or two texts; any number of them, in portions. `alike` says of other ids than the reference's
+    whether that is a stated limit: those are counted and printed apart, and may be MOST_ALIKE."""
+    wrong = total = draws = 0
     for first in range(0, len(inputs), 50000):
         portion = inputs[first:first + 50000]
         lines = "".join(json.dumps(dict(zip(("text", "text_pair"), x))) + "\n" for x in portion)
@@ -85,9 +90,12 @@ def count_differences(name, model, tokenizer, inputs, complain=5):
             answer = json.loads(line)
             total += 1
             if answer["ids"] == e.ids and [tuple(o) for o in answer["offsets"]] == e.offsets and answer["type_ids"] == e.type_ids: continue
+            if draws < MOST_ALIKE and alike(x, answer["ids"], e.ids):
+                draws += 1
+                continue
             wrong += 1
-            if wrong <= complain: print(f"{name}: {x!a}\n  ours      {line}\n  reference {e.ids} {e.offsets}")
-    print(f"{'ok  ' if wrong == 0 else 'FAIL'} {name}: {total - wrong:,} of {total:,}")
+            if wrong <= complain: print(f"{name}: {shorten(ascii(x))}\n  ours      {shorten(line)}\n  reference {shorten(f'{e.ids} {e.offsets}')}")
+    print(f"{'ok  ' if wrong == 0 else 'FAIL'} {name}: {total - wrong - draws:,} of {total:,}" + (f", {draws} at a stated limit" if draws else ""))
     return wrong
 
 
@@ -156,6 +164,14 @@ def compare_all():
     return 1 if wrong else 0
 
 
+def skip(reason):
+    if os.environ.get("CI") or os.environ.get("POCKETBERT_CI"):
+        print(f"FAILED: in CI this test must not be skipped: {reason}")
+        return 1
+    print(f"SKIPPED: {reason}")
+    return 77
+
+
 def main():
     pinned = open(os.path.join(HERE, "requirements.txt")).read().split()[0]
     try:
@@ -164,11 +180,9 @@ def main():
     except ImportError:
         version = "absent"
     if pinned != f"tokenizers=={version}":
-        print(f"SKIPPED: {pinned} is needed and PyPI's tokenizers is {version} for {sys.executable}")
-        return 77
+        return skip(f"{pinned} is needed and PyPI's tokenizers is {version} for {sys.executable}")
     if not os.path.exists(COMMAND):
-        print(f"SKIPPED: no command at {COMMAND}")
-        return 77
+        return skip(f"no command at {COMMAND}")
     return compare_all()
 
 

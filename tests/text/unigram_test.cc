@@ -43,7 +43,8 @@ std::string ByDefinition(const Scored& pieces, std::string_view text) {
   bool after_unknown = false;
   for (size_t end = text.size(); end > 0; end = best[end].start) {
     const bool unknown = best[end].unknown;
-    if (!unknown || !after_unknown) joined.insert(0, unknown ? "? " : std::string(text.substr(best[end].start, end - best[end].start)) + ' ');
+    if (!unknown || !after_unknown)
+      joined.insert(0, unknown ? "? " : std::string(text.substr(best[end].start, end - best[end].start)) + ' ');
     after_unknown = unknown;
   }
   return joined;
@@ -68,7 +69,8 @@ std::string RandomText(std::string_view letters, size_t size, std::mt19937* rand
 }
 
 TEST_CASE("the best sum wins; unknown neighbours are one") {
-  TestTokenizer tokenizer(UnigramTable({{"<unk>", 0}, {"a", 0}, {"b", 0}, {"c", 0}, {"d", 0}, {"cd", 1}, {"ab", 2}, {"abc", 5}, {"abcd", 10}}));
+  TestTokenizer tokenizer(UnigramTable(
+      {{"<unk>", 0}, {"a", 0}, {"b", 0}, {"c", 0}, {"d", 0}, {"cd", 1}, {"ab", 2}, {"abc", 5}, {"abcd", 10}}));
   CHECK(Joined(&tokenizer, "abcdacdxx") == "abcd a cd ? ");
   CHECK(tokenizer.Describe("xxabx") == "<unk>(0,2) ab(2,4) <unk>(4,5)");
   CHECK(tokenizer.Describe("") == "");
@@ -78,7 +80,8 @@ TEST_CASE("the best sum wins; unknown neighbours are one") {
 TEST_CASE("of equal sums the one with the longest last piece wins") {
   TestTokenizer tokenizer(UnigramTable({{"<unk>", -9}, {"a", -1}, {"b", -1}, {"ab", -2}, {"ba", -2}}));
   CHECK(Joined(&tokenizer, "ab") == "ab ");
-  CHECK(Joined(&tokenizer, "aba") == ByDefinition({{"<unk>", -9}, {"a", -1}, {"b", -1}, {"ab", -2}, {"ba", -2}}, "aba"));
+  CHECK(Joined(&tokenizer, "aba") ==
+        ByDefinition({{"<unk>", -9}, {"a", -1}, {"b", -1}, {"ab", -2}, {"ba", -2}}, "aba"));
 }
 
 TEST_CASE("random vocabularies: texts of any length") {
@@ -91,7 +94,8 @@ TEST_CASE("random vocabularies: texts of any length") {
     }
     for (int i = 0; i < 12; ++i) {
       const std::string piece = RandomText("abc", 2 + random() % 6, &random);
-      if (std::none_of(pieces.begin(), pieces.end(), [&](const auto& other) { return other.first == piece; })) pieces.emplace_back(piece, score(random));
+      if (std::none_of(pieces.begin(), pieces.end(), [&](const auto& other) { return other.first == piece; }))
+        pieces.emplace_back(piece, score(random));
     }
     TestTokenizer tokenizer(UnigramTable(pieces));
     for (int i = 0; i < 20; ++i) {
@@ -115,6 +119,19 @@ TEST_CASE("a draw without end still ends") {
     end = token.end;
   }
   CHECK(end == text.size());
+}
+
+TEST_CASE("undecided for longer than the window: every token stands for its own characters") {
+  TestTokenizer tokenizer(UnigramTable({{"<unk>", -9}, {"a", -5}, {"aaaaaaaaaaaaaaa", -7}}));
+  for (size_t size = 1000; size < 4000; size += 37) {
+    uint32_t end = 0;
+    for (const Token& token : tokenizer.Tokens(std::string(size, 'a'))) {
+      REQUIRE(token.begin == end);
+      end = token.end;
+      REQUIRE(token.end - token.begin == tokenizer.get().piece(token.id).size());
+    }
+    CHECK(end == size);
+  }
 }
 
 TEST_CASE("scores as floats, as doubles, and neither") {

@@ -1,0 +1,135 @@
+#include "converter/evaluate/task_sets.h"
+
+#include <charconv>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "converter/error.h"
+#include "converter/file.h"
+
+namespace pbert {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr uint64_t kLargestFile = uint64_t{2} << 30;
+
+std::vector<std::string> Words(std::string_view line) {
+  std::vector<std::string> words;
+  for (size_t at = 0; (at = line.find_first_not_of(" \t", at)) != std::string_view::npos;) {
+    const size_t end = std::min(line.find_first_of(" \t", at), line.size());
+    words.emplace_back(line.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+void ReadFolder(const fs::path& folder, std::vector<TaggedSentence>* sentences) {
+  if (!fs::exists(folder / "seq.in") || !fs::exists(folder / "seq.out")) {
+    throw Error(folder.string() + ": a folder of tagged words has a file seq.in and a file seq.out");
+  }
+  const std::string word_file = ReadTextFile(folder / "seq.in", kLargestFile);
+  const std::string tag_file = ReadTextFile(folder / "seq.out", kLargestFile);
+  const auto words = TextLines(word_file), tags = TextLines(tag_file);
+  if (words.size() != tags.size()) {
+    throw Error(folder.string() + ": seq.in has " + std::to_string(words.size()) + " lines and seq.out has " +
+                std::to_string(tags.size()));
+  }
+  for (size_t i = 0; i < words.size(); ++i) {
+    TaggedSentence sentence{Words(words[i]), Words(tags[i])};
+    if (sentence.words.size() != sentence.tags.size()) {
+      throw Error((folder / "seq.out").string() + ": line " + std::to_string(i + 1) + ": " +
+                  std::to_string(sentence.tags.size()) + " tags for " + std::to_string(sentence.words.size()) +
+                  " words");
+    }
+    sentences->push_back(std::move(sentence));
+  }
+}
+
+void ReadColumns(const fs::path& path, std::vector<TaggedSentence>* sentences) {
+  const std::string text = ReadTextFile(path, kLargestFile);
+  TaggedSentence sentence;
+  size_t number = 0;
+  const auto finish = [&] {
+    if (!sentence.words.empty()) sentences->push_back(std::move(sentence));
+    sentence = {};
+  };
+  for (const std::string_view line : TextLines(text)) {
+    ++number;
+    const std::vector<std::string> columns = Words(line);
+    if (columns.empty() || columns[0] == "-DOCSTART-") {
+      finish();
+      continue;
+    }
+    if (columns.size() < 2) {
+      throw Error(path.string() + ": line " + std::to_string(number) +
+                  ": a word without a tag (CoNLL columns have both)");
+    }
+    sentence.words.push_back(columns.front());
+    sentence.tags.push_back(columns.back());
+  }
+  finish();
+}
+
+}  // namespace
+
+std::vector<TaggedSentence> ReadTagged(const DatasetPath& path) {
+  std::vector<TaggedSentence> sentences;
+  if (fs::is_directory(path.path)) {
+    if (path.splits.empty()) ReadFolder(path.path, &sentences);
+    for (const std::string& split : path.splits) ReadFolder(fs::path(path.path) / split, &sentences);
+  } else {
+    ReadColumns(path.path, &sentences);
+  }
+  if (sentences.empty()) throw Error(path.path + ": there are no tagged words in it");
+  return sentences;
+}
+
+std::vector<Question> ReadQuestions(const DatasetPath& path) {
+  if (path.path.ends_with(".zip")) throw Error(path.path + ": unzip it first");
+  const Json root = Json::parse(ReadTextFile(path.path, kLargestFile), nullptr, false);
+  const std::string wrong = path.path + ": this model answers questions: a data set is SQuAD's JSON, ";
+  if (!root.is_object() || !root.contains("data") || !root["data"].is_array()) {
+    throw Error(wrong + "an object with `data`");
+  }
+  std::vector<Question> questions;
+  try {
+    for (const Json& article : root["data"]) {
+      for (const Json& paragraph : article.at("paragraphs")) {
+        for (const Json& asked : paragraph.at("qas")) {
+          Question question;
+          question.question = asked.at("question").get<std::string>();
+          question.context = paragraph.at("context").get<std::string>();
+          for (const Json& answer : asked.at("answers"))
+            question.answers.push_back(answer.at("text").get<std::string>());
+          questions.push_back(std::move(question));
+        }
+      }
+    }
+  } catch (const Json::exception&) {
+    throw Error(wrong + "and question " + std::to_string(questions.size() + 1) +
+                " lacks a `question`, its paragraph's `context` or `answers` with `text`");
+  }
+  if (questions.empty()) throw Error(path.path + ": there are no questions in it");
+  return questions;
+}
+
+std::vector<ScoredPair> ReadScoredPairs(const std::string& argument) {
+  const Dataset rows = ReadDataset(argument);
+  std::vector<ScoredPair> pairs;
+  for (const DatasetRow& row : rows.rows) {
+    double score = 0;
+    const char* end = row.label.data() + row.label.size();
+    const auto [stopped, error] = std::from_chars(row.label.data(), end, score);
+    if (!row.has_pair || error != std::errc() || stopped != end) {
+      throw Error(
+          rows.sources[row.source] + ": line " + std::to_string(row.line) +
+          ": this model embeds texts: a data set has `text`, `text_pair` and a number as `label`, how alike they are");
+    }
+    pairs.push_back({row.text, row.pair, score});
+  }
+  return pairs;
+}
+
+}  // namespace pbert

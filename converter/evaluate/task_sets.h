@@ -1,0 +1,36 @@
+// Data sets for the other tasks: tagged words, questions with their answers, pairs of texts with a score.
+#ifndef POCKETBERT_CONVERTER_EVALUATE_TASK_SETS_H_
+#define POCKETBERT_CONVERTER_EVALUATE_TASK_SETS_H_
+
+#include <string>
+#include <vector>
+
+#include "converter/evaluate/dataset.h"
+
+namespace pbert {
+
+struct TaggedSentence {
+  std::vector<std::string> words, tags;  // as many
+};
+// A folder with seq.in and seq.out (or subfolders, the splits of the DATASET argument), or a file of CoNLL columns: a
+// word a line, in the first column, its tag in the last, empty lines between sentences; lines that begin with
+// -DOCSTART- are left out. Throws Error naming file and line.
+std::vector<TaggedSentence> ReadTagged(const DatasetPath& path);
+
+struct Question {
+  std::string question, context;
+  std::vector<std::string> answers;  // any of them is right; none: it cannot be answered from the context
+};
+// SQuAD's JSON, version 1.1 or 2.0. Throws Error.
+std::vector<Question> ReadQuestions(const DatasetPath& path);
+
+struct ScoredPair {
+  std::string text, pair;
+  double score;
+};
+// .csv, .tsv or .jsonl with `text`, `text_pair` and a number as label. Throws Error.
+std::vector<ScoredPair> ReadScoredPairs(const std::string& argument);
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_CONVERTER_EVALUATE_TASK_SETS_H_

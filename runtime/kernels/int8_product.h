@@ -1,0 +1,61 @@
+// int8 matrix products from weights in blocks of 16 output columns by 4 inputs (16x4): the weights are packed
+// once, in the order in which a kernel reads them.
+//
+// A packed block holds 16 outputs, one after the other: 16 int32 of -sum(w), the weights (for each 4 inputs the 4
+// of output 0, then of output 1, ...; filled with zeros to a multiple of 4 inputs and 16 outputs), 16 float scales,
+// 16 float biases. This is XNNPACK's own packed form for nr = 16, kr = 4.
+//
+// Each instruction set has a file of its own, int8_product_<instruction set>.cc; int8_product_scalar.cc is the twin
+// that the tests compare with. All give the same bits.
+#ifndef POCKETBERT_KERNELS_INT8_PRODUCT_H_
+#define POCKETBERT_KERNELS_INT8_PRODUCT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/kernels.h"
+
+namespace pbert {
+
+inline constexpr size_t kPackedColumns = 16;
+inline constexpr size_t kPackedInputs = 4;
+
+constexpr size_t PackedRow(size_t inputs) { return (inputs + kPackedInputs - 1) / kPackedInputs * kPackedInputs; }
+
+// Bytes of one block, a multiple of 64, and of a whole matrix.
+constexpr size_t PackedBlockBytes(size_t inputs) {
+  return kPackedColumns * (sizeof(int32_t) + PackedRow(inputs) + 2 * sizeof(float));
+}
+constexpr size_t PackedBytes(size_t inputs, size_t outputs) {
+  return (outputs + kPackedColumns - 1) / kPackedColumns * PackedBlockBytes(inputs);
+}
+
+// weights: row-major [outputs, inputs]; scales [outputs]; bias [outputs] or null, for zeros.
+void PackInt8Weights(const int8_t* weights, const float* scales, const float* bias, size_t inputs, size_t outputs,
+                     uint8_t* packed);
+
+struct Int8Product {
+  const char* name;   // "scalar", "avx2", "avx512vnni"
+  size_t max_inputs;  // more inputs than this would overflow its stack buffer
+  // Whether it reads the weights once for a few rows and once more for the next few: then a caller that has more
+  // columns than fit into the L2 cache had better cut them.
+  bool rereads_weights;
+
+  // y[r][c] = float(sum over k of (x[r][k] - zero_point[r]) * w[c][k]) * scale[r] * scales[c] + bias[c] for
+  // columns >= 1 outputs, multiplied and added in this order after an exact sum. x: [rows, inputs], next to each other;
+  // rows of y are y_stride floats apart. Reads nothing outside of x's rows, writes nothing outside of y's.
+  void (*multiply)(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
+                   size_t columns, float* y, size_t y_stride);
+};
+
+const Int8Product& ScalarInt8Product();
+// Null when this build or this CPU does not have it.
+const Int8Product* Int8ProductFor(const char* name);
+// The best vectorised one that this CPU runs, capped like BestKernels. Null if there is none.
+const Int8Product* BestInt8Product();
+// Whether that one has been measured to beat XNNPACK's on such a CPU.
+bool Int8ProductIsFastest();
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_KERNELS_INT8_PRODUCT_H_

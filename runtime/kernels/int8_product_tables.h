@@ -1,0 +1,15 @@
+// Where int8_product_select.cc finds the product of each instruction set; see tables.h for why nothing else may be
+// visible of their files.
+#ifndef POCKETBERT_KERNELS_INT8_PRODUCT_TABLES_H_
+#define POCKETBERT_KERNELS_INT8_PRODUCT_TABLES_H_
+
+#include "kernels/int8_product.h"
+
+namespace pbert {
+
+const Int8Product& Avx2Int8Product();
+const Int8Product& Avx512VnniInt8Product();
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_KERNELS_INT8_PRODUCT_TABLES_H_
