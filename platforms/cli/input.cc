@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -23,6 +24,10 @@ uint32_t Count(const Json& value, const std::string& key) {
   return value.get<uint32_t>();
 }
 
+constexpr const char* kTaskOptions[] = {
+    "aggregation_strategy", "doc_stride",       "max_answer_len",      "max_seq_len", "max_question_len",
+    "handle_impossible_answer", "targets",      "candidate_labels",    "multi_label", "hypothesis_template"};
+
 void TakeOption(const std::string& key, const Json& value, Request* request) {
   if (key == "top_k") {
     request->top_k = value.is_null() ? 0 : Count(value, key);
@@ -38,9 +43,13 @@ void TakeOption(const std::string& key, const Json& value, Request* request) {
   } else if (key == "truncation") {
     // The reference must be asked to truncate; here it is always done.
     if (value != true && value != "longest_first") throw Error(key + ": only true and \"longest_first\" are done");
+  } else if (std::find(std::begin(kTaskOptions), std::end(kTaskOptions), key) != std::end(kTaskOptions)) {
+    request->task_options[key] = value;
   } else {
-    throw Error(key + ": no such input or option" +
-                DidYouMean(key, {"text", "text_pair", "top_k", "max_length", "function_to_apply", "truncation"}));
+    std::vector<std::string> names = {"text", "text_pair", "question", "context", "sequence",
+                                      "top_k", "max_length", "function_to_apply", "truncation"};
+    names.insert(names.end(), std::begin(kTaskOptions), std::end(kTaskOptions));
+    throw Error(key + ": no such input or option" + DidYouMean(key, names));
   }
 }
 
@@ -80,7 +89,7 @@ Request ParseRequest(std::string_view json, bool options) {
   if (!object.is_object()) throw Error("not a JSON object such as {\"text\": \"...\"}");
   Request request;
   // Question answering has names of its own for the two.
-  const auto is_text = [](const std::string& key) { return key == "text" || key == "question"; };
+  const auto is_text = [](const std::string& key) { return key == "text" || key == "question" || key == "sequence"; };
   const auto is_pair = [](const std::string& key) { return key == "text_pair" || key == "context"; };
   bool has_text = false;
   for (const auto& [key, value] : object.items()) {

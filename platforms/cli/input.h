@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "platforms/cli/json_output.h"
+
 namespace pbert::cli {
 
 // Lines of a descriptor, each as soon as it is complete. What follows the last line end is a line if it is not empty.
@@ -34,6 +36,7 @@ struct Request {
   std::optional<uint32_t> top_k;  // 0: all; absent: the pipeline's default
   std::optional<std::string> function_to_apply;
   uint32_t max_tokens = 0;  // 0: the limit
+  Json task_options = Json::object();  // those of one task, by the pipelines' names, as they came
 };
 
 // An object with the pipelines' names. Keys other than `text` and `text_pair` are allowed only with `options`.

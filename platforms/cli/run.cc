@@ -15,6 +15,7 @@
 #include "platforms/cli/output.h"
 #include "platforms/cli/raw.h"
 #include "platforms/cli/table.h"
+#include "platforms/cli/task_runner.h"
 
 namespace pbert::cli {
 namespace {
@@ -53,8 +54,8 @@ Scores Apply(const std::string& function, std::span<const float> logits) {
 // One model asked about one text after another, and what is printed about each.
 class Runner {
  public:
-  Runner(const ModelHandle& model, const Options& options)
-      : model_(model), options_(options), table_("llrr", {"sentence", "intent", "confidence", "milliseconds"}) {
+  Runner(const ModelHandle& model, const Options& options, const TaskOptions& task)
+      : model_(model), options_(options), task_(task), table_("llrr", {"sentence", "intent", "confidence", "milliseconds"}) {
     pbert_session_options session = PBERT_SESSION_OPTIONS;
     session.max_tokens = options.max_tokens;
     session.threads = options.threads;
@@ -64,6 +65,10 @@ class Runner {
   }
 
   void Answer(size_t number, const Request& request) {
+    if (request.task_options.contains("candidate_labels") || task_.defaults.contains("candidate_labels")) {
+      if (!zero_shot_) zero_shot_.emplace(model_, task_);
+      return zero_shot_->Answer(number, request);
+    }
     const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
     const pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr,
                                         request.max_tokens == 0 ? 0 : std::min(request.max_tokens, limit_));
@@ -105,7 +110,10 @@ class Runner {
   }
 
  private:
-  const std::string& Label(const pbert_label_score& score) const { return model_.labels()[score.label]; }
+  std::string Label(const pbert_label_score& score) const {
+    if (model_.labels().empty()) return "LABEL_" + std::to_string(score.label);  // next sentence
+    return model_.labels()[score.label];
+  }
 
   void AddRow(const Request& request, const pbert_classification& answer, double milliseconds) {
     constexpr size_t kSentenceColumns = 64;
@@ -140,6 +148,8 @@ class Runner {
 
   const ModelHandle& model_;
   const Options& options_;
+  const TaskOptions& task_;
+  std::optional<TaskRunner> zero_shot_;
   SessionHandle session_;
   uint32_t limit_ = 0;
   size_t count_ = 0;
@@ -149,13 +159,17 @@ class Runner {
 
 constexpr char kDescription[] =
     "Answers each TEXT, or, without one, each line of standard input as soon as it arrives. An empty line is a text.\n"
-    "The task is the model's own: classification, with one label or several, or a single number.";
+    "The task is the model's own: text classification (zero-shot with --labels), token classification, question\n"
+    "answering, fill-mask, embeddings or next-sentence prediction.";
 
 constexpr char kMore[] =
     "--input jsonl reads an object a line: text, text_pair, and the options top_k (null: all labels), max_length,\n"
     "function_to_apply (none, sigmoid, softmax) and truncation, which go before the flags. A line that fails is "
     "answered\n"
     "with {\"error\": why}, the others go on, and the exit status is 1.\n\n"
+    "Other tasks' options by the pipelines' names: question, context, doc_stride, max_answer_len, max_seq_len,\n"
+    "handle_impossible_answer; aggregation_strategy; targets; sequence, candidate_labels, hypothesis_template,\n"
+    "multi_label. Their --json is what the pipeline of the task answers.\n\n"
     "JSON, a line for each text:\n"
     "  --json            [{\"label\", \"score\"}, ...], best first; for a pair without --top-k the one object alone\n"
     "  --json --reject   {\"rejected\", \"answer\"}, answer as above\n"
@@ -195,6 +209,24 @@ int RunCommand(const Arguments& arguments) {
   const auto* pair_flag = line.Add("--pair", pair, "A second text, that goes with each TEXT or line", "TEXT");
   const auto* format_flag =
       line.Add("--input", input.format, "How to read standard input: lines (default) or jsonl", "FORMAT");
+  Json tasks = Json::object();
+  std::string question, context, labels, hypothesis, aggregation, targets, pooling;
+  uint32_t doc_stride = 0, max_answer_len = 0;
+  bool multi_label = false, impossible = false, normalize = false;
+  const auto* question_flag = line.Add("--question", question, "Question answering: what to answer ...", "TEXT");
+  const auto* context_flag = line.Add("--context", context, "... from this text, however long", "TEXT");
+  line.Add("--doc-stride", doc_stride, "Tokens that neighbouring windows of the context share", "N");
+  line.Add("--max-answer-len", max_answer_len, "Tokens of the longest answer (default 15)", "N");
+  line.AddFlag("--impossible", impossible, "Let \"no answer\", an empty one, compete with the others");
+  line.Add("--aggregation", aggregation, "Token classification: none (default), simple, first, average\nor max",
+           "NAME");
+  line.Add("--targets", targets, "Fill-mask: choose only among these words", "A,B,C");
+  line.Add("--labels", labels, "Zero-shot: these labels, with an entailment model", "A,B,C");
+  line.Add("--template", hypothesis, "Zero-shot: default \"This example is {}.\"", "TEXT");
+  line.AddFlag("--multi-label", multi_label, "Zero-shot: each label for itself");
+  line.Add("--pooling", pooling, "Embeddings: tokens (default: a vector each), cls, mean, max,\nor model: what the file says",
+           "NAME");
+  line.AddFlag("--normalize", normalize, "Embeddings: scale pooled vectors to length 1");
   const auto* top_k_flag =
       line.Add("--top-k", options.top_k, "How many labels to show, best first: 1 by default, 0 for all", "N");
   line.Add("--max-tokens", options.max_tokens,
@@ -216,6 +248,21 @@ int RunCommand(const Arguments& arguments) {
   options.top_k_given = top_k_flag->count() > 0;
   if (pair_flag->count() > 0) input.pair = pair;
   input.texts.assign(line.positionals().begin() + 1, line.positionals().end());
+  if (context_flag->count() > 0) input.pair = context;
+  if (question_flag->count() > 0) input.texts.push_back(question);
+  const auto set = [&tasks](const char* name, const std::string& value) {
+    if (!value.empty()) tasks[name] = value;
+  };
+  set("aggregation_strategy", aggregation);
+  set("targets", targets);
+  set("candidate_labels", labels);
+  set("hypothesis_template", hypothesis);
+  set("pooling", pooling);
+  if (doc_stride != 0) tasks["doc_stride"] = doc_stride;
+  if (max_answer_len != 0) tasks["max_answer_len"] = max_answer_len;
+  if (multi_label) tasks["multi_label"] = true;
+  if (impossible) tasks["handle_impossible_answer"] = true;
+  if (normalize) tasks["normalize"] = true;
   CheckInputOptions(input, format_flag->count() > 0);
   ParseBackend(options.backend);
 
@@ -225,7 +272,21 @@ int RunCommand(const Arguments& arguments) {
     throw Error(model.path() + ": it has no reject threshold: convert it with --eval and a validation set that has " +
                 "out-of-scope texts");
   }
-  Runner runner(model, options);
+  const bool classifies =
+      model.info().task == PBERT_TEXT_CLASSIFICATION || model.info().task == PBERT_NEXT_SENTENCE;
+  TaskOptions task;
+  task.session.max_tokens = options.max_tokens;
+  task.session.threads = options.threads;
+  task.session.backend = ParseBackend(options.backend);
+  task.top_k = options.top_k_given ? options.top_k : 0;
+  task.json = options.json;
+  task.defaults = tasks;
+  if (!classifies) {
+    if (options.table) throw UsageError("--table: it is for classifiers");
+    TaskRunner runner(model, task);
+    return AnswerAll(input, &runner);
+  }
+  Runner runner(model, options, task);
   return AnswerAll(input, &runner);
 }
 

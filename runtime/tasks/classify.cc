@@ -9,6 +9,8 @@ namespace {
 
 float Sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 
+}  // namespace
+
 // Shifted by the maximum, so that no exponential overflows and the largest is 1.
 void Softmax(std::span<const float> logits, std::span<float> scores) {
   const float highest = *std::max_element(logits.begin(), logits.end());
@@ -19,8 +21,6 @@ void Softmax(std::span<const float> logits, std::span<float> scores) {
   }
   for (float& score : scores) score /= sum;
 }
-
-}  // namespace
 
 void ScoreLogits(schema::ProblemType problem_type, std::span<const float> logits, std::span<float> scores) {
   if (logits.empty()) return;

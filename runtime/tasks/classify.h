@@ -18,6 +18,9 @@ namespace pbert {
 // themselves for regression. scores may be logits.
 void ScoreLogits(schema::ProblemType problem_type, std::span<const float> logits, std::span<float> scores);
 
+// Probabilities; scores may be logits. Shifted by the maximum, so that no exponential overflows.
+void Softmax(std::span<const float> logits, std::span<float> scores);
+
 // Writes each label's index and score, highest score first, ties in label order, NaN last.
 void RankLabels(std::span<const float> scores, std::span<pbert_label_score> ranked);
 

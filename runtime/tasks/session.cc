@@ -1,5 +1,8 @@
 #include "tasks/session.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/port.h"
 #include "base/team.h"
 
@@ -57,8 +60,24 @@ Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, c
 
   scratch_ = TokenizerScratch::Take(tokenizer, arena);
   encoding_ = Encoding::Take(arena, max_tokens_);
-  if (head_->task() == schema::Task::TextClassification) {
-    classification_ = Classification::Take(arena, OutputCount(model.model(), *head_));
+  const size_t outputs = OutputCount(model.model(), *head_);
+  switch (head_->task()) {
+    case schema::Task::TextClassification:
+    case schema::Task::NextSentence:
+      classification_ = Classification::Take(arena, outputs);
+      break;
+    case schema::Task::TokenClassification:
+      tags_ = TagMemory::Take(arena, max_tokens_, outputs);
+      break;
+    case schema::Task::QuestionAnswering:
+      answers_ = AnswerMemory::Take(arena, max_tokens_);
+      break;
+    case schema::Task::FeatureExtraction:
+      pooled_ = arena->Take<float>(model.model().encoder().hidden_size());
+      break;
+    case schema::Task::FillMask:
+      mask_rows_ = arena->Take<uint32_t>(max_tokens_);
+      break;
   }
   const NetworkOptions network{
       .max_tokens = max_tokens_, .threads = options.threads == 0 ? 1 : options.threads, .head = kHead};
@@ -116,15 +135,118 @@ NetworkInput Session::network_input() const {
   return NetworkInput{.ids = {encoding_.ids, encoding_.size}, .type_ids = {encoding_.type_ids, encoding_.size}};
 }
 
+Status Session::RequireTask(schema::Task task, const char* function) const {
+  if (head_->task() == task) return Status();
+  return Status::Error(Code::kUnsupported, "%s: this model's task is %s (pbert_model_info.task)", function,
+                       schema::EnumNameTask(head_->task()));
+}
+
 Status Session::Classify(const TextInput& input, const Classification** result) {
-  if (head_->task() != schema::Task::TextClassification) {
-    return Status::Error(Code::kUnsupported, "classify: this model's task is %s (pbert_model_info.task)",
-                         schema::EnumNameTask(head_->task()));
+  if (head_->task() != schema::Task::NextSentence) {
+    PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::TextClassification, "classify"));
   }
   PBERT_RETURN_IF_ERROR(Tokenize(input));
   ClassifyTask task(*head_, network_input(), &classification_);
   PBERT_RETURN_IF_ERROR(RunTask(&task, network_));
   *result = &classification_;
+  return Status();
+}
+
+Status Session::Tag(const TextInput& input, Aggregation aggregation, std::span<const pbert_entity>* entities) {
+  PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::TokenClassification, "tag"));
+  if (input.has_pair) return Status::Error(Code::kInvalidArgument, "tag: it takes one text, not a pair");
+  PBERT_RETURN_IF_ERROR(Tokenize(input));
+  return TagTokens(*head_, *tokenizer_, input.text, encoding_, aggregation, network_, &tags_, entities);
+}
+
+Status Session::Answer(const TextInput& input, const AnswerOptions& options,
+                       std::span<const pbert_answer_span>* answers) {
+  PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::QuestionAnswering, "answer"));
+  if (!input.has_pair) return Status::Error(Code::kInvalidArgument, "answer: the context (input.pair) is null");
+  constexpr uint32_t kWindow = 384;  // the reference's
+  AnswerOptions full = options;
+  full.window = std::min(input.max_tokens == 0 ? kWindow : input.max_tokens, max_tokens_);
+  return AnswerQuestion(*tokenizer_, input.text, input.pair, full, &scratch_, &encoding_, network_, &answers_, answers);
+}
+
+Status Session::Embed(const TextInput& input, schema::Pooling pooling, bool normalize, const float** values,
+                      size_t* rows) {
+  PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::FeatureExtraction, "embed"));
+  PBERT_RETURN_IF_ERROR(Tokenize(input));
+  const bool first = pooling == schema::Pooling::Cls || head_->rows() == schema::RowChoice::First;
+  const schema::RowChoice choice = first ? schema::RowChoice::First : schema::RowChoice::All;
+  PBERT_RETURN_IF_ERROR(network_->Encode(network_input(), RowSelection{choice, {}}));
+  *rows = network_->rows();
+  *values = network_->hidden(0);
+  if (pooling == schema::Pooling::None && !normalize) return Status();
+  if (pooling == schema::Pooling::None) {
+    return Status::Error(Code::kInvalidArgument, "embed: only pooled embeddings are normalized");
+  }
+  const size_t width = network_->hidden_size();
+  for (size_t column = 0; column < width; ++column) {
+    float value = network_->hidden(0)[column];
+    for (size_t row = 1; row < *rows; ++row) {
+      const float x = network_->hidden(row)[column];
+      value = pooling == schema::Pooling::Max ? std::max(value, x) : value + x;
+    }
+    pooled_[column] = pooling == schema::Pooling::Mean ? value / static_cast<float>(*rows) : value;
+  }
+  if (normalize) {
+    float squares = 0.0f;
+    for (size_t column = 0; column < width; ++column) squares += pooled_[column] * pooled_[column];
+    const float length = std::max(std::sqrt(squares), 1e-12f);
+    for (size_t column = 0; column < width; ++column) pooled_[column] /= length;
+  }
+  *rows = 1;
+  *values = pooled_;
+  return Status();
+}
+
+// For each mask one row of logits over the vocabulary. The best pieces are kept sorted in the caller's array, so that
+// nothing as large as the vocabulary is needed beside the head's own output.
+Status Session::FillMask(const TextInput& input, size_t top_k, std::span<const int32_t> targets,
+                         std::span<pbert_fill> fills, size_t* count) {
+  PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::FillMask, "fill mask"));
+  PBERT_RETURN_IF_ERROR(Tokenize(input));
+  size_t masks = 0;
+  for (uint32_t i = 0; i < encoding_.size; ++i) {
+    if (encoding_.ids[i] == tokenizer_->table().mask_id()) mask_rows_[masks++] = i;
+  }
+  if (masks == 0) {
+    const std::string_view mask = tokenizer_->piece(tokenizer_->table().mask_id());
+    return Status::Error(Code::kInvalidArgument, "fill mask: the text has no %.*s%s", static_cast<int>(mask.size()),
+                         mask.data(), encoding_.truncated ? " before the place where it was cut" : "");
+  }
+  PBERT_RETURN_IF_ERROR(
+      network_->Encode(network_input(), RowSelection{schema::RowChoice::Listed, {mask_rows_, masks}}));
+  const size_t vocabulary = network_->head_outputs();
+  for (const int32_t target : targets) {
+    if (target < 0 || static_cast<size_t>(target) >= vocabulary) {
+      return Status::Error(Code::kInvalidArgument, "fill mask: target %d: the vocabulary has ids 0 to %zu", target,
+                           vocabulary - 1);
+    }
+  }
+  const size_t candidates = targets.empty() ? vocabulary : targets.size();
+  const size_t kept = std::min(top_k, candidates);
+  *count = masks * kept;
+  for (size_t mask = 0; mask < masks && mask * kept < fills.size(); ++mask) {
+    const float* logits = nullptr;
+    PBERT_RETURN_IF_ERROR(network_->RunHead(mask, 1, &logits));
+    const float highest = *std::max_element(logits, logits + vocabulary);
+    double sum = 0.0;
+    for (size_t i = 0; i < vocabulary; ++i) sum += std::exp(logits[i] - highest);
+    const std::span<pbert_fill> best = fills.subspan(mask * kept, std::min(kept, fills.size() - mask * kept));
+    size_t size = 0;
+    for (size_t i = 0; i < candidates; ++i) {
+      const int32_t id = targets.empty() ? static_cast<int32_t>(i) : targets[i];
+      const float logit = logits[id];
+      if (size == best.size() && !(logit > best[size - 1].score)) continue;
+      size_t place = size < best.size() ? size++ : size - 1;
+      for (; place > 0 && logit > best[place - 1].score; --place) best[place] = best[place - 1];
+      best[place] = {mask_rows_[mask], id, logit};
+    }
+    for (pbert_fill& fill : best) fill.score = static_cast<float>(std::exp(fill.score - highest) / sum);
+  }
   return Status();
 }
 

@@ -10,7 +10,9 @@
 #include "base/status.h"
 #include "engine/network.h"
 #include "engine/prepared_model.h"
+#include "tasks/answer.h"
 #include "tasks/classify.h"
+#include "tasks/tag.h"
 #include "text/encoding.h"
 #include "text/tokenizer.h"
 
@@ -50,6 +52,21 @@ class Session {
   // For a head of text classification. The result is valid until the next call.
   Status Classify(const TextInput& input, const Classification** result);
 
+  // For a head of token classification. Valid until the next call.
+  Status Tag(const TextInput& input, Aggregation aggregation, std::span<const pbert_entity>* entities);
+
+  // For a head of question answering: the question is the text, the context the pair. Valid until the next call.
+  Status Answer(const TextInput& input, const AnswerOptions& options, std::span<const pbert_answer_span>* answers);
+
+  // For a head of feature extraction: [*rows, hidden size], valid until the next call.
+  Status Embed(const TextInput& input, schema::Pooling pooling, bool normalize, const float** values, size_t* rows);
+
+  // For a head of masked-language modelling. `fills` gets what fits, *count is how many there are.
+  Status FillMask(const TextInput& input, size_t top_k, std::span<const int32_t> targets, std::span<pbert_fill> fills,
+                  size_t* count);
+
+  const schema::Head& head() const { return *head_; }
+
   // The tokens of the last input, as the network saw them.
   const Encoding& encoding() const { return encoding_; }
   uint32_t max_tokens() const { return max_tokens_; }
@@ -62,6 +79,7 @@ class Session {
   NetworkInput network_input() const;
 
  private:
+  Status RequireTask(schema::Task task, const char* function) const;
   Status LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, Arena* arena);
 
   const schema::Head* head_ = nullptr;
@@ -74,6 +92,10 @@ class Session {
   TokenizerScratch scratch_;
   Encoding encoding_;
   Classification classification_;
+  TagMemory tags_;
+  AnswerMemory answers_;
+  float* pooled_ = nullptr;       // [hidden size]
+  uint32_t* mask_rows_ = nullptr;  // [max_tokens]
   Network* network_ = nullptr;
 };
 

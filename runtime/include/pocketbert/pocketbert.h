@@ -84,7 +84,12 @@ PBERT_API pbert_status pbert_open_memory(const void* data, size_t size, const pb
 PBERT_API void pbert_close(pbert_model* model);
 
 typedef enum pbert_task {
-  PBERT_TEXT_CLASSIFICATION = 0
+  PBERT_TEXT_CLASSIFICATION = 0,
+  PBERT_TOKEN_CLASSIFICATION = 1,
+  PBERT_QUESTION_ANSWERING = 2,
+  PBERT_FILL_MASK = 3,
+  PBERT_FEATURE_EXTRACTION = 4,
+  PBERT_NEXT_SENTENCE = 5
 } pbert_task;
 
 typedef enum pbert_problem_type {
@@ -200,8 +205,91 @@ typedef struct pbert_classification {
 } pbert_classification;
 #define PBERT_CLASSIFICATION {sizeof(pbert_classification), 0, 0, 0, 0, NULL, NULL, NULL}
 
-/* Classifies a text or a pair. The arrays of `result` live until the session's next call. */
+/* Classifies a text or a pair; for next-sentence models, label 0 is "follows", 1 "does not". The arrays of `result`
+ * live until the session's next call. */
 PBERT_API pbert_status pbert_classify(pbert_session* session, const pbert_input* input, pbert_classification* result);
+
+/* ------------------------------------------- the other tasks: each needs a model of its own kind, pbert_task */
+
+typedef enum pbert_aggregation { /* the strategies of the reference's token-classification pipeline */
+  PBERT_AGGREGATE_NONE = 0, PBERT_AGGREGATE_SIMPLE = 1, PBERT_AGGREGATE_FIRST = 2, PBERT_AGGREGATE_AVERAGE = 3,
+  PBERT_AGGREGATE_MAX = 4
+} pbert_aggregation;
+
+typedef struct pbert_entity {
+  uint32_t label; /* of its first word or token, B- or I- included; see pbert_label */
+  float score;
+  uint32_t first_token, token_count; /* in token_ids */
+  pbert_extent extent;
+} pbert_entity;
+
+typedef struct pbert_entities {
+  uint32_t struct_size;
+  uint32_t count;
+  uint32_t truncated;
+  uint32_t token_count;
+  const pbert_entity* entities; /* [count], in text order, without those labelled O */
+  const int32_t* token_ids;     /* [token_count] */
+} pbert_entities;
+#define PBERT_ENTITIES {sizeof(pbert_entities), 0, 0, 0, NULL, NULL}
+
+/* Tags the tokens of a text and groups them to entities as `aggregation` says. */
+PBERT_API pbert_status pbert_tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
+                                 pbert_entities* result);
+
+typedef struct pbert_answer_options {
+  uint32_t struct_size;
+  uint32_t top_k;             /* 0: 1; at most 64 */
+  uint32_t doc_stride;        /* tokens that neighbouring windows share; 0: 128, or half a window if that is less */
+  uint32_t max_answer_tokens; /* 0: 15 */
+  uint32_t allow_none;        /* 1: "no answer" competes too, as an answer of extent 0, 0 */
+} pbert_answer_options;
+#define PBERT_ANSWER_OPTIONS {sizeof(pbert_answer_options), 0, 0, 0, 0}
+
+typedef struct pbert_answer_span {
+  float score;
+  pbert_extent extent; /* in the context, whole words */
+} pbert_answer_span;
+
+/* Answers the question input.text from the context input.pair, however long, in windows of input.max_tokens (0: 384).
+ * Copies the best spans to `spans` [capacity]; *count is how many there are. `options` may be null. */
+PBERT_API pbert_status pbert_answer(pbert_session* session, const pbert_input* input,
+                                    const pbert_answer_options* options, pbert_answer_span* spans, uint32_t capacity,
+                                    uint32_t* count);
+
+typedef enum pbert_pooling { /* numbers of the file's own */
+  PBERT_POOL_TOKENS = 0, PBERT_POOL_CLS = 1, PBERT_POOL_MEAN = 2, PBERT_POOL_MAX = 3, PBERT_POOL_MODEL = 4
+} pbert_pooling;
+
+typedef struct pbert_embedding {
+  uint32_t struct_size;
+  uint32_t rows;       /* 1, or the number of tokens for PBERT_POOL_TOKENS */
+  uint32_t columns;    /* hidden_size */
+  uint32_t truncated;
+  const float* values; /* [rows, columns] */
+} pbert_embedding;
+#define PBERT_EMBEDDING {sizeof(pbert_embedding), 0, 0, 0, NULL}
+
+/* PBERT_POOL_MODEL: what the file says (sentence-transformers' pooling and normalization), mean where it says nothing.
+ * Others are normalized to unit length if `normalize`. */
+PBERT_API pbert_status pbert_embed(pbert_session* session, const pbert_input* input, pbert_pooling pooling,
+                                   int normalize, pbert_embedding* result);
+
+typedef struct pbert_fill {
+  uint32_t token; /* position of the mask among the tokens */
+  int32_t id;     /* of the piece that fills it, see pbert_piece */
+  float score;
+} pbert_fill;
+
+/* The `top_k` (0: 5) best pieces for each mask token, best first, mask after mask, of all pieces or of the `targets`
+ * [target_count]. Copies them to `fills` [capacity]; *count is how many there are. */
+PBERT_API pbert_status pbert_fill_mask(pbert_session* session, const pbert_input* input, uint32_t top_k,
+                                       const int32_t* targets, uint32_t target_count, pbert_fill* fills,
+                                       uint32_t capacity, uint32_t* count);
+
+/* A piece's spelling, not zero-terminated, alive as long as the model (empty: there is none), and back (-1). */
+PBERT_API const char* pbert_piece(const pbert_model* model, int32_t id, size_t* size);
+PBERT_API int32_t pbert_piece_id(const pbert_model* model, const char* piece, size_t size);
 
 #ifdef __cplusplus
 }

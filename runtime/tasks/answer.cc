@@ -1,0 +1,258 @@
+#include "tasks/answer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace pbert {
+namespace {
+
+struct Span {
+  float score;
+  size_t first, last;  // tokens of the window
+};
+
+bool SameIgnoringCase(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [lower](char x, char y) { return lower(x) == lower(y); });
+}
+
+// Answers of all windows so far. Equal texts are one answer, with the sum of their scores. When there are too many, the
+// worst one goes. One thread at a time.
+class Answers {
+ public:
+  Answers(std::string_view context, pbert_answer_span* answers) : context_(context), answers_(answers) {}
+
+  void Add(float score, uint32_t begin, uint32_t end) {
+    const std::string_view text = context_.substr(begin, end - begin);
+    for (size_t i = 0; i < count_; ++i) {
+      const pbert_extent& e = answers_[i].extent;
+      if (SameIgnoringCase(context_.substr(e.begin_bytes, e.end_bytes - e.begin_bytes), text)) {
+        answers_[i].score += score;
+        return;
+      }
+    }
+    if (count_ == kKeptAnswers) {
+      Sort();
+      if (answers_[count_ - 1].score >= score) return;
+      --count_;
+    }
+    answers_[count_] = {};
+    answers_[count_].score = score;
+    answers_[count_].extent.begin_bytes = begin;
+    answers_[count_++].extent.end_bytes = end;
+  }
+
+  std::span<const pbert_answer_span> Finish(size_t top_k, bool allow_none, float none_score) {
+    if (allow_none) {
+      answers_[count_] = {};
+      answers_[count_++].score = none_score;
+    }
+    Sort();
+    count_ = std::min(count_, top_k);
+    for (size_t i = 0; i < count_; ++i) {
+      pbert_extent& extent = answers_[i].extent;
+      OffsetCursor cursor(context_);
+      const OffsetCursor::Position begin = cursor.At(extent.begin_bytes), end = cursor.At(extent.end_bytes);
+      extent = {begin.bytes, end.bytes, begin.code_points, end.code_points, begin.utf16_units, end.utf16_units};
+    }
+    return {answers_, count_};
+  }
+
+ private:
+  // Insertion sort: stable, and without memory.
+  void Sort() {
+    for (size_t i = 1; i < count_; ++i) {
+      const pbert_answer_span moved = answers_[i];
+      size_t place = i;
+      for (; place > 0 && answers_[place - 1].score < moved.score; --place) answers_[place] = answers_[place - 1];
+      answers_[place] = moved;
+    }
+  }
+
+  std::string_view context_;
+  pbert_answer_span* const answers_;
+  size_t count_ = 0;
+};
+
+
+void Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
+  const size_t i = encoding->size++;
+  encoding->ids[i] = id;
+  encoding->type_ids[i] = static_cast<uint8_t>(type_id);
+  encoding->sources[i] = source;
+  encoding->begins[i] = begin;
+  encoding->ends[i] = end;
+}
+
+class Reader {
+ public:
+  Reader(const Tokenizer& tokenizer, std::string_view context, const AnswerOptions& options, Encoding* encoding,
+         Network* network, AnswerMemory* memory)
+      : tokenizer_(tokenizer),
+        context_(context),
+        options_(options),
+        encoding_(*encoding),
+        network_(network),
+        memory_(*memory),
+        answers_(context, memory->answers) {}
+
+  // Probabilities of starts and ends over the context and the first token, which stands for "no answer"; then the
+  // best pairs of the two.
+  Status ReadWindow(size_t begin, size_t end) {
+    const NetworkInput input{.ids = {encoding_.ids, encoding_.size}, .type_ids = {encoding_.type_ids, encoding_.size}};
+    PBERT_RETURN_IF_ERROR(network_->Encode(input, RowSelection{schema::RowChoice::All, {}}));
+    for (size_t row = 0; row < encoding_.size;) {
+      const size_t rows = std::min(network_->max_head_rows(), encoding_.size - row);
+      const float* outputs = nullptr;
+      PBERT_RETURN_IF_ERROR(network_->RunHead(row, rows, &outputs));
+      for (size_t i = 0; i < rows; ++i, ++row) {
+        memory_.starts[row] = outputs[2 * i];
+        memory_.ends[row] = outputs[2 * i + 1];
+      }
+    }
+    ToProbabilities(memory_.starts, begin, end);
+    ToProbabilities(memory_.ends, begin, end);
+    none_score_ = std::min(none_score_, memory_.starts[0] * memory_.ends[0]);
+
+    // More than asked for, because several may become the same words: so many the reference takes.
+    Span best[2 * kMaxAnswers + 10];
+    const size_t most = 2 * size_t{options_.top_k} + 10;
+    size_t count = 0;
+    for (size_t first = begin; first < end; ++first) {
+      const size_t last_end = std::min<size_t>(end, first + options_.max_answer_tokens);
+      for (size_t last = first; last < last_end; ++last) {
+        const float score = memory_.starts[first] * memory_.ends[last];
+        if (count == most && !(score > best[count - 1].score)) continue;
+        size_t place = count < most ? count++ : count - 1;
+        for (; place > 0 && score > best[place - 1].score; --place) best[place] = best[place - 1];
+        best[place] = {score, first, last};
+      }
+    }
+    for (size_t i = 0; i < count; ++i) {
+      size_t first = best[i].first, last = best[i].last;
+      while (first > begin && ContinuesWord(first)) --first;
+      while (last + 1 < end && ContinuesWord(last + 1)) ++last;
+      answers_.Add(best[i].score, encoding_.begins[first], encoding_.ends[last]);
+    }
+    return Status();
+  }
+
+  std::span<const pbert_answer_span> Finish() {
+    return answers_.Finish(options_.top_k, options_.allow_none, none_score_);
+  }
+
+ private:
+  void ToProbabilities(float* logits, size_t begin, size_t end) const {
+    const float highest = std::max(logits[0], begin < end ? *std::max_element(logits + begin, logits + end) : logits[0]);
+    logits[0] = std::exp(logits[0] - highest);
+    float sum = logits[0];
+    for (size_t i = begin; i < end; ++i) sum += logits[i] = std::exp(logits[i] - highest);
+    logits[0] /= sum;
+    for (size_t i = begin; i < end; ++i) logits[i] /= sum;
+  }
+
+  bool ContinuesWord(size_t token) const {
+    const auto* prefix = tokenizer_.table().continuing_prefix();
+    if (tokenizer_.table().kind() == schema::TokenizerKind::WordPiece && prefix != nullptr && prefix->size() > 0) {
+      return tokenizer_.piece(encoding_.ids[token]).starts_with(prefix->string_view());
+    }
+    const uint32_t begin = encoding_.begins[token];
+    return begin > 0 && begin == encoding_.ends[token - 1] && context_[begin - 1] != ' ' &&
+           (begin >= context_.size() || context_[begin] != ' ');
+  }
+
+  const Tokenizer& tokenizer_;
+  std::string_view context_;
+  const AnswerOptions& options_;
+  Encoding& encoding_;
+  Network* const network_;
+  AnswerMemory& memory_;
+  Answers answers_;
+  float none_score_ = 1e6f;
+};
+
+void AppendSuffix(const Tokenizer& tokenizer, Encoding* encoding) {
+  bool behind = false;
+  for (const schema::FramePiece* piece : *tokenizer.table().frame_pair()) {
+    if (behind) {
+      Append(static_cast<int32_t>(piece->id()), piece->type_id(), TokenSource::kSpecial, 0, 0, encoding);
+    }
+    behind = behind || piece->item() == schema::FrameItem::Second;
+  }
+}
+
+}  // namespace
+
+AnswerMemory AnswerMemory::Take(Arena* arena, size_t tokens) {
+  AnswerMemory memory;
+  memory.starts = arena->Take<float>(tokens);
+  memory.ends = arena->Take<float>(tokens);
+  memory.answers = arena->Take<pbert_answer_span>(kKeptAnswers + 1);
+  return memory;
+}
+
+// The question comes first in every window and stays where it is. The context is read as a stream: a window is filled,
+// asked, and its last `stride` tokens become the first of the next one.
+Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std::string_view context,
+                      const AnswerOptions& options, TokenizerScratch* scratch, Encoding* encoding, Network* network,
+                      AnswerMemory* memory, std::span<const pbert_answer_span>* answers) {
+  const auto& frame = *tokenizer.table().frame_pair();
+  const size_t special = frame.size() - 2;
+  const size_t stride = options.stride != 0 ? options.stride : std::min<size_t>(options.window / 2, 128);
+  encoding->size = 0;
+  encoding->truncated = false;
+  size_t second = 0;  // the frame's index of the context
+  for (; frame.Get(second)->item() != schema::FrameItem::Second; ++second) {
+    const schema::FramePiece& piece = *frame.Get(second);
+    if (piece.item() == schema::FrameItem::SpecialToken) {
+      Append(static_cast<int32_t>(piece.id()), piece.type_id(), TokenSource::kSpecial, 0, 0, encoding);
+      continue;
+    }
+    TokenStream stream(tokenizer, question, scratch);
+    Token token;
+    while (stream.Next(&token)) {
+      if (encoding->size + special + stride + 1 > options.window) {
+        return Status::Error(Code::kInvalidArgument,
+                             "answer: the question, the special tokens and a stride of %zu leave no room for the "
+                             "context in a window of %u tokens",
+                             stride, options.window);
+      }
+      Append(token.id, piece.type_id(), TokenSource::kFirst, token.begin, token.end, encoding);
+    }
+  }
+  const size_t begin = encoding->size;
+  const size_t suffix = frame.size() - second - 1;
+  if (begin + suffix + stride + 1 > options.window) {
+    return Status::Error(Code::kInvalidArgument,
+                         "answer: the question and a stride of %zu leave no room for the context in a window of %u "
+                         "tokens",
+                         stride, options.window);
+  }
+  const size_t full = options.window - suffix;
+  const uint32_t type_id = frame.Get(second)->type_id();
+
+  Reader reader(tokenizer, context, options, encoding, network, memory);
+  TokenStream stream(tokenizer, context, scratch);
+  Token token;
+  bool more = stream.Next(&token);
+  for (;;) {
+    for (; more && encoding->size < full; more = stream.Next(&token)) {
+      Append(token.id, type_id, TokenSource::kSecond, token.begin, token.end, encoding);
+    }
+    const size_t end = encoding->size;
+    AppendSuffix(tokenizer, encoding);
+    PBERT_RETURN_IF_ERROR(reader.ReadWindow(begin, end));
+    if (!more) break;
+    encoding->size = begin;
+    for (size_t i = end - stride; i < end; ++i) {
+      Append(encoding->ids[i], encoding->type_ids[i], TokenSource::kSecond, encoding->begins[i], encoding->ends[i],
+             encoding);
+    }
+    // AppendSuffix wrote behind `end` only, so what was moved is what was read.
+  }
+  *answers = reader.Finish();
+  return Status();
+}
+
+}  // namespace pbert

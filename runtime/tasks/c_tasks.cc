@@ -1,0 +1,145 @@
+// The C interface's functions for tasks other than classification.
+#include <algorithm>
+
+#include "pocketbert/pocketbert.h"
+#include "tasks/c_handles.h"
+#include "tasks/c_struct.h"
+
+namespace pbert {
+namespace {
+
+constexpr StructKind kEntities = PBERT_STRUCT_KIND(pbert_entities, token_ids);
+constexpr StructKind kAnswerOptions = PBERT_STRUCT_KIND(pbert_answer_options, allow_none);
+constexpr StructKind kEmbedding = PBERT_STRUCT_KIND(pbert_embedding, values);
+
+Status Tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation, pbert_entities* result) {
+  constexpr char kName[] = "pbert_tag";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (result == nullptr) return NullArgument(kName, "result");
+  PBERT_RETURN_IF_ERROR(CheckStructSize(result->struct_size, kEntities));
+  if (static_cast<uint32_t>(aggregation) > PBERT_AGGREGATE_MAX) {
+    return Status::Error(Code::kInvalidArgument, "%s: there is no aggregation %u; see pbert_aggregation", kName,
+                         static_cast<uint32_t>(aggregation));
+  }
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  std::span<const pbert_entity> entities;
+  PBERT_RETURN_IF_ERROR(session->session.Tag(text, static_cast<Aggregation>(aggregation), &entities));
+  const Encoding& encoding = session->session.encoding();
+  pbert_entities full = PBERT_ENTITIES;
+  full.count = static_cast<uint32_t>(entities.size());
+  full.truncated = encoding.truncated ? 1 : 0;
+  full.token_count = static_cast<uint32_t>(encoding.size);
+  full.entities = entities.data();
+  full.token_ids = encoding.ids;
+  WriteStruct(full, result);
+  return Status();
+}
+
+Status AnswerInto(pbert_session* session, const pbert_input* input, const pbert_answer_options* options,
+                  pbert_answer_span* spans, uint32_t capacity, uint32_t* count) {
+  constexpr char kName[] = "pbert_answer";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (count == nullptr) return NullArgument(kName, "count");
+  if (spans == nullptr && capacity > 0) return NullArgument(kName, "spans");
+  pbert_answer_options copy;
+  PBERT_RETURN_IF_ERROR(ReadStruct(options, kAnswerOptions, &copy));
+  if (copy.top_k > kMaxAnswers) {
+    return Status::Error(Code::kInvalidArgument, "%s: top_k is %u, the most is %zu", kName, copy.top_k, kMaxAnswers);
+  }
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  AnswerOptions read;
+  read.top_k = std::max(1u, copy.top_k);
+  read.stride = copy.doc_stride;
+  if (copy.max_answer_tokens != 0) read.max_answer_tokens = copy.max_answer_tokens;
+  read.allow_none = copy.allow_none != 0;
+  std::span<const pbert_answer_span> answers;
+  PBERT_RETURN_IF_ERROR(session->session.Answer(text, read, &answers));
+  std::copy_n(answers.begin(), std::min<size_t>(answers.size(), capacity), spans);
+  *count = static_cast<uint32_t>(answers.size());
+  return Status();
+}
+
+Status Embed(pbert_session* session, const pbert_input* input, pbert_pooling pooling, int normalize,
+             pbert_embedding* result) {
+  constexpr char kName[] = "pbert_embed";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (result == nullptr) return NullArgument(kName, "result");
+  PBERT_RETURN_IF_ERROR(CheckStructSize(result->struct_size, kEmbedding));
+  if (static_cast<uint32_t>(pooling) > PBERT_POOL_MODEL) {
+    return Status::Error(Code::kInvalidArgument, "%s: there is no pooling %u; see pbert_pooling", kName,
+                         static_cast<uint32_t>(pooling));
+  }
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  auto how = static_cast<schema::Pooling>(pooling);
+  bool unit = normalize != 0;
+  if (pooling == PBERT_POOL_MODEL) {
+    const schema::Head& head = session->session.head();
+    how = head.pooling() == schema::Pooling::None ? schema::Pooling::Mean : head.pooling();
+    unit = unit || head.normalize();
+  }
+  const float* values = nullptr;
+  size_t rows = 0;
+  PBERT_RETURN_IF_ERROR(session->session.Embed(text, how, unit, &values, &rows));
+  pbert_embedding full = PBERT_EMBEDDING;
+  full.rows = static_cast<uint32_t>(rows);
+  full.columns = session->session.network()->hidden_size();
+  full.truncated = session->session.encoding().truncated ? 1 : 0;
+  full.values = values;
+  WriteStruct(full, result);
+  return Status();
+}
+
+Status FillMask(pbert_session* session, const pbert_input* input, uint32_t top_k, const int32_t* targets,
+                uint32_t target_count, pbert_fill* fills, uint32_t capacity, uint32_t* count) {
+  constexpr char kName[] = "pbert_fill_mask";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (count == nullptr) return NullArgument(kName, "count");
+  if (fills == nullptr && capacity > 0) return NullArgument(kName, "fills");
+  if (targets == nullptr && target_count > 0) return NullArgument(kName, "targets");
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  size_t found = 0;
+  PBERT_RETURN_IF_ERROR(
+      session->session.FillMask(text, top_k == 0 ? 5 : top_k, {targets, target_count}, {fills, capacity}, &found));
+  *count = static_cast<uint32_t>(found);
+  return Status();
+}
+
+}  // namespace
+}  // namespace pbert
+
+using pbert::Report;
+
+pbert_status pbert_tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
+                       pbert_entities* result) {
+  return Report(pbert::Tag(session, input, aggregation, result));
+}
+
+pbert_status pbert_answer(pbert_session* session, const pbert_input* input, const pbert_answer_options* options,
+                          pbert_answer_span* spans, uint32_t capacity, uint32_t* count) {
+  return Report(pbert::AnswerInto(session, input, options, spans, capacity, count));
+}
+
+pbert_status pbert_embed(pbert_session* session, const pbert_input* input, pbert_pooling pooling, int normalize,
+                         pbert_embedding* result) {
+  return Report(pbert::Embed(session, input, pooling, normalize, result));
+}
+
+pbert_status pbert_fill_mask(pbert_session* session, const pbert_input* input, uint32_t top_k, const int32_t* targets,
+                             uint32_t target_count, pbert_fill* fills, uint32_t capacity, uint32_t* count) {
+  return Report(pbert::FillMask(session, input, top_k, targets, target_count, fills, capacity, count));
+}
+
+const char* pbert_piece(const pbert_model* model, int32_t id, size_t* size) {
+  const std::string_view piece = model == nullptr ? std::string_view() : model->tokenizer.piece(id);
+  if (size != nullptr) *size = piece.size();
+  return piece.data() != nullptr ? piece.data() : "";
+}
+
+int32_t pbert_piece_id(const pbert_model* model, const char* piece, size_t size) {
+  if (model == nullptr || piece == nullptr) return -1;
+  return model->tokenizer.id_of({piece, size});
+}

@@ -1,0 +1,151 @@
+#include "tasks/tag.h"
+
+#include <algorithm>
+
+#include "base/utf8.h"
+#include "tasks/classify.h"
+
+namespace pbert {
+namespace {
+
+size_t CodePoints(std::string_view text) {
+  size_t count = 0;
+  for (size_t at = 0; at < text.size(); ++count) at += DecodeUtf8(text.data() + at, text.size() - at).length;
+  return count;
+}
+
+// Whether a token goes on with the word before it, as the reference guesses it: where word pieces have a prefix, by the
+// piece being longer or shorter than its text; elsewhere by there being no space.
+bool ContinuesWord(const Tokenizer& tokenizer, std::string_view text, const Encoding& encoding, size_t token) {
+  const int32_t id = encoding.ids[token];
+  if (id == static_cast<int32_t>(tokenizer.table().unknown_id())) return false;
+  const size_t begin = encoding.begins[token], end = encoding.ends[token];
+  const auto* prefix = tokenizer.table().continuing_prefix();
+  if (tokenizer.table().kind() == schema::TokenizerKind::WordPiece && prefix != nullptr && prefix->size() > 0) {
+    return CodePoints(tokenizer.piece(id)) != CodePoints(text.substr(begin, end - begin));
+  }
+  return begin > 0 && text[begin - 1] != ' ' && (begin >= text.size() || text[begin] != ' ');
+}
+
+// Label names without their B- or I-. A plain name counts as I-.
+struct TagName {
+  explicit TagName(std::string_view name) : group(name) {
+    begins = name.starts_with("B-");
+    if (begins || name.starts_with("I-")) group = name.substr(2);
+  }
+  std::string_view group;
+  bool begins;
+};
+
+class Tagger {
+ public:
+  Tagger(const schema::Head& head, const Encoding& encoding, TagMemory* memory)
+      : head_(head), encoding_(encoding), memory_(*memory) {}
+
+  // One entity for the tokens [first, end), which are one word, or one token.
+  void AddWord(size_t first, size_t end, Aggregation aggregation) {
+    float* chosen = Scores(first);
+    if (aggregation == Aggregation::kMax) {
+      for (size_t i = first + 1; i < end; ++i) {
+        if (Highest(Scores(i)) > Highest(chosen)) chosen = Scores(i);
+      }
+    } else if (aggregation == Aggregation::kAverage) {
+      for (size_t label = 0; label < memory_.labels; ++label) {
+        for (size_t i = first + 1; i < end; ++i) chosen[label] += Scores(i)[label];
+        chosen[label] /= static_cast<float>(end - first);
+      }
+    }
+    const auto label = static_cast<uint32_t>(std::max_element(chosen, chosen + memory_.labels) - chosen);
+    memory_.entities[count_++] = {label, chosen[label], static_cast<uint32_t>(first),
+                                  static_cast<uint32_t>(end - first), {}};
+  }
+
+  // Neighbours of one group become one entity with the mean of their scores, unless the later one begins another.
+  void Group() {
+    size_t groups = 0;
+    for (size_t first = 0, end = 0; first < count_; first = end) {
+      pbert_entity group = memory_.entities[first];
+      double sum = group.score;
+      for (end = first + 1; end < count_; ++end) {
+        const TagName name(Name(memory_.entities[end]));
+        if (name.begins || name.group != TagName(Name(memory_.entities[end - 1])).group) break;
+        sum += memory_.entities[end].score;
+      }
+      const pbert_entity& last = memory_.entities[end - 1];
+      group.score = static_cast<float>(sum / static_cast<double>(end - first));
+      group.token_count = last.first_token + last.token_count - group.first_token;
+      memory_.entities[groups++] = group;
+    }
+    count_ = groups;
+  }
+
+  // Leaves out "O", and says where in the text the others are.
+  std::span<const pbert_entity> Finish(std::string_view text, bool grouped) {
+    size_t kept = 0;
+    OffsetCursor begins(text), ends(text);
+    for (size_t i = 0; i < count_; ++i) {
+      pbert_entity entity = memory_.entities[i];
+      const std::string_view name = Name(entity);
+      if ((grouped ? TagName(name).group : name) == "O") continue;
+      const OffsetCursor::Position begin = begins.At(encoding_.begins[entity.first_token]);
+      const OffsetCursor::Position end = ends.At(encoding_.ends[entity.first_token + entity.token_count - 1]);
+      entity.extent = {begin.bytes, end.bytes, begin.code_points, end.code_points, begin.utf16_units, end.utf16_units};
+      memory_.entities[kept++] = entity;
+    }
+    return {memory_.entities, kept};
+  }
+
+ private:
+  float* Scores(size_t token) const { return memory_.scores + token * memory_.labels; }
+  float Highest(const float* scores) const { return *std::max_element(scores, scores + memory_.labels); }
+  std::string_view Name(const pbert_entity& entity) const { return head_.labels()->Get(entity.label)->string_view(); }
+
+  const schema::Head& head_;
+  const Encoding& encoding_;
+  TagMemory& memory_;
+  size_t count_ = 0;
+};
+
+}  // namespace
+
+TagMemory TagMemory::Take(Arena* arena, size_t tokens, size_t labels) {
+  TagMemory memory;
+  memory.entities = arena->Take<pbert_entity>(tokens);
+  memory.scores = arena->Take<float>(tokens * labels);
+  memory.labels = labels;
+  return memory;
+}
+
+Status TagTokens(const schema::Head& head, const Tokenizer& tokenizer, std::string_view text, const Encoding& encoding,
+                 Aggregation aggregation, Network* network, TagMemory* memory,
+                 std::span<const pbert_entity>* entities) {
+  const NetworkInput input{.ids = {encoding.ids, encoding.size}, .type_ids = {encoding.type_ids, encoding.size}};
+  PBERT_RETURN_IF_ERROR(network->Encode(input, RowSelection{schema::RowChoice::All, {}}));
+  for (size_t first = 0; first < encoding.size;) {
+    const size_t rows = std::min(network->max_head_rows(), encoding.size - first);
+    const float* outputs = nullptr;
+    PBERT_RETURN_IF_ERROR(network->RunHead(first, rows, &outputs));
+    for (size_t row = 0; row < rows; ++row, ++first) {
+      Softmax({outputs + row * memory->labels, memory->labels},
+              {memory->scores + first * memory->labels, memory->labels});
+    }
+  }
+
+  const bool words = aggregation > Aggregation::kSimple;
+  Tagger tagger(head, encoding, memory);
+  for (size_t first = 0, end = 0; first < encoding.size; first = end) {
+    end = first + 1;
+    if (encoding.sources[first] == TokenSource::kSpecial) continue;
+    while (words && end < encoding.size && encoding.sources[end] != TokenSource::kSpecial &&
+           ContinuesWord(tokenizer, text, encoding, end)) {
+      ++end;
+    }
+    tagger.AddWord(first, end, aggregation);
+  }
+  const bool grouped = aggregation != Aggregation::kNone;
+  if (grouped) tagger.Group();
+  *entities = tagger.Finish(text, grouped);
+  return Status();
+}
+
+}  // namespace pbert

@@ -1,0 +1,37 @@
+// Token classification: a label for each token, and tokens grouped to entities.
+#ifndef POCKETBERT_TASKS_TAG_H_
+#define POCKETBERT_TASKS_TAG_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "engine/network.h"
+#include "pocketbert/pocketbert.h"
+#include "schema/model_generated.h"
+#include "text/encoding.h"
+#include "text/tokenizer.h"
+
+namespace pbert {
+
+// As the reference's token-classification pipeline names them; numbers of pbert_aggregation.
+enum class Aggregation : uint32_t { kNone = 0, kSimple = 1, kFirst = 2, kAverage = 3, kMax = 4 };
+
+struct TagMemory {
+  pbert_entity* entities = nullptr;  // [tokens]
+  float* scores = nullptr;           // [tokens, labels]
+  size_t labels = 0;
+
+  static TagMemory Take(Arena* arena, size_t tokens, size_t labels);
+};
+
+// Runs the network on `encoding`, the tokens of `text`. The entities lie in `memory`.
+Status TagTokens(const schema::Head& head, const Tokenizer& tokenizer, std::string_view text, const Encoding& encoding,
+                 Aggregation aggregation, Network* network, TagMemory* memory, std::span<const pbert_entity>* entities);
+
+}  // namespace pbert
+
+#endif  // POCKETBERT_TASKS_TAG_H_
