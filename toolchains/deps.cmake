@@ -52,6 +52,10 @@ function(pbert_add_xnnpack)
   set(CPUINFO_SOURCE_DIR ${cpuinfo_SOURCE_DIR})
   set(PTHREADPOOL_SOURCE_DIR ${pthreadpool_SOURCE_DIR})
   set(FXDIV_SOURCE_DIR ${fxdiv_SOURCE_DIR})
+  if(EMSCRIPTEN)
+    include(toolchains/xnnpack_web.cmake)
+    return()
+  endif()
 
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # option() there respects what is set here
   set(CMAKE_POLICY_DEFAULT_CMP0126 NEW)  # so does set(… CACHE)

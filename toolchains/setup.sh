@@ -3,7 +3,7 @@
 #
 #   toolchains/setup.sh demo        what the library and the command need
 #   toolchains/setup.sh tests       the same, and qemu, the ARM cross compilers, Python with the reference tokenizers
-#   toolchains/setup.sh tests-all   the same, and clang 19
+#   toolchains/setup.sh tests-all   the same, clang 19, and what the platforms are built and tried with: Emscripten, Node, Chromium, …
 #
 # It can be run again at any time and takes a second when there is nothing to do. Nothing is written into the source tree:
 #   POCKETBERT_SOURCES   where the sources go      (default ~/.cache/pocketbert/sources; toolchains/deps.cmake looks there)
@@ -26,7 +26,7 @@ case $group in
   demo) ;;
   tests | tests-all)
     packages="$packages flatbuffers-compiler libbenchmark-dev python3-venv qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
-    [ "$group" = tests ] || packages="$packages clang-19 libclang-rt-19-dev"
+    [ "$group" = tests ] || packages="$packages clang-19 libclang-rt-19-dev emscripten nodejs npm chromium debootstrap default-jdk-headless maven"
     ;;
   *) fail "unknown group '$group' (demo, tests or tests-all)" ;;
 esac
@@ -139,7 +139,15 @@ make_venv() {
   if "$venv/bin/pip" install --quiet $python_packages; then echo "$wanted" >"$venv/wanted"; else say "Python: pip cannot install $python_packages"; fi
 }
 
+# Drives Debian's browser in tests/web. Without it that test says that it was skipped.
+make_web() {
+  [ ! -d "$cache/web/node_modules/playwright-core" ] || return 0
+  mkdir -p "$cache/web"
+  (cd "$cache/web" && npm install --silent --no-audit --no-fund playwright-core@1.65.1) || say "npm cannot install playwright-core"
+}
+
 install_packages
 fetch_sources
 [ "$group" = demo ] || make_venv
+[ "$group" != tests-all ] || make_web
 say "ready ($group)"

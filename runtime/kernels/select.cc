@@ -28,6 +28,10 @@ const Kernels* KernelsFor(Isa isa) {
     case Isa::kNeon:
       return Cpu().neon ? &NeonKernels() : nullptr;
 #endif
+#ifdef POCKETBERT_KERNELS_WASM
+    case Isa::kWasmSimd:  // a module with vectors does not load where there are none
+      return &WasmSimdKernels();
+#endif
     default:
       return nullptr;
   }
@@ -38,6 +42,7 @@ const Kernels& BestKernels() {
   if (!kNoAvx512) best = KernelsFor(Isa::kAvx512);
   if (best == nullptr && !kScalarOnly) best = KernelsFor(Isa::kAvx2);
   if (best == nullptr && !kScalarOnly) best = KernelsFor(Isa::kNeon);
+  if (best == nullptr && !kScalarOnly) best = KernelsFor(Isa::kWasmSimd);
   return best != nullptr ? *best : ScalarKernels();
 }
 

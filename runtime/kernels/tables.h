@@ -13,6 +13,9 @@
 #if defined(__aarch64__) || defined(__arm__)
 #define POCKETBERT_KERNELS_ARM 1
 #endif
+#ifdef __wasm_simd128__
+#define POCKETBERT_KERNELS_WASM 1
+#endif
 
 namespace pbert {
 
@@ -23,6 +26,7 @@ inline constexpr size_t kMaxTileRows = 8;      // rows of scores held at once
 const Kernels& Avx2Kernels();
 const Kernels& Avx512Kernels();
 const Kernels& NeonKernels();
+const Kernels& WasmSimdKernels();
 
 }  // namespace pbert
 

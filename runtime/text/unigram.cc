@@ -1,7 +1,6 @@
 #include "text/unigram.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "base/utf8.h"
@@ -36,9 +35,10 @@ Status UnigramRules::Open(const Trie& trie, const uint32_t* words, uint32_t word
   return Status();
 }
 
+// The builtin of std::bit_cast, which the C++ library of older Emscriptens lacks.
 double UnigramRules::score(uint32_t id) const {
-  if (words_each_ == 1) return std::bit_cast<float>(words_[id]);
-  return std::bit_cast<double>(uint64_t{words_[2 * size_t{id} + 1]} << 32 | words_[2 * size_t{id}]);
+  if (words_each_ == 1) return __builtin_bit_cast(float, words_[id]);
+  return __builtin_bit_cast(double, uint64_t{words_[2 * size_t{id} + 1]} << 32 | words_[2 * size_t{id}]);
 }
 
 void Unigram::Begin() {

@@ -1,0 +1,103 @@
+"""The WebAssembly module and the page, built and run: in Node against the command, sentence by sentence, and in headless Chromium.
+
+Skipped where Emscripten, Node, Chromium or playwright-core is missing (toolchains/setup.sh tests-all brings them)."""
+import csv
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMMAND = os.environ.get("POCKETBERT_COMMAND", str(ROOT / "build/release/pocketbert"))
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "pocketbert/web"
+MODEL = ROOT / "build/demo/intent.pbert"
+ODD = ["", "naïve café 😀 hello", "I\u0307stanbul ΑΣ", "漢字 kanji", "a" * 150, "word " * 300]
+
+
+def skip(why):
+    print(f"SKIPPED: platforms/web is not tested: {why}")
+    sys.exit(77)
+
+
+def lines_of(arguments, lines):
+    result = subprocess.run([COMMAND, *arguments], input="\n".join(lines) + "\n", text=True, capture_output=True, check=True)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def node(script, *arguments, lines):
+    result = subprocess.run(["node", str(ROOT / "tests/web" / script), *map(str, arguments)], input="\n".join(lines), text=True,
+                            capture_output=True)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def check_node(sentences):
+    lines = [line for line in sentences + ODD if line]
+    seen = node("in_node.mjs", ROOT / "build/web/package", MODEL, lines=lines)
+    assert len(seen["answers"]) == len(lines)
+    expected = lines_of(["run", MODEL, "--json", "--reject", "--top-k", "0", "--max-tokens", "128"], lines)
+    tokens = lines_of(["tokenize", MODEL, "--json"], lines)
+    worst = 0
+    for line, answer, want, pieces in zip(lines, seen["answers"], expected, tokens):
+        assert answer["ids"] == pieces["ids"], line
+        # The command counts code points, JavaScript UTF-16 units; what is cut out must be the same.
+        assert answer["places"] == [line[begin:end] for begin, end in pieces["offsets"]], line
+        assert answer["truncated"] == (len(pieces["ids"]) > 128), line
+        scores = {each["label"]: each["score"] for each in want["answer"]}
+        worst = max([worst] + [abs(each["score"] - scores[each["label"]]) for each in answer["labels"]])
+        assert answer["labels"][0]["label"] == want["answer"][0]["label"] or \
+            abs(want["answer"][0]["score"] - want["answer"][1]["score"]) < 0.01, line
+        assert answer["rejected"] == want["rejected"] or abs(want["answer"][0]["score"] - 0.6758) < 0.01, line
+    # An activation on the border between two int8 values may fall to either side, as it does between instruction sets.
+    assert worst < 0.03, worst
+    errors = seen["errors"]
+    for name in ("damaged", "not_a_model", "closed_session", "closed_with_model", "closed_model"):
+        assert isinstance(errors[name], str) and errors[name] != "no error", (name, errors[name])
+    assert errors["surrogate"][-1] == [2, 7], errors["surrogate"]
+    print(f"Node: {len(lines)} sentences as the command answers them, scores within {worst:.4f}, first answer after "
+          f"{seen['first_ms']:.0f} ms, then {seen['mean_ms']:.2f} ms each")
+
+
+def check_browser(playwright, browser):
+    sentences = (ROOT / "platforms/demo/sentences.txt").read_text().splitlines()
+    expected = lines_of(["run", MODEL, "--json", "--reject"], sentences)
+    screenshots = ROOT / "build/web/screenshots"
+    screenshots.mkdir(exist_ok=True)
+    seen = node("in_browser.mjs", playwright, browser, ROOT / "build/web/intents.html", screenshots, lines=sentences)
+    assert seen["errors"] == [], seen["errors"]
+    assert len(seen["requests"]) == 1 and seen["requests"][0].startswith("file://"), seen["requests"]
+    assert len(seen["answers"]) == len(sentences)
+    for sentence, answer, want in zip(sentences, seen["answers"], expected):
+        assert answer["text"] == sentence
+        assert answer["label"] == ("" if want["rejected"] else want["answer"][0]["label"]), (sentence, answer)
+        assert answer["shown"] == "not understood" if want["rejected"] else answer["shown"]
+        assert abs(float(answer["bars"][0].split()[0]) / 100 - want["answer"][0]["score"]) < 0.02, (sentence, answer)
+        assert answer["tokens"][0] == "[CLS]" and answer["tokens"][-1] == "[SEP]", answer
+    assert seen["empty"]["shown"] == "" and seen["empty"]["bars"] == []
+    assert seen["example"]["label"] == "alarm" and seen["focus"] == "text", seen["example"]
+    assert not seen["phone"]["overflows"], "the page is wider than a phone"
+    assert seen["dark"] == "rgb(20, 23, 27)", seen["dark"]
+    times = [float(answer["time"].split()[0]) for answer in seen["answers"]]
+    print(f"Chromium: {len(sentences)} sentences typed, {seen['facts']} {min(times)} to {max(times)} ms each; pictures in {screenshots}")
+
+
+def main():
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if not (ROOT / "platforms/web/build.sh").exists() or shutil.which("emcc") is None:
+        skip("no emcc (apt-get install emscripten)")
+    if shutil.which("node") is None:
+        skip("no node")
+    subprocess.run([str(ROOT / "platforms/web/build.sh")], check=True)
+    size = (ROOT / "build/web/package/pocketbert-wasm.wasm").stat().st_size
+    assert size <= 1 << 20, f"{size} bytes of WebAssembly"
+    with open(ROOT / "platforms/demo/sample.csv", encoding="utf-8") as file:
+        check_node([row["text"] for row in csv.DictReader(file)])
+    if browser is None or not (CACHE / "node_modules/playwright-core").is_dir():
+        skip(f"the page was not opened: no chromium, or no playwright-core in {CACHE}")
+    check_browser(CACHE, browser)
+    print("[pocketbert] web: 1 module, 2 hosts")
+
+
+main()
