@@ -68,7 +68,7 @@ std::vector<MatrixNoise> AttributeNoise(RawModel* file, RawModel* fp32, const st
     matrix.noise_share = noise == 0 ? 0 : 1 - sums.error / noise;
     matrix.snr_db = sums.SignalToNoiseDb();
   }
-  std::stable_sort(matrices.begin(), matrices.end(),
+  std::sort(matrices.begin(), matrices.end(),
                    [](const MatrixNoise& a, const MatrixNoise& b) { return a.noise_share > b.noise_share; });
   return matrices;
 }

@@ -199,12 +199,11 @@ constexpr char kDescription[] =
     "with a text a line; by default built-in ones.";
 
 constexpr char kMore[] =
-    "JSON keys: texts, tokens, layers [{layer, name, snr_db, cosine, attention {snr_db, cosine}}], embeddings being "
-    "layer 0,\n"
-    "logits {snr_db, cosine, worst_error, mean_error} (whatever the head puts out), same_answer (share of texts with "
-    "the\n"
-    "same best output in every row), matrices [{name, noise_share, snr_db, extra_bytes}] with the largest share first\n"
-    "(measured on the first 64 texts), keep: what to give convert as --keep; null where nothing differs.\n\n"
+    "JSON keys: texts, tokens, layers [{layer, name, snr_db, cosine, attention {snr_db, cosine}}], embeddings being\n"
+    "layer 0, logits {snr_db, cosine, worst_error, mean_error} (whatever the head puts out), same_answer (share of\n"
+    "texts with the same best output in every row), matrices [{name, noise_share, snr_db, extra_bytes}] with the\n"
+    "largest share first (measured on the first 64 texts), keep: what to give convert as --keep; null where nothing\n"
+    "differs.\n\n"
     "Example:\n"
     "  pocketbert compare intent.pbert my-checkpoint questions.txt";
 

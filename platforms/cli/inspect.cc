@@ -225,9 +225,8 @@ constexpr char kDescription[] =
 constexpr char kMore[] =
     "JSON keys: file, file_bytes, format_version, minimum_reader, checksums {metadata, data: \"ok\"},\n"
     "bytes {encoder_matrices, embeddings, head_matrices, norms_and_biases, scales, tokenizer, labels, directory,\n"
-    "padding}, which sum up to file_bytes, tensors, encoder {weights, kept_fp32, layout, layers, distinct_layers, "
-    "hidden_size, "
-    "heads,\n"
+    "padding}, which sum up to file_bytes, tensors, encoder {weights, kept_fp32, layout, layers, distinct_layers,\n"
+    "hidden_size, heads,\n"
     "ffn_size, activation, norm_epsilon, max_tokens}, heads [{name, task, problem_type, labels, reject_threshold}],\n"
     "tokenizer {kind, pieces, clean_text, space_cjk, strip_accents, lowercase, added_tokens, max_tokens},\n"
     "provenance {architecture, source_hash, recipe}, report (see convert --help); null: not there, not measured.\n\n"
