@@ -11,10 +11,10 @@
 
 namespace pbert {
 
-// Each thread computes a range of output columns for all rows. Within its range a thread works through
-// slices of weights that fit into its L2 cache together with the rows: XNNPACK goes over all of an
-// operator's weights once per tile of some seven rows, and from L2 that is several times faster than
-// from further away. After Bind, threads t < threads may call Run at the same time.
+// Each thread computes a range of output columns for all rows. Where a backend goes over all of a product's
+// weights once per tile of some rows (XNNPACK: seven), a thread works through its range in slices of weights
+// that fit into its L2 cache together with the rows: from L2 that is several times faster than from further
+// away. After Bind, threads t < threads may call Run at the same time.
 class BoundLinear {
  public:
   // An absent linear binds to nothing. With a counting arena it only counts.
