@@ -22,6 +22,7 @@ def main():
     check(suite, "reference.py")
     check(suite, "reference.py", "--weights", "int8", *directories)
     check(suite, "tokenizers.py")
+    check(suite, "pipelines.py")
     suite.finish()
 
 
