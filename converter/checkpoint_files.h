@@ -15,8 +15,8 @@ namespace pbert {
 // the command that downloads it; for a file, with what to give instead.
 std::filesystem::path FindCheckpoint(const std::string& path_or_name);
 
-// Opens model.safetensors, pytorch_model.bin or the index of a sharded one. config.json must be there. Throws Error: for
-// a directory with something else in it (an adapter, a tokenizer, weights of another framework), with the way out.
+// Opens model.safetensors, pytorch_model.bin or the index of a sharded one. config.json must be there. Throws Error:
+// for a directory with something else in it (an adapter, a tokenizer, weights of another framework), with the way out.
 std::unique_ptr<Weights> OpenWeights(const std::filesystem::path& directory);
 
 }  // namespace pbert

@@ -32,8 +32,8 @@ class RawModel {
 
   // Tokenizes, truncates and runs the encoder; all rows that the head may read are then there to be asked for, and
   // none but these have been computed: the first for a classifier of texts, else all. With a tap, which sees the hidden
-  // states, all rows are computed. A text without tokens (an empty one whose tokenizer adds none) is an Error; where that
-  // is expected, TryEncode says false and has run nothing.
+  // states, all rows are computed. A text without tokens (an empty one whose tokenizer adds none) is an Error; where
+  // that is expected, TryEncode says false and has run nothing.
   void Encode(const TextInput& input, const HiddenStateTap* tap = nullptr);
   [[nodiscard]] bool TryEncode(const TextInput& input, const HiddenStateTap* tap = nullptr);
 

@@ -133,9 +133,8 @@ const SourceTensor* SafeTensors::Find(const std::string& tensor) const {
 }
 
 void SafeTensors::Read(const SourceTensor& tensor, uint64_t first, std::span<float> out) {
-  ReadFloats(name_, tensor, first, out, [&](uint64_t offset, void* buffer, size_t bytes) {
-    file_.ReadAt(tensor.offset + offset, buffer, bytes);
-  });
+  ReadFloats(name_, tensor, first, out,
+             [&](uint64_t offset, void* buffer, size_t bytes) { file_.ReadAt(tensor.offset + offset, buffer, bytes); });
 }
 
 uint64_t SafeTensors::Hash() { return HashFile(&file_); }

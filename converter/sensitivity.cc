@@ -69,7 +69,7 @@ std::vector<MatrixNoise> AttributeNoise(RawModel* file, RawModel* fp32, const st
     matrix.snr_db = sums.SignalToNoiseDb();
   }
   std::sort(matrices.begin(), matrices.end(),
-                   [](const MatrixNoise& a, const MatrixNoise& b) { return a.noise_share > b.noise_share; });
+            [](const MatrixNoise& a, const MatrixNoise& b) { return a.noise_share > b.noise_share; });
   return matrices;
 }
 

@@ -10,12 +10,12 @@
 namespace pbert {
 
 struct SentenceTransformer {
-  bool exists = false;             // there is a modules.json
-  std::filesystem::path encoder;   // the directory with config.json, weights and tokenizer
+  bool exists = false;            // there is a modules.json
+  std::filesystem::path encoder;  // the directory with config.json, weights and tokenizer
   schema::Pooling pooling = schema::Pooling::None;
   bool normalize = false;
-  uint32_t max_tokens = 0;         // sentence_bert_config.json's max_seq_length; 0: none stated
-  bool lowercase = false;          // it lower-cases before the tokenizer does anything
+  uint32_t max_tokens = 0;  // sentence_bert_config.json's max_seq_length; 0: none stated
+  bool lowercase = false;   // it lower-cases before the tokenizer does anything
 };
 
 // Reads modules.json and what it names. Without one, `encoder` is the directory itself. Throws Error naming a module

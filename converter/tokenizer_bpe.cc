@@ -31,7 +31,8 @@ bool IsText(const Json& model, const char* key) {
 
 // A merge is ["a", "b"] or, in older files, "a b".
 std::pair<std::string, std::string> ReadMerge(const Json& merge, const std::string& where) {
-  if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) return {merge[0], merge[1]};
+  if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string())
+    return {merge[0], merge[1]};
   const std::string text = merge.is_string() ? merge.get<std::string>() : "";
   const size_t space = text.find(' ');
   if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) {
@@ -111,7 +112,8 @@ Json BpeModelOfFiles(Json vocab, std::string_view merges) {
 }
 
 Json RobertaPipeline(const TokenAndId& cls, const TokenAndId& sep) {
-  return {{"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", true}}},
+  return {{"pre_tokenizer",
+           {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", true}}},
           {"post_processor",
            {{"type", "RobertaProcessing"},
             {"cls", Json::array({cls.first, cls.second})},

@@ -15,9 +15,9 @@
 
 namespace pbert {
 
-// Fills in what is byte-level BPE's own: kind, merges, unknown tokens. Returns the vocabulary. Throws Error beginning with
-// `where`: for what is not supported, for merges of pieces that are not there, and for a byte that has no piece when there is no
-// unknown token for it.
+// Fills in what is byte-level BPE's own: kind, merges, unknown tokens. Returns the vocabulary. Throws Error beginning
+// with `where`: for what is not supported, for merges of pieces that are not there, and for a byte that has no piece
+// when there is no unknown token for it.
 Vocabulary ReadBpeModel(const Json& model, const std::string& where, schema::TokenizerT* table);
 
 // The two files of before tokenizer.json, as a model object of tokenizer.json. merges.txt: a merge a line, its pieces
@@ -28,8 +28,9 @@ Json BpeModelOfFiles(Json vocab, std::string_view merges);
 using TokenAndId = std::pair<std::string, uint32_t>;
 Json RobertaPipeline(const TokenAndId& cls, const TokenAndId& sep);
 
-// What the reference's tokenizer classes override in a tokenizer.json by tokenizer_config.json: "add_prefix_space" of a ByteLevel
-// pre-tokenizer, which is off unless stated, and, for RoBERTa's class, the same and "trim_offsets" of the post-processor.
+// What the reference's tokenizer classes override in a tokenizer.json by tokenizer_config.json: "add_prefix_space" of a
+// ByteLevel pre-tokenizer, which is off unless stated, and, for RoBERTa's class, the same and "trim_offsets" of the
+// post-processor.
 void ConfigureByteLevel(const std::filesystem::path& directory, const TokenizerConfig& config, Json* tokenizer);
 
 }  // namespace pbert

@@ -23,7 +23,8 @@ constexpr char kPreTokenizers[] = "Sequence, BertPreTokenizer, WhitespaceSplit, 
 
 std::string RequiredText(const Json& part, const char* key, const std::string& where) {
   const Json* value = Get(part, key);
-  if (value == nullptr || !value->is_string()) throw Error(where + " " + TypeOf(&part) + ": \"" + key + "\" is not a string");
+  if (value == nullptr || !value->is_string())
+    throw Error(where + " " + TypeOf(&part) + ": \"" + key + "\" is not a string");
   return *value;
 }
 
@@ -100,9 +101,12 @@ class PreparationReader {
     const std::string where = where_ + ": normalizer";
     const std::string type = TypeOf(&part);
     static const std::vector<std::pair<std::string, NormalizerKind>> kPlain = {
-        {"NFC", NormalizerKind::Nfc},   {"NFD", NormalizerKind::Nfd},
-        {"NFKC", NormalizerKind::Nfkc}, {"NFKD", NormalizerKind::Nfkd},
-        {"Lowercase", NormalizerKind::Lowercase}, {"StripAccents", NormalizerKind::StripAccents}};
+        {"NFC", NormalizerKind::Nfc},
+        {"NFD", NormalizerKind::Nfd},
+        {"NFKC", NormalizerKind::Nfkc},
+        {"NFKD", NormalizerKind::Nfkd},
+        {"Lowercase", NormalizerKind::Lowercase},
+        {"StripAccents", NormalizerKind::StripAccents}};
     for (const auto& [name, kind] : kPlain) {
       if (type == name) {
         Add(kind);
@@ -146,7 +150,8 @@ class PreparationReader {
       ReadMetaspace(part, where, step.get());
     } else if (type == "ByteLevel") {
       step->kind = PreTokenizerKind::ByteLevel;
-      step->prepend = ReadFlag(part, "add_prefix_space", true, where) ? schema::Prepend::Always : schema::Prepend::Never;
+      step->prepend =
+          ReadFlag(part, "add_prefix_space", true, where) ? schema::Prepend::Always : schema::Prepend::Never;
       step->split = ReadFlag(part, "use_regex", true, where);
     } else {
       throw Error(UnsupportedPart(where_, "pre_tokenizer", &part, kPreTokenizers));
@@ -194,8 +199,9 @@ class PreparationReader {
     }
     const auto run = regex != nullptr && regex->is_string() ? ParseRun(regex->get<std::string>()) : std::nullopt;
     if (!run || run->length > kMaxPattern) {
-      throw Error(where + " Replace: pattern " + (pattern == nullptr ? "null" : pattern->dump()) +
-                  " is not supported (supported: a String, and a Regex that is a run of one character such as \" {2,}\")");
+      throw Error(
+          where + " Replace: pattern " + (pattern == nullptr ? "null" : pattern->dump()) +
+          " is not supported (supported: a String, and a Regex that is a run of one character such as \" {2,}\")");
     }
     schema::NormalizerStepT* step = Add(NormalizerKind::Replace);
     step->pattern = run->character;
@@ -228,7 +234,8 @@ class PreparationReader {
     step->split = ReadFlag(part, "split", true, where);
     const Json* scheme = Get(part, "prepend_scheme");
     if (scheme == nullptr) {
-      step->prepend = ReadFlag(part, "add_prefix_space", true, where) ? schema::Prepend::Always : schema::Prepend::Never;
+      step->prepend =
+          ReadFlag(part, "add_prefix_space", true, where) ? schema::Prepend::Always : schema::Prepend::Never;
     } else if (*scheme == "always") {
       step->prepend = schema::Prepend::Always;
     } else if (*scheme == "first") {
@@ -236,7 +243,8 @@ class PreparationReader {
     } else if (*scheme == "never") {
       step->prepend = schema::Prepend::Never;
     } else {
-      throw Error(where + " Metaspace: \"prepend_scheme\" " + scheme->dump() + " is not supported (supported: always, first, never)");
+      throw Error(where + " Metaspace: \"prepend_scheme\" " + scheme->dump() +
+                  " is not supported (supported: always, first, never)");
     }
   }
 

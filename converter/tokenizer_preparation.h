@@ -10,7 +10,8 @@
 
 namespace pbert {
 
-// Whether these two are what the tokenizer table says with BERT's flags alone: a BertNormalizer, or none, and a BertPreTokenizer.
+// Whether these two are what the tokenizer table says with BERT's flags alone: a BertNormalizer, or none, and a
+// BertPreTokenizer.
 bool IsBertPreparation(const Json* normalizer, const Json* pre_tokenizer);
 
 // As steps of the schema. Either may be null. Throws Error, beginning with `where`, that names what is not supported.

@@ -75,8 +75,8 @@ class TokenizerBuilder {
   // RoBERTa's files of before tokenizer.json, and what its tokenizer makes of them.
   void ReadBpeFiles(const fs::path& vocab, const fs::path& merges) {
     where_ = vocab.string();
-    vocabulary_ = ReadBpeModel(BpeModelOfFiles(ReadJsonFile(vocab), ReadTextFile(merges, kLargestVocabularyFile)), where_,
-                               table_.get());
+    vocabulary_ = ReadBpeModel(BpeModelOfFiles(ReadJsonFile(vocab), ReadTextFile(merges, kLargestVocabularyFile)),
+                               where_, table_.get());
     ResolveSpecialTokens();
     Json json = RobertaPipeline({config_.cls, RequireId(config_.cls)}, {config_.sep, RequireId(config_.sep)});
     ConfigureByteLevel(directory_, config_, &json);
@@ -147,8 +147,11 @@ class TokenizerBuilder {
       if (fs::exists(directory_ / name)) found += (found.empty() ? "" : ", ") + std::string(name);
     }
     throw Error(directory_.string() + ": no tokenizer.json and no vocab.txt" +
-                (found.empty() ? ": the tokenizer is missing; save it with tokenizer.save_pretrained(DIR)"
-                               : "; the tokenizer of " + found + " is not supported; save the tokenizer with AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR), which writes a tokenizer.json"));
+                (found.empty()
+                     ? ": the tokenizer is missing; save it with tokenizer.save_pretrained(DIR)"
+                     : "; the tokenizer of " + found +
+                           " is not supported; save the tokenizer with "
+                           "AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR), which writes a tokenizer.json"));
   }
 
   [[noreturn]] void FailUnsupported(const std::string& key, const Json* part, const char* supported) const {

@@ -10,7 +10,8 @@
 
 namespace pbert {
 
-// Fills in what is Unigram's own: kind, scores, unknown token. Returns the vocabulary. Throws Error beginning with `where`.
+// Fills in what is Unigram's own: kind, scores, unknown token. Returns the vocabulary. Throws Error beginning with
+// `where`.
 Vocabulary ReadUnigramModel(const Json& model, const std::string& where, schema::TokenizerT* table);
 
 }  // namespace pbert

@@ -15,14 +15,14 @@ struct PickledTensor {
   std::string storage_type;  // "FloatStorage", ...
   std::string storage_key;
   uint64_t storage_elements = 0;
-  uint64_t offset = 0;       // in elements
+  uint64_t offset = 0;  // in elements
   std::vector<uint64_t> shape;
   std::vector<uint64_t> strides;  // as many, in elements
 };
 
-// The tensors of a pickled state dict, in its order: the dict itself, or one under "state_dict" or "model". A pickle is a
-// program; this one is interpreted only as far as tensors, storages, dicts, lists, tuples, texts and numbers go, and every
-// other name that it calls for is refused and named, so that no file can make us do anything. Time and memory are
+// The tensors of a pickled state dict, in its order: the dict itself, or one under "state_dict" or "model". A pickle is
+// a program; this one is interpreted only as far as tensors, storages, dicts, lists, tuples, texts and numbers go, and
+// every other name that it calls for is refused and named, so that no file can make us do anything. Time and memory are
 // linear in `pickle`. Throws Error, whose text begins with `where`.
 std::vector<PickledTensor> ReadStateDict(std::string_view pickle, const std::string& where);
 

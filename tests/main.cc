@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   using namespace pbert::test;
   const int status = doctest::Context(argc, argv).run();
   const auto skipped = static_cast<unsigned>(Skipped().size());
-  std::printf("[pocketbert] %u passed, %u failed, %u skipped\n", Summary::run - Summary::failed - skipped, Summary::failed,
-              skipped);
+  std::printf("[pocketbert] %u passed, %u failed, %u skipped\n", Summary::run - Summary::failed - skipped,
+              Summary::failed, skipped);
   return status == 0 && skipped > 0 && skipped == Summary::run ? 77 : status;
 }

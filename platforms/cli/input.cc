@@ -25,8 +25,8 @@ uint32_t Count(const Json& value, const std::string& key) {
 }
 
 constexpr const char* kTaskOptions[] = {
-    "aggregation_strategy", "doc_stride",       "max_answer_len",      "max_seq_len", "max_question_len",
-    "handle_impossible_answer", "targets",      "candidate_labels",    "multi_label", "hypothesis_template"};
+    "aggregation_strategy",     "doc_stride", "max_answer_len",   "max_seq_len", "max_question_len",
+    "handle_impossible_answer", "targets",    "candidate_labels", "multi_label", "hypothesis_template"};
 
 void TakeOption(const std::string& key, const Json& value, Request* request) {
   if (key == "top_k") {
@@ -46,7 +46,7 @@ void TakeOption(const std::string& key, const Json& value, Request* request) {
   } else if (std::find(std::begin(kTaskOptions), std::end(kTaskOptions), key) != std::end(kTaskOptions)) {
     request->task_options[key] = value;
   } else {
-    std::vector<std::string> names = {"text", "text_pair", "question", "context", "sequence",
+    std::vector<std::string> names = {"text",  "text_pair",  "question",          "context",   "sequence",
                                       "top_k", "max_length", "function_to_apply", "truncation"};
     names.insert(names.end(), std::begin(kTaskOptions), std::end(kTaskOptions));
     throw Error(key + ": no such input or option" + DidYouMean(key, names));

@@ -35,7 +35,7 @@ struct Request {
   std::optional<std::string> pair;
   std::optional<uint32_t> top_k;  // 0: all; absent: the pipeline's default
   std::optional<std::string> function_to_apply;
-  uint32_t max_tokens = 0;  // 0: the limit
+  uint32_t max_tokens = 0;             // 0: the limit
   Json task_options = Json::object();  // those of one task, by the pipelines' names, as they came
 };
 

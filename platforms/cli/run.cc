@@ -55,7 +55,10 @@ Scores Apply(const std::string& function, std::span<const float> logits) {
 class Runner {
  public:
   Runner(const ModelHandle& model, const Options& options, const TaskOptions& task)
-      : model_(model), options_(options), task_(task), table_("llrr", {"sentence", "intent", "confidence", "milliseconds"}) {
+      : model_(model),
+        options_(options),
+        task_(task),
+        table_("llrr", {"sentence", "intent", "confidence", "milliseconds"}) {
     pbert_session_options session = PBERT_SESSION_OPTIONS;
     session.max_tokens = options.max_tokens;
     session.threads = options.threads;
@@ -224,8 +227,8 @@ int RunCommand(const Arguments& arguments) {
   line.Add("--labels", labels, "Zero-shot: these labels, with an entailment model", "A,B,C");
   line.Add("--template", hypothesis, "Zero-shot: default \"This example is {}.\"", "TEXT");
   line.AddFlag("--multi-label", multi_label, "Zero-shot: each label for itself");
-  line.Add("--pooling", pooling, "Embeddings: tokens (default: a vector each), cls, mean, max,\nor model: what the file says",
-           "NAME");
+  line.Add("--pooling", pooling,
+           "Embeddings: tokens (default: a vector each), cls, mean, max,\nor model: what the file says", "NAME");
   line.AddFlag("--normalize", normalize, "Embeddings: scale pooled vectors to length 1");
   const auto* top_k_flag =
       line.Add("--top-k", options.top_k, "How many labels to show, best first: 1 by default, 0 for all", "N");
@@ -272,8 +275,7 @@ int RunCommand(const Arguments& arguments) {
     throw Error(model.path() + ": it has no reject threshold: convert it with --eval and a validation set that has " +
                 "out-of-scope texts");
   }
-  const bool classifies =
-      model.info().task == PBERT_TEXT_CLASSIFICATION || model.info().task == PBERT_NEXT_SENTENCE;
+  const bool classifies = model.info().task == PBERT_TEXT_CLASSIFICATION || model.info().task == PBERT_NEXT_SENTENCE;
   TaskOptions task;
   task.session.max_tokens = options.max_tokens;
   task.session.threads = options.threads;

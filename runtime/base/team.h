@@ -53,7 +53,7 @@ class Team {
   // Own cache lines: these are written by one thread while others read them.
   alignas(kCacheLine) std::atomic<uint32_t> request_{0};  // counts requests; kStop ends the threads
   alignas(kCacheLine) std::atomic<uint32_t> arrived_{0};
-  alignas(kCacheLine) std::atomic<uint32_t> phase_{0};    // counts barriers passed
+  alignas(kCacheLine) std::atomic<uint32_t> phase_{0};  // counts barriers passed
 };
 
 }  // namespace pbert

@@ -188,21 +188,21 @@ Status Network::PlaceBuffers(Arena* arena) {
   const Step result_first = ffn_rows_ < tokens ? kFfnIn : kFfnOut;
 
   PlannedBuffer buffers[] = {
-      {floats(tokens, hidden_size_), kEmbed, kNorm2},          // hidden
+      {floats(tokens, hidden_size_), kEmbed, kNorm2},  // hidden
       {int8s(tokens, hidden_size_), kEmbed, kNorm2},
       {params(tokens), kEmbed, kNorm2},
       {embedding ? floats(tokens, embedding) : 0, kEmbed, kProject},  // embedded
       {embedding ? int8s(tokens, embedding) : 0, kEmbed, kProject},
       {embedding ? params(tokens) : 0, kEmbed, kProject},
-      {floats(tokens, 3 * hidden_size_), kQkv, kAttention},    // qkv
-      {floats(tokens, hidden_size_), kAttention, kOutput},  // context
+      {floats(tokens, 3 * hidden_size_), kQkv, kAttention},  // qkv
+      {floats(tokens, hidden_size_), kAttention, kOutput},   // context
       {int8s(tokens, hidden_size_), kAttention, kOutput},
       {params(tokens), kAttention, kOutput},
-      {floats(tokens, hidden_size_), kOutput, kNorm1},         // projected
-      {floats(ffn_rows_, ffn_size_), kFfnIn, middle_last},     // middle
+      {floats(tokens, hidden_size_), kOutput, kNorm1},      // projected
+      {floats(ffn_rows_, ffn_size_), kFfnIn, middle_last},  // middle
       {int8s(ffn_rows_, ffn_size_), kActivate, kFfnOut},
       {params(ffn_rows_), kActivate, kFfnOut},
-      {floats(tokens, hidden_size_), result_first, kNorm2},    // FFN result
+      {floats(tokens, hidden_size_), result_first, kNorm2},  // FFN result
   };
   uint8_t* block = static_cast<uint8_t*>(arena->TakeBytes(PlanMemory(buffers)));
   if (block == nullptr) return Status();

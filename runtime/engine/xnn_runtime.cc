@@ -28,7 +28,8 @@ void* TakeBlock(size_t alignment, size_t size) {
     memory = from_malloc;
     if (memory == nullptr) return nullptr;
   }
-  uint8_t* block = reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(memory) + sizeof(BlockHeader), alignment));
+  uint8_t* block =
+      reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(memory) + sizeof(BlockHeader), alignment));
   const BlockHeader header{from_malloc};
   memcpy(block - sizeof(header), &header, sizeof(header));
   return block;
@@ -89,13 +90,20 @@ Status InitializeXnn() {
 
 const char* XnnStatusName(xnn_status status) {
   switch (status) {
-    case xnn_status_uninitialized: return "not initialized";
-    case xnn_status_invalid_parameter: return "invalid parameter";
-    case xnn_status_invalid_state: return "invalid state";
-    case xnn_status_unsupported_parameter: return "unsupported parameter";
-    case xnn_status_unsupported_hardware: return "this CPU is not supported";
-    case xnn_status_out_of_memory: return "out of memory";
-    default: return "";
+    case xnn_status_uninitialized:
+      return "not initialized";
+    case xnn_status_invalid_parameter:
+      return "invalid parameter";
+    case xnn_status_invalid_state:
+      return "invalid state";
+    case xnn_status_unsupported_parameter:
+      return "unsupported parameter";
+    case xnn_status_unsupported_hardware:
+      return "this CPU is not supported";
+    case xnn_status_out_of_memory:
+      return "out of memory";
+    default:
+      return "";
   }
 }
 

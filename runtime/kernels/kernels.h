@@ -82,8 +82,8 @@ struct Kernels {
   void (*add_row)(const float* row, size_t columns, float* sum);
 
   // One row times a row-major matrix of [outputs, inputs]:
-  // y[o] = (sum over i of x[i] * weights[o][i]) * x_scale * scales[o] + bias[o], multiplied and added in this order after
-  // an exact sum, so that every instruction set gives the same bits. x has its zero point taken off: |x| <= 255.
+  // y[o] = (sum over i of x[i] * weights[o][i]) * x_scale * scales[o] + bias[o], multiplied and added in this order
+  // after an exact sum, so that every instruction set gives the same bits. x has its zero point taken off: |x| <= 255.
   // inputs <= 2^15. bias may be null.
   void (*dot_int8_rows)(const int16_t* x, float x_scale, const int8_t* weights, const float* scales, const float* bias,
                         size_t inputs, size_t outputs, float* y);

@@ -94,7 +94,7 @@ class Session {
   Classification classification_;
   TagMemory tags_;
   AnswerMemory answers_;
-  float* pooled_ = nullptr;       // [hidden size]
+  float* pooled_ = nullptr;        // [hidden size]
   uint32_t* mask_rows_ = nullptr;  // [max_tokens]
   Network* network_ = nullptr;
 };

@@ -56,8 +56,8 @@ class Tagger {
       }
     }
     const auto label = static_cast<uint32_t>(std::max_element(chosen, chosen + memory_.labels) - chosen);
-    memory_.entities[count_++] = {label, chosen[label], static_cast<uint32_t>(first),
-                                  static_cast<uint32_t>(end - first), {}};
+    memory_.entities[count_++] = {
+        label, chosen[label], static_cast<uint32_t>(first), static_cast<uint32_t>(end - first), {}};
   }
 
   // Neighbours of one group become one entity with the mean of their scores, unless the later one begins another.

@@ -115,13 +115,14 @@ void BytePairs::AddMerged(uint32_t count, TokenQueue* queue) const {
 //    merging never looks further than a pair: as long as no merge crosses the border between two tokens, what happens
 //    inside the two of them is what would happen if they were alone; and the first merge that crossed it would do
 //    so there as well.
-//  * Hence the encoding of a text's beginning, cut between two of its tokens, is the beginning of the encoding, and every
+//  * Hence the encoding of a text's beginning, cut between two of its tokens, is the beginning of the encoding, and
+//  every
 //    beginning of a text has exactly one last token: the one that agrees with the last token of what comes before it.
 //
 // So for every place the last token of what ends there is found by trying the pieces that end there, and each chain of
-// last tokens is the encoding of what ends at its head. When all pieces that begin before some place have been tried, the
-// whole text's encoding goes on from one of the ends that they reach at or behind that place, whatever follows: what the
-// chains of all of these have in common is settled and is given.
+// last tokens is the encoding of what ends at its head. When all pieces that begin before some place have been tried,
+// the whole text's encoding goes on from one of the ends that they reach at or behind that place, whatever follows:
+// what the chains of all of these have in common is settled and is given.
 void BytePairs::ExtendTo(uint32_t end) {
   for (; extended_ < end; ++extended_) {
     if (extended_ == 0 || lengths_[extended_] != 0) ExtendFrom(extended_);

@@ -11,8 +11,8 @@
 
 namespace pbert {
 
-// The character that stands for a byte in the pieces of a byte-level vocabulary: itself where it is printable in Latin-1,
-// else the next one from U+0100 on.
+// The character that stands for a byte in the pieces of a byte-level vocabulary: itself where it is printable in
+// Latin-1, else the next one from U+0100 on.
 char32_t ByteLevelChar(uint8_t byte);
 
 // What is needed of a vocabulary in an open file. Thread-safe.
@@ -20,7 +20,8 @@ class BytePairRules {
  public:
   BytePairRules() = default;
   // Bytes without a piece become unknown tokens; `fuse_unknown`: neighbouring ones become one.
-  BytePairRules(const Trie& trie, const MergeTable& merges, uint32_t piece_count, uint32_t unknown_id, bool fuse_unknown);
+  BytePairRules(const Trie& trie, const MergeTable& merges, uint32_t piece_count, uint32_t unknown_id,
+                bool fuse_unknown);
 
   const Trie& trie() const { return trie_; }
   const MergeTable& merges() const { return merges_; }
@@ -39,10 +40,11 @@ class BytePairRules {
   uint32_t byte_ids_[256];
 };
 
-// Encodes pre-tokens, one after another: Begin, Push each character, Finish. Pre-tokens of up to kWindow bytes are merged
-// directly. Longer ones are encoded as they come, in fixed memory and linear time, and just as exactly: see the .cc file.
-// One limit is left: a vocabulary for which kWindow - kMaxPiece bytes do not settle where a single token ends would
-// have such a pre-token cut there; pieces of more than kMaxPiece bytes are not found in a long one. One thread at a time.
+// Encodes pre-tokens, one after another: Begin, Push each character, Finish. Pre-tokens of up to kWindow bytes are
+// merged directly. Longer ones are encoded as they come, in fixed memory and linear time, and just as exactly: see the
+// .cc file. One limit is left: a vocabulary for which kWindow - kMaxPiece bytes do not settle where a single token ends
+// would have such a pre-token cut there; pieces of more than kMaxPiece bytes are not found in a long one. One thread at
+// a time.
 class BytePairs {
  public:
   static constexpr uint32_t kWindow = 1024;

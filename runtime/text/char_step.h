@@ -45,10 +45,10 @@ struct Place {
 };
 
 // The reference's bookkeeping of places. A step that rewrites text tells, for each code point it gives, a `change`:
-// 0: it replaces one code point of the source; -n: it replaces one and removes the n behind it; above 0: it was inserted
-// and shares the place of the last one that was replaced or removed (or none, at the origin). Places are handed out
-// in order: a step that removes what comes first and does not say so shifts all places behind it, and the reference's
-// own map does just that. kSize places wait at most; of more, the oldest count as removed.
+// 0: it replaces one code point of the source; -n: it replaces one and removes the n behind it; above 0: it was
+// inserted and shares the place of the last one that was replaced or removed (or none, at the origin). Places are
+// handed out in order: a step that removes what comes first and does not say so shifts all places behind it, and the
+// reference's own map does just that. kSize places wait at most; of more, the oldest count as removed.
 template <uint32_t kSize>
 class Places {
  public:

@@ -7,7 +7,8 @@ namespace pbert {
 
 // A unit of darts-clone's array, a 32-bit word:
 //
-//   bit 31 = 0   bits 7..0: the label; bit 8: a key ends here; bits 30..10: where the children are, relative to the unit
+//   bit 31 = 0   bits 7..0: the label; bit 8: a key ends here; bits 30..10: where the children are, relative to the
+//   unit
 //                by exclusive or, times 256 if bit 9 is set
 //   bit 31 = 1   bits 30..0: the value of a key
 //

@@ -10,8 +10,9 @@
 
 namespace pbert {
 
-// A view of a map in an open file: a double array in darts-clone's form (github.com/s-yata/darts-clone), whose values are
-// places in `texts`. Every step is checked against the bounds: a damaged map gives wrong text and nothing worse. Thread-safe.
+// A view of a map in an open file: a double array in darts-clone's form (github.com/s-yata/darts-clone), whose values
+// are places in `texts`. Every step is checked against the bounds: a damaged map gives wrong text and nothing worse.
+// Thread-safe.
 class CharacterMap {
  public:
   static constexpr uint32_t kMaxText = 64;  // code points; no more are given (of published maps the longest has 18)
@@ -19,7 +20,8 @@ class CharacterMap {
   CharacterMap() = default;
   CharacterMap(std::span<const uint32_t> units, std::span<const uint8_t> texts) : units_(units), texts_(texts) {}
 
-  // What the shortest key that begins `bytes` is mapped to (the reference takes the first it meets); false when there is none.
+  // What the shortest key that begins `bytes` is mapped to (the reference takes the first it meets); false when there
+  // is none.
   bool Find(const uint8_t* bytes, uint32_t size, TextReader* text) const;
 
  private:
@@ -27,9 +29,9 @@ class CharacterMap {
   std::span<const uint8_t> texts_;
 };
 
-// The reference's normalizer "Precompiled": looks up each grapheme cluster of at most kMaxCluster bytes as a whole; where
-// that fails, and in longer clusters, each code point for itself. Places of code points that are mapped to nothing
-// at the beginning of a text shift those of all others, as in the reference, for up to 512 of them.
+// The reference's normalizer "Precompiled": looks up each grapheme cluster of at most kMaxCluster bytes as a whole;
+// where that fails, and in longer clusters, each code point for itself. Places of code points that are mapped to
+// nothing at the beginning of a text shift those of all others, as in the reference, for up to 512 of them.
 class CharacterMapStep final : public CharStep {
  public:
   static constexpr uint32_t kMaxCluster = 5;
@@ -55,14 +57,14 @@ class CharacterMapStep final : public CharStep {
   const CharacterMap map_;
   GraphemeBreaks breaks_;
 
-  bool has_peeked_;     // the source's next code point has been read
+  bool has_peeked_;  // the source's next code point has been read
   TextChar peeked_;
-  bool peeked_begins_;  // and a cluster begins with it
-  bool in_long_;        // the rest of a long cluster follows
+  bool peeked_begins_;                // and a cluster begins with it
+  bool in_long_;                      // the rest of a long cluster follows
   char32_t single_[kMaxCluster + 1];  // code points to be looked up one by one
   uint32_t single_next_, single_size_;
 
-  bool replacing_;       // text_ is being given
+  bool replacing_;  // text_ is being given
   TextReader text_;
   int replaced_, size_;  // how many code points it replaces and has
   int given_;

@@ -27,8 +27,8 @@ bool GraphemeBreaks::Before(char32_t c) {
 
 // The rules by their numbers in UAX #29 (Unicode 15.1 and later).
 bool GraphemeBreaks::Breaks(char32_t c, unicode::Grapheme kind) const {
-  if (after_return_ && c == '\n') return false;               // GB3
-  if (last_ == kControl || kind == kControl) return true;     // GB4, GB5
+  if (after_return_ && c == '\n') return false;            // GB3
+  if (last_ == kControl || kind == kControl) return true;  // GB4, GB5
   switch (kind) {
     case kExtend:
     case kExtendConjunct:
@@ -45,7 +45,8 @@ bool GraphemeBreaks::Breaks(char32_t c, unicode::Grapheme kind) const {
       if (last_ == kHangulL || last_ == kHangulV || last_ == kHangulLV) return false;  // GB6, GB7
       break;
     case kHangulT:
-      if (last_ == kHangulV || last_ == kHangulLV || last_ == kHangulT || last_ == kHangulLVT) return false;  // GB7, GB8
+      if (last_ == kHangulV || last_ == kHangulLV || last_ == kHangulT || last_ == kHangulLVT)
+        return false;  // GB7, GB8
       break;
     case kConsonant:
       if (conjunct_ == 2) return false;  // GB9c

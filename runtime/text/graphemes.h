@@ -16,9 +16,9 @@ class GraphemeBreaks {
   bool Breaks(char32_t c, unicode::Grapheme kind) const;
 
   unicode::Grapheme last_ = unicode::Grapheme::kControl;
-  bool after_return_ = false;    // the last one was a carriage return
-  uint8_t pictograph_ = 0;       // the last ones were a pictograph and extenders: 1; and then a joiner: 2
-  uint8_t conjunct_ = 0;         // a consonant and its extenders: 1; with a linker among them: 2
+  bool after_return_ = false;  // the last one was a carriage return
+  uint8_t pictograph_ = 0;     // the last ones were a pictograph and extenders: 1; and then a joiner: 2
+  uint8_t conjunct_ = 0;       // a consonant and its extenders: 1; with a linker among them: 2
 };
 
 }  // namespace pbert

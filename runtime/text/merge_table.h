@@ -6,8 +6,9 @@
 //   word 1   high 8 bits of the right id | rank << 8
 //   word 2   id of the merged piece; all ones in an empty slot
 //
-// A pair belongs in slot Home(left, right), or in the next free one behind it (the first slot follows the last), at most
-// kMaxProbes - 1 slots away. Pieces' ids are below 2^20 and ranks below 2^24. The lower a rank, the earlier the merge.
+// A pair belongs in slot Home(left, right), or in the next free one behind it (the first slot follows the last), at
+// most kMaxProbes - 1 slots away. Pieces' ids are below 2^20 and ranks below 2^24. The lower a rank, the earlier the
+// merge.
 //
 // converter/merge_table_builder.h builds it.
 #ifndef POCKETBERT_TEXT_MERGE_TABLE_H_
@@ -40,8 +41,8 @@ struct MergeLayout {
   }
 };
 
-// A view of the slots, which must outlive it. Any array will do: a damaged one gives wrong merges and nothing worse, since
-// ids are checked against the number of pieces when they are read. Thread-safe.
+// A view of the slots, which must outlive it. Any array will do: a damaged one gives wrong merges and nothing worse,
+// since ids are checked against the number of pieces when they are read. Thread-safe.
 class MergeTable {
  public:
   struct Merge {

@@ -41,10 +41,10 @@ class NormalFormStep final : public CharStep {
   uint32_t next_, ready_, size_;
 
   bool has_starter_;
-  Unit starter_;             // what follows may compose with it
-  Unit passed_[kMaxUnits];   // combining characters behind it that did not
+  Unit starter_;            // what follows may compose with it
+  Unit passed_[kMaxUnits];  // combining characters behind it that did not
   uint32_t passed_next_, passed_size_;
-  bool purging_;             // passed_ is being given
+  bool purging_;  // passed_ is being given
 
   Places<512> places_;
 };

@@ -13,8 +13,8 @@ using schema::PreTokenizerKind;
 
 uint8_t FlagsOf(const PreChar& c) { return unicode::RecordOf(c.c.code_point).flags; }
 
-// Spaces separate and are dropped. Beyond that: nothing; or each punctuation character is a pre-token (BERT); or runs of
-// word characters are, and runs of all others (\w+|[^\w\s]+).
+// Spaces separate and are dropped. Beyond that: nothing; or each punctuation character is a pre-token (BERT); or runs
+// of word characters are, and runs of all others (\w+|[^\w\s]+).
 class SplitStep final : public PreCharSource {
  public:
   SplitStep(PreTokenizerKind kind, PreCharSource* source) : kind_(kind), source_(source) {}

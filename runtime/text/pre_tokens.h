@@ -28,13 +28,14 @@ class PreCharSource {
   ~PreCharSource() = default;
 };
 
-// The pre-tokenizer steps of a file, at work on one piece after another: a piece is what lies between two added tokens of
-// a stretch. Fixed memory. One thread at a time.
+// The pre-tokenizer steps of a file, at work on one piece after another: a piece is what lies between two added tokens
+// of a stretch. Fixed memory. One thread at a time.
 class PreTokens {
  public:
   static constexpr uint32_t kMaxSteps = 8;
 
-  // Takes the same bytes from every arena; nullptr where the arena gives none. Reads from `chain`, which the caller begins.
+  // Takes the same bytes from every arena; nullptr where the arena gives none. Reads from `chain`, which the caller
+  // begins.
   static PreTokens* Make(const schema::Preparation& preparation, NormalizerChain* chain, Arena* arena);
 
   explicit PreTokens(NormalizerChain* chain) : piece_(chain) {}

@@ -38,23 +38,34 @@ std::span<const T> Words(const flatbuffers::Vector<T>* words) {
 
 CharStep* MakeStep(const schema::NormalizerStep& step, CharSource* source, Arena* arena) {
   switch (step.kind()) {
-    case NormalizerKind::Nfd: return MakeIn<NormalFormStep>(arena, false, false, source);
-    case NormalizerKind::Nfkd: return MakeIn<NormalFormStep>(arena, true, false, source);
-    case NormalizerKind::Nfc: return MakeIn<NormalFormStep>(arena, false, true, source);
-    case NormalizerKind::Nfkc: return MakeIn<NormalFormStep>(arena, true, true, source);
-    case NormalizerKind::StripAccents: return MakeIn<StripMarksStep>(arena, true, source);
-    case NormalizerKind::StripNonspacing: return MakeIn<StripMarksStep>(arena, false, source);
-    case NormalizerKind::Lowercase: return MakeIn<LowercaseStep>(arena, source);
+    case NormalizerKind::Nfd:
+      return MakeIn<NormalFormStep>(arena, false, false, source);
+    case NormalizerKind::Nfkd:
+      return MakeIn<NormalFormStep>(arena, true, false, source);
+    case NormalizerKind::Nfc:
+      return MakeIn<NormalFormStep>(arena, false, true, source);
+    case NormalizerKind::Nfkc:
+      return MakeIn<NormalFormStep>(arena, true, true, source);
+    case NormalizerKind::StripAccents:
+      return MakeIn<StripMarksStep>(arena, true, source);
+    case NormalizerKind::StripNonspacing:
+      return MakeIn<StripMarksStep>(arena, false, source);
+    case NormalizerKind::Lowercase:
+      return MakeIn<LowercaseStep>(arena, source);
     case NormalizerKind::Replace:
       return MakeIn<ReplaceStep>(arena, Reader(step.pattern()), step.run_length(), Reader(step.content()), source);
     case NormalizerKind::CharacterMap: {
       const CharacterMap map(Words(step.map_units()), Words(step.map_texts()));
       return MakeIn<CharacterMapStep>(arena, map, source);
     }
-    case NormalizerKind::Strip: return MakeIn<StripStep>(arena, step.left(), step.right(), source);
-    case NormalizerKind::Prepend: return MakeIn<PrependStep>(arena, Reader(step.content()), source);
-    case NormalizerKind::CleanText: return MakeIn<CleanTextStep>(arena, source);
-    case NormalizerKind::SpaceCjk: return MakeIn<SpaceCjkStep>(arena, source);
+    case NormalizerKind::Strip:
+      return MakeIn<StripStep>(arena, step.left(), step.right(), source);
+    case NormalizerKind::Prepend:
+      return MakeIn<PrependStep>(arena, Reader(step.content()), source);
+    case NormalizerKind::CleanText:
+      return MakeIn<CleanTextStep>(arena, source);
+    case NormalizerKind::SpaceCjk:
+      return MakeIn<SpaceCjkStep>(arena, source);
   }
   return nullptr;  // CheckPreparation has refused the file
 }
@@ -78,9 +89,12 @@ uint64_t GrowthOf(const schema::NormalizerStep& step) {
     case NormalizerKind::Replace:
       return step.run_length() > 0 ? CodePoints(step.content()) / step.run_length() + 1
                                    : CodePoints(step.content()) / CodePoints(step.pattern()) + 1;
-    case NormalizerKind::CharacterMap: return CharacterMap::kMaxText;
-    case NormalizerKind::Prepend: return CodePoints(step.content()) + 1;  // of a single character
-    default: return 1;                                                   // normal forms grow a text once, not each time
+    case NormalizerKind::CharacterMap:
+      return CharacterMap::kMaxText;
+    case NormalizerKind::Prepend:
+      return CodePoints(step.content()) + 1;  // of a single character
+    default:
+      return 1;  // normal forms grow a text once, not each time
   }
 }
 
@@ -95,16 +109,18 @@ Status CheckPreTokenizers(const schema::Preparation& preparation, schema::Tokeni
   for (uint32_t i = 0; i < count; ++i) {
     const schema::PreTokenizerStep& step = *steps->Get(i);
     if (step.kind() > schema::PreTokenizerKind::MAX) {
-      return Status::Error(Code::kUnsupported, "tokenizer: pre-tokenizer %u: kind %u: not implemented in this version", i,
-                           static_cast<unsigned>(step.kind()));
+      return Status::Error(Code::kUnsupported, "tokenizer: pre-tokenizer %u: kind %u: not implemented in this version",
+                           i, static_cast<unsigned>(step.kind()));
     }
     const bool is_metaspace = step.kind() == PreTokenizerKind::Metaspace;
     const bool is_bytes = step.kind() == PreTokenizerKind::ByteLevel;
     if (step.prepend() > schema::Prepend::MAX || (is_bytes && step.prepend() == schema::Prepend::First)) {
-      return Status::Error(Code::kUnsupported, "tokenizer: pre-tokenizer %u: prepend %u: not implemented in this version",
-                           i, static_cast<unsigned>(step.prepend()));
+      return Status::Error(Code::kUnsupported,
+                           "tokenizer: pre-tokenizer %u: prepend %u: not implemented in this version", i,
+                           static_cast<unsigned>(step.prepend()));
     }
-    if (is_metaspace && (step.replacement() >= 0x110000 || (step.replacement() >= 0xD800 && step.replacement() < 0xE000))) {
+    if (is_metaspace &&
+        (step.replacement() >= 0x110000 || (step.replacement() >= 0xD800 && step.replacement() < 0xE000))) {
       return Status::Error(Code::kBadFile, "tokenizer: pre-tokenizer %u: replacement %u: not a character", i,
                            step.replacement());
     }
@@ -153,7 +169,8 @@ NormalizerChain* NormalizerChain::Make(const schema::Preparation& preparation, A
   if (preparation.normalizers() == nullptr) return chain;
   for (const schema::NormalizerStep* description : *preparation.normalizers()) {
     CharStep* const step = MakeStep(*description, chain == nullptr ? nullptr : chain->last_, arena);
-    if (chain == nullptr || step == nullptr) continue;  // the arena only counts, or is exhausted and the caller will see it
+    if (chain == nullptr || step == nullptr)
+      continue;  // the arena only counts, or is exhausted and the caller will see it
     chain->steps_[chain->step_count_++] = step;
     chain->last_ = step;
   }

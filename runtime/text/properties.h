@@ -8,10 +8,10 @@
 namespace pbert::unicode {
 
 // The same bits as in generate_properties.py.
-inline constexpr uint16_t kLetter = 1;      // \p{L} of the GPT-2 pattern
-inline constexpr uint16_t kNumber = 2;      // \p{N}
-inline constexpr uint16_t kAnyMark = 4;     // the reference's StripAccents drops it
-inline constexpr uint16_t kCanonical = 8;   // NFD changes it
+inline constexpr uint16_t kLetter = 1;       // \p{L} of the GPT-2 pattern
+inline constexpr uint16_t kNumber = 2;       // \p{N}
+inline constexpr uint16_t kAnyMark = 4;      // the reference's StripAccents drops it
+inline constexpr uint16_t kCanonical = 8;    // NFD changes it
 inline constexpr uint16_t kCompatible = 16;  // NFKD makes something else of it than NFD
 
 // Classes of extended grapheme clusters (UAX #29), as far as the reference shows them. Carriage return and line feed

@@ -82,8 +82,8 @@ class TokenizerScratch {
   PreparedStream* prepared_ = nullptr;  // or for the file's own
 };
 
-// The tokens of one text, one at a time, without special tokens around them; the scratch must be the tokenizer's. Text of any length
-// passes in linear time through fixed memory. Bytes that are not UTF-8 are read as U+FFFD, one per
+// The tokens of one text, one at a time, without special tokens around them; the scratch must be the tokenizer's. Text
+// of any length passes in linear time through fixed memory. Bytes that are not UTF-8 are read as U+FFFD, one per
 // maximal ill-formed subsequence as Python's decoder counts them. Of a text of 4 GB or more, only what
 // 32-bit offsets reach is read. One thread at a time.
 class TokenStream {

@@ -1,8 +1,8 @@
 /* pocketbert.h is C99 and explains itself to a C compiler: every type, initializer and function is used once.
  * Compiled with -std=c99 -pedantic -Wall -Wextra -Werror by header_test.py, and run. */
-#include "pocketbert/pocketbert.h"
-
 #include <string.h>
+
+#include "pocketbert/pocketbert.h"
 
 static int CountTokens(void* context, const pbert_token* token) {
   *(size_t*)context += token->piece_size > 0 && token->extent.end_bytes >= token->extent.begin_bytes;

@@ -14,8 +14,9 @@ namespace pbert::test {
 
 using PiecePair = std::pair<std::string, std::string>;
 
-// A byte-level vocabulary: <unk>, the 256 bytes, and what `merges`, spelled in GPT-2's characters, make. ByteLevel without a pattern,
-// so that a text is one pre-token; no special tokens around it. The trie is not built yet: change what you like first.
+// A byte-level vocabulary: <unk>, the 256 bytes, and what `merges`, spelled in GPT-2's characters, make. ByteLevel
+// without a pattern, so that a text is one pre-token; no special tokens around it. The trie is not built yet: change
+// what you like first.
 schema::TokenizerT BytePairTable(const std::vector<PiecePair>& merges);
 
 // A Unigram vocabulary, whose first piece is the unknown token. No steps, so that a text is one pre-token.
