@@ -38,7 +38,9 @@ std::string JoinWordPieces(const std::vector<std::string>& pieces, std::string_v
 // GPT-2 shows each byte as a printable character: those that are printable in Latin-1 as they are, the others from
 // U+0100 on, in order.
 int ByteOf(uint32_t shown) {
-  const auto printable = [](uint32_t b) { return (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || (b >= 174 && b <= 255); };
+  const auto printable = [](uint32_t b) {
+    return (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || (b >= 174 && b <= 255);
+  };
   if (shown < 256) return printable(shown) ? static_cast<int>(shown) : -1;
   uint32_t next = 256;
   for (uint32_t byte = 0; byte < 256; ++byte) {

@@ -89,10 +89,12 @@ bool TaskRunner::Flag(const Request& request, const char* name) const {
 void TaskRunner::Answer(size_t number, const Request& request) {
   number_ = number;
   ++count_;
-  const uint32_t limit = options_.session.max_tokens == 0 ? model_.info().max_tokens
-                                                          : std::min(options_.session.max_tokens, model_.info().max_tokens);
+  const uint32_t limit = options_.session.max_tokens == 0
+                             ? model_.info().max_tokens
+                             : std::min(options_.session.max_tokens, model_.info().max_tokens);
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
-  const pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr, std::min(request.max_tokens, limit));
+  const pbert_input input =
+      MakeInput(request.text, request.pair ? &pair : nullptr, std::min(request.max_tokens, limit));
   Json answer;
   switch (model_.info().task) {
     case PBERT_TOKEN_CLASSIFICATION:
@@ -170,14 +172,17 @@ Json TaskRunner::Tag(const Request& request, const pbert_input& input) {
     const std::string& label = model_.labels()[entity.label];
     Json entry;
     if (aggregation == PBERT_AGGREGATE_NONE) {
-      entry = {{"entity", label}, {"score", Number(entity.score)}, {"index", entity.first_token},
+      entry = {{"entity", label},
+               {"score", Number(entity.score)},
+               {"index", entity.first_token},
                {"word", word(entity.first_token)}};
     } else {
       std::vector<std::string> words;
       for (uint32_t t = 0; t < entity.token_count; ++t) words.push_back(word(entity.first_token + t));
       // The reference joins pieces to words first, except by "simple", and words then once more.
       if (aggregation != PBERT_AGGREGATE_SIMPLE) words = JoinWords(model_.get(), words);
-      entry = {{"entity_group", GroupName(label)}, {"score", Number(entity.score)},
+      entry = {{"entity_group", GroupName(label)},
+               {"score", Number(entity.score)},
                {"word", JoinPieces(model_.get(), words)}};
     }
     entry["start"] = entity.extent.begin_code_points;
@@ -196,8 +201,8 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
   options.allow_none = Flag(request, "handle_impossible_answer") ? 1 : 0;
   (void)Count(request, "max_question_len");  // the reference reads it for slow tokenizers only
   if (const uint32_t window = Count(request, "max_seq_len"); window != 0) {
-    input.max_tokens = std::min(window, options_.session.max_tokens == 0 ? model_.info().max_tokens
-                                                                         : options_.session.max_tokens);
+    input.max_tokens =
+        std::min(window, options_.session.max_tokens == 0 ? model_.info().max_tokens : options_.session.max_tokens);
   }
   pbert_answer_span spans[64];
   uint32_t count = 0;

@@ -24,10 +24,10 @@ class Answers {
   Answers(std::string_view context, pbert_answer_span* answers) : context_(context), answers_(answers) {}
 
   void Add(float score, uint32_t begin, uint32_t end) {
-    const std::string_view text = context_.substr(begin, end - begin);
+    const std::string_view text = TextOf(begin, end);
     for (size_t i = 0; i < count_; ++i) {
       const pbert_extent& e = answers_[i].extent;
-      if (SameIgnoringCase(context_.substr(e.begin_bytes, e.end_bytes - e.begin_bytes), text)) {
+      if (SameIgnoringCase(TextOf(e.begin_bytes, e.end_bytes), text)) {
         answers_[i].score += score;
         return;
       }
@@ -60,6 +60,9 @@ class Answers {
   }
 
  private:
+  // Not substr, which may throw.
+  std::string_view TextOf(uint32_t begin, uint32_t end) const { return {context_.data() + begin, end - begin}; }
+
   // Insertion sort: stable, and without memory.
   void Sort() {
     for (size_t i = 1; i < count_; ++i) {
@@ -74,7 +77,6 @@ class Answers {
   pbert_answer_span* const answers_;
   size_t count_ = 0;
 };
-
 
 void Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
   const size_t i = encoding->size++;
@@ -144,7 +146,8 @@ class Reader {
 
  private:
   void ToProbabilities(float* logits, size_t begin, size_t end) const {
-    const float highest = std::max(logits[0], begin < end ? *std::max_element(logits + begin, logits + end) : logits[0]);
+    const float highest =
+        std::max(logits[0], begin < end ? *std::max_element(logits + begin, logits + end) : logits[0]);
     logits[0] = std::exp(logits[0] - highest);
     float sum = logits[0];
     for (size_t i = begin; i < end; ++i) sum += logits[i] = std::exp(logits[i] - highest);

@@ -20,16 +20,16 @@ inline constexpr size_t kMaxAnswers = 64;
 inline constexpr size_t kKeptAnswers = 512;  // different texts among which the best are found
 
 struct AnswerOptions {
-  uint32_t top_k = 1;              // at most kMaxAnswers
-  uint32_t window = 384;           // tokens, special ones included
-  uint32_t stride = 0;             // tokens that neighbouring windows share; 0: the reference's
+  uint32_t top_k = 1;     // at most kMaxAnswers
+  uint32_t window = 384;  // tokens, special ones included
+  uint32_t stride = 0;    // tokens that neighbouring windows share; 0: the reference's
   uint32_t max_answer_tokens = 15;
   bool allow_none = false;
 };
 
 struct AnswerMemory {
-  float* starts = nullptr;  // [tokens]
-  float* ends = nullptr;    // [tokens]
+  float* starts = nullptr;               // [tokens]
+  float* ends = nullptr;                 // [tokens]
   pbert_answer_span* answers = nullptr;  // [kKeptAnswers + 1]
 
   static AnswerMemory Take(Arena* arena, size_t tokens);

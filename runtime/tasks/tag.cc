@@ -22,7 +22,7 @@ bool ContinuesWord(const Tokenizer& tokenizer, std::string_view text, const Enco
   const size_t begin = encoding.begins[token], end = encoding.ends[token];
   const auto* prefix = tokenizer.table().continuing_prefix();
   if (tokenizer.table().kind() == schema::TokenizerKind::WordPiece && prefix != nullptr && prefix->size() > 0) {
-    return CodePoints(tokenizer.piece(id)) != CodePoints(text.substr(begin, end - begin));
+    return CodePoints(tokenizer.piece(id)) != CodePoints({text.data() + begin, end - begin});
   }
   return begin > 0 && text[begin - 1] != ' ' && (begin >= text.size() || text[begin] != ' ');
 }
@@ -31,7 +31,7 @@ bool ContinuesWord(const Tokenizer& tokenizer, std::string_view text, const Enco
 struct TagName {
   explicit TagName(std::string_view name) : group(name) {
     begins = name.starts_with("B-");
-    if (begins || name.starts_with("I-")) group = name.substr(2);
+    if (begins || name.starts_with("I-")) group.remove_prefix(2);
   }
   std::string_view group;
   bool begins;
