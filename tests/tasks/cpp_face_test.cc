@@ -50,6 +50,24 @@ TEST_CASE("open, ask, read") {
   CHECK(session->Classify(limited)->token_ids().size() == 3);
 }
 
+TEST_CASE("tasks of another model are errors that name it") {
+  Opened opened;
+  auto session = opened.model->NewSession({.max_tokens = 8});
+  REQUIRE(session);
+  pbert_answer_span spans[1];
+  pbert_fill fills[1];
+  const auto tags = session->Tag("a b");
+  const auto answers = session->Answer("a", "b", spans);
+  const auto filled = session->FillMask("a b", fills);
+  for (const pocketbert::Error& error : {tags.error(), answers.error(), filled.error()}) {
+    CHECK(error.status != PBERT_OK);
+    CAPTURE(error.message);
+    CHECK(std::string(error.message).find("TextClassification") != std::string::npos);
+  }
+  CHECK(opened.model->piece(-1).empty());
+  CHECK(opened.model->piece(0).size() > 0);
+}
+
 TEST_CASE("the caller's memory") {
   Opened opened;
   REQUIRE(opened.model->MemoryNeeded(PBERT_REFERENCE));

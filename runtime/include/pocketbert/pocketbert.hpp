@@ -103,6 +103,45 @@ class Classification {
   pbert_classification c_;
 };
 
+// The entities of one text, in its order. Lives until its session's next call.
+class Entities {
+ public:
+  Entities(const pbert_model* model, const pbert_entities& c) : model_(model), c_(c) {}
+
+  std::span<const pbert_entity> all() const { return {c_.entities, c_.count}; }
+  const char* label(const pbert_entity& entity) const { return pbert_label(model_, entity.label); }
+  bool truncated() const { return c_.truncated != 0; }
+  std::span<const int32_t> token_ids() const { return {c_.token_ids, c_.token_count}; }
+
+ private:
+  const pbert_model* model_;
+  pbert_entities c_;
+};
+
+// [rows, columns], one row unless the tokens' own states were asked for. Lives until its session's next call.
+class Embedding {
+ public:
+  explicit Embedding(const pbert_embedding& c) : c_(c) {}
+
+  size_t rows() const { return c_.rows; }
+  std::span<const float> row(size_t index = 0) const { return {c_.values + index * c_.columns, c_.columns}; }
+  bool truncated() const { return c_.truncated != 0; }
+
+ private:
+  pbert_embedding c_;
+};
+
+// Fields as in pbert_answer_options; as many answers as there is room for.
+struct AnswerOptions {
+  uint32_t doc_stride = 0;
+  uint32_t max_answer_tokens = 0;
+  bool allow_none = false;
+
+  pbert_answer_options c(size_t top_k) const {
+    return {sizeof(pbert_answer_options), static_cast<uint32_t>(top_k), doc_stride, max_answer_tokens, allow_none};
+  }
+};
+
 // Fields as in pbert_session_options.
 struct SessionOptions {
   uint32_t max_tokens = 0;
@@ -124,6 +163,39 @@ class Session {
     pbert_classification result = PBERT_CLASSIFICATION;
     const pbert_status status = pbert_classify(session_.get(), &c, &result);
     return Checked(status, Classification(model_, result));
+  }
+  // The named entities of a text.
+  Result<Entities> Tag(const Input& input, pbert_aggregation aggregation = PBERT_AGGREGATE_SIMPLE) {
+    const pbert_input c = input.c();
+    pbert_entities result = PBERT_ENTITIES;
+    const pbert_status status = pbert_tag(session_.get(), &c, aggregation, &result);
+    return Checked(status, Entities(model_, result));
+  }
+  // The spans of the context that answer best, best first: copied to `spans`, of which those written are returned.
+  Result<std::span<pbert_answer_span>> Answer(std::string_view question, std::string_view context,
+                                              std::span<pbert_answer_span> spans, const AnswerOptions& options = {}) {
+    const pbert_input c = Input(question, context).c();
+    const pbert_answer_options answer = options.c(spans.size());
+    uint32_t count = 0;
+    const pbert_status status =
+        pbert_answer(session_.get(), &c, &answer, spans.data(), static_cast<uint32_t>(spans.size()), &count);
+    return Checked(status, spans.first(status == PBERT_OK ? count : 0));
+  }
+  // The embedding of a text, pooled as the file says (sentence-transformers) unless another pooling is asked for.
+  Result<Embedding> Embed(const Input& input, pbert_pooling pooling = PBERT_POOL_MODEL, bool normalize = false) {
+    const pbert_input c = input.c();
+    pbert_embedding result = PBERT_EMBEDDING;
+    const pbert_status status = pbert_embed(session_.get(), &c, pooling, normalize, &result);
+    return Checked(status, Embedding(result));
+  }
+  // For each mask of the text the `top_k` best pieces (see Model::piece): copied to `fills`, of which those written are
+  // returned.
+  Result<std::span<pbert_fill>> FillMask(const Input& input, std::span<pbert_fill> fills, uint32_t top_k = 5) {
+    const pbert_input c = input.c();
+    uint32_t count = 0;
+    const pbert_status status = pbert_fill_mask(session_.get(), &c, top_k, nullptr, 0, fills.data(),
+                                                static_cast<uint32_t>(fills.size()), &count);
+    return Checked(status, fills.first(status == PBERT_OK ? count : 0));
   }
   pbert_session* c() const { return session_.get(); }
 
@@ -157,6 +229,12 @@ class Model {
     return pbert_get_model_info(model_.get(), &info), info;
   }
   const char* label(uint32_t index) const { return pbert_label(model_.get(), index); }
+  // A piece's spelling; empty when there is none of this id.
+  std::string_view piece(int32_t id) const {
+    size_t size = 0;
+    const char* spelling = pbert_piece(model_.get(), id, &size);
+    return spelling == nullptr ? std::string_view() : std::string_view(spelling, size);
+  }
 
   // Bytes of packed weights; bytes of a session's arena.
   Result<size_t> MemoryNeeded(pbert_backend backend = PBERT_AUTO) const {
