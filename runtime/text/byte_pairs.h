@@ -80,9 +80,9 @@ class BytePairs {
 
   // What Merge makes of some of them.
   uint32_t merged_ids_[kWindow];
-  uint32_t ranks_[kWindow];    // of merging a symbol with the next one
-  uint32_t results_[kWindow];  // what that gives
-  uint16_t starts_[kWindow];
+  uint32_t ranks_[kWindow];       // of merging a symbol with the next one
+  uint32_t results_[kWindow];     // what that gives
+  uint16_t starts_[kWindow + 1];  // and where the last one ends
 
   // For long pre-tokens: the last token of what ends at each place; length 0: not known.
   bool long_ = false;
