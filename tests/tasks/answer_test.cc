@@ -1,0 +1,115 @@
+// Question answering through the C interface: spans, the windows of a long context, and "no answer".
+#include <doctest/doctest.h>
+
+#include "tests/tasks/task_fixture.h"
+
+namespace pbert::test {
+namespace {
+
+// An answer begins with "hello" and ends with "world", each by a logit of 6: e^6 / (e^6 + the number of other tokens)
+// of a window's context and first token.
+TinyFile ReaderFile(bool unanswerable = false) {
+  TinyFile file = PatternFile({{kHello, 2}, {kWorld, 3}, {kClsPiece, unanswerable ? 4 : 1}});
+  SetHead(&file, schema::Task::QuestionAnswering, schema::RowChoice::All, 2);
+  SetLogits(&file, {{2, 0, 6}, {3, 1, 6}, {4, 0, 6}, {4, 1, 6}});
+  return file;
+}
+
+pbert_answer_options AnswerOptions(uint32_t stride) {
+  pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  options.doc_stride = stride;
+  return options;
+}
+
+// Ten words, an emoji, then "Hello b world": of the windows of 8 words (12 tokens) the second has it whole.
+const std::string kLongContext = "a a a a a a a a a a \xF0\x9F\x98\x80 Hello b world .";
+
+TEST_CASE("answer: found beyond the first window, in bytes, code points and UTF-16 units") {
+  for (const uint32_t threads : {1u, 2u}) {
+    const TaskSession session(ReaderFile(), threads);
+    const pbert_input input = Pair("the", kLongContext);
+    const pbert_answer_options options = AnswerOptions(2);
+    pbert_answer_span span = {};
+    uint32_t count = 0;
+    REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
+    REQUIRE(count == 1);
+    CHECK(span.score == doctest::Approx(0.961489).epsilon(1e-4));  // (e^6 / (e^6 + 8))^2
+    CheckExtent(span.extent, {25, 38, 22, 35, 23, 36});
+  }
+}
+
+TEST_CASE("answer: one that two windows find is one, with the sum of its scores") {
+  const TaskSession session(ReaderFile());
+  // Windows of words 0 to 7 and, sharing 4, of 4 to 8.
+  const pbert_input input = Pair("the", "a a a a a hello world . .");
+  const pbert_answer_options options = AnswerOptions(4);
+  pbert_answer_span span = {};
+  uint32_t count = 0;
+  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
+  CHECK(span.score == doctest::Approx(1.937155).epsilon(1e-4));  // (e^6 / (e^6 + 8))^2 + (e^6 / (e^6 + 5))^2
+  CHECK(span.extent.begin_bytes == 10);
+  CHECK(span.extent.end_bytes == 21);
+}
+
+TEST_CASE("answer: no longer than max_answer_tokens") {
+  const TaskSession session(ReaderFile());
+  const pbert_input input = Pair("the", kLongContext);
+  pbert_answer_options options = AnswerOptions(2);
+  options.max_answer_tokens = 1;
+  pbert_answer_span span = {};
+  uint32_t count = 0;
+  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
+  // "world" alone: 1 / (e^6 + 8) * e^6 / (e^6 + 8) in the second window, 1 / 4 * e^6 / (e^6 + 3) in the third.
+  CHECK(span.score == doctest::Approx(0.250538).epsilon(1e-4));
+  CheckExtent(span.extent, {33, 38, 30, 35, 31, 36});
+}
+
+TEST_CASE("answer: whole words only, though a piece in the middle begins it") {
+  TinyFile file = PatternFile({{kEndingIng, 2}, {kWorld, 3}});
+  SetHead(&file, schema::Task::QuestionAnswering, schema::RowChoice::All, 2);
+  SetLogits(&file, {{2, 0, 6}, {3, 1, 6}});
+  const TaskSession session(file);
+  const pbert_input input = Pair("the", "b singing world b");
+  pbert_answer_span span = {};
+  uint32_t count = 0;
+  REQUIRE(pbert_answer(session, &input, nullptr, &span, 1, &count) == PBERT_OK);
+  CHECK(span.extent.begin_bytes == 2);
+  CHECK(span.extent.end_bytes == 15);
+}
+
+TEST_CASE("answer: \"no answer\" competes only where it is allowed") {
+  const TaskSession session(ReaderFile(true));
+  const pbert_input input = Pair("the", "b a .");
+  pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  pbert_answer_span span = {};
+  uint32_t count = 0;
+  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
+  CHECK(span.extent.end_bytes > 0);
+  options.allow_none = 1;
+  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
+  CHECK(count == 1);
+  CHECK(span.score == doctest::Approx(0.985292).epsilon(1e-4));  // (e^6 / (e^6 + 3))^2
+  CheckExtent(span.extent, {0, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("answer: top_k, best first, whatever fits") {
+  const TaskSession session(ReaderFile());
+  const pbert_input input = Pair("the", "hello world");
+  pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  options.top_k = 64;
+  pbert_answer_span spans[4] = {};
+  uint32_t count = 0;
+  REQUIRE(pbert_answer(session, &input, &options, spans, 1, &count) == PBERT_OK);
+  CHECK(count == 3);  // "hello world", "hello", "world"
+  CHECK(spans[0].extent.end_bytes == 11);
+  CHECK(spans[1].score == 0.0f);  // beyond the capacity
+  REQUIRE(pbert_answer(session, &input, &options, spans, 4, &count) == PBERT_OK);
+  CHECK(spans[0].score > spans[1].score);
+  CHECK(spans[1].score >= spans[2].score);
+  options.top_k = 2;
+  REQUIRE(pbert_answer(session, &input, &options, nullptr, 0, &count) == PBERT_OK);
+  CHECK(count == 2);
+}
+
+}  // namespace
+}  // namespace pbert::test
