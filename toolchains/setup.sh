@@ -26,7 +26,9 @@ case $group in
   demo) ;;
   tests | tests-all)
     packages="$packages flatbuffers-compiler libbenchmark-dev python3-venv qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
-    [ "$group" = tests ] || packages="$packages clang-19 libclang-rt-19-dev emscripten nodejs npm chromium debootstrap default-jdk-headless maven"
+    [ "$group" = tests ] || packages="$packages clang-19 libclang-rt-19-dev emscripten chromium"
+    # Node's own packages bring an npm with them and refuse Debian's.
+    [ "$group" = tests ] || command -v npm >/dev/null || packages="$packages nodejs npm"
     ;;
   *) fail "unknown group '$group' (demo, tests or tests-all)" ;;
 esac
