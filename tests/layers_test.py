@@ -6,6 +6,7 @@ converter -> quant -> {base, the schema}, where the converter may also use the r
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -154,8 +155,9 @@ def self_check():
 
 def project_files():
     """What git knows or would add; without git, all but build directories."""
-    git = subprocess.run(['git', '-C', ROOT, 'ls-files', '-co', '--exclude-standard'], capture_output=True, text=True)
-    if git.returncode == 0:
+    listing = ['git', '-C', ROOT, 'ls-files', '-co', '--exclude-standard']
+    git = subprocess.run(listing, capture_output=True, text=True) if shutil.which('git') else None
+    if git and git.returncode == 0:
         paths = git.stdout.splitlines()
     else:
         paths = [os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, names in os.walk(ROOT) for name in names]
