@@ -26,9 +26,11 @@ case $group in
   demo) ;;
   tests | tests-all)
     packages="$packages flatbuffers-compiler libbenchmark-dev python3-venv qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
-    [ "$group" = tests ] || packages="$packages clang-19 libclang-rt-19-dev emscripten chromium"
-    # Node's own packages bring an npm with them and refuse Debian's.
-    [ "$group" = tests ] || command -v npm >/dev/null || packages="$packages nodejs npm"
+    if [ "$group" = tests-all ]; then
+      packages="$packages clang-19 libclang-rt-19-dev emscripten chromium"
+      # Node's own packages bring an npm with them and refuse Debian's.
+      command -v npm >/dev/null || packages="$packages nodejs npm"
+    fi
     ;;
   *) fail "unknown group '$group' (demo, tests or tests-all)" ;;
 esac

@@ -178,89 +178,74 @@ TEST_CASE("1,000 requests of mixed lengths allocate nothing, from the first one 
   }
 }
 
-// Asks `request` (true: it did what it should) of a session on `file` 500 times.
+// Asks `request` (true: it did what it should) 500 times, in int8 and fp32, of sessions on a model with this head.
 template <typename Request>
-void CheckAllocatesNothing(const TinyFile& file, const std::vector<std::string>& texts, const Request& request) {
-  for (const uint32_t threads : {1u, 2u}) {
-    INFO("threads ", threads);
-    const TaskSession session(file, threads);
-    size_t failures = 0;
-    allocations = 0;
-    counting = true;
-    for (size_t i = 0; i < 500; ++i) failures += !request(session, texts[i * 7919 % texts.size()], i);
-    counting = false;
-    CHECK(allocations == 0);
-    CHECK(failures == 0);
+void CheckAllocatesNothing(schema::Task task, schema::RowChoice rows, uint32_t outputs,
+                           const std::vector<std::string>& labels, const std::vector<std::string>& texts,
+                           const Request& request) {
+  for (const schema::TensorType type : {schema::TensorType::I8, schema::TensorType::F32}) {
+    TinyFile file = LongTextFile(type);
+    SetHead(&file, task, rows, outputs, labels, type);
+    for (const uint32_t threads : {1u, 2u}) {
+      INFO("type ", static_cast<int>(type), ", threads ", threads);
+      const TaskSession session(file, threads);
+      size_t failures = 0;
+      allocations = 0;
+      counting = true;
+      for (size_t i = 0; i < 500; ++i) failures += !request(session, texts[i * 7919 % texts.size()], i);
+      counting = false;
+      CHECK(allocations == 0);
+      CHECK(failures == 0);
+    }
   }
 }
 
-constexpr schema::TensorType kWeightTypes[] = {schema::TensorType::I8, schema::TensorType::F32};
-
 TEST_CASE("tag allocates nothing") {
-  const std::vector<std::string> texts = Texts();
-  for (const schema::TensorType type : kWeightTypes) {
-    INFO("type ", static_cast<int>(type));
-    TinyFile file = LongTextFile(type);
-    SetHead(&file, schema::Task::TokenClassification, schema::RowChoice::All, 3, {"O", "B-X", "I-X"}, type);
-    CheckAllocatesNothing(file, texts, [](pbert_session* session, const std::string& text, size_t i) {
-      const pbert_input input = Text(text);
-      pbert_entities result = PBERT_ENTITIES;
-      return pbert_tag(session, &input, static_cast<pbert_aggregation>(i % 5), &result) == PBERT_OK;
-    });
-  }
+  const auto request = [](pbert_session* session, const std::string& text, size_t i) {
+    const pbert_input input = Text(text);
+    pbert_entities result = PBERT_ENTITIES;
+    return pbert_tag(session, &input, static_cast<pbert_aggregation>(i % 5), &result) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::TokenClassification, schema::RowChoice::All, 3, {"O", "B-X", "I-X"}, Texts(),
+                        request);
 }
 
 TEST_CASE("answer allocates nothing") {
-  const std::vector<std::string> texts = Texts();
-  for (const schema::TensorType type : kWeightTypes) {
-    INFO("type ", static_cast<int>(type));
-    TinyFile file = LongTextFile(type);
-    SetHead(&file, schema::Task::QuestionAnswering, schema::RowChoice::All, 2, {}, type);
-    CheckAllocatesNothing(file, texts, [](pbert_session* session, const std::string& text, size_t i) {
-      pbert_input input = Pair("hello world", text);
-      input.max_tokens = i % 2 == 0 ? 0 : 32;  // long contexts take many windows
-      pbert_answer_options options = PBERT_ANSWER_OPTIONS;
-      options.top_k = static_cast<uint32_t>(i % 64);
-      options.allow_none = i % 3 == 0;
-      pbert_answer_span spans[64];
-      uint32_t count = 0;
-      return pbert_answer(session, &input, &options, spans, 64, &count) == PBERT_OK;
-    });
-  }
+  const auto request = [](pbert_session* session, const std::string& text, size_t i) {
+    pbert_input input = Pair("hello world", text);
+    input.max_tokens = i % 2 == 0 ? 0 : 32;  // long contexts take many windows
+    pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+    options.top_k = static_cast<uint32_t>(i % 64);
+    options.allow_none = i % 3 == 0;
+    pbert_answer_span spans[64];
+    uint32_t count = 0;
+    return pbert_answer(session, &input, &options, spans, 64, &count) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::QuestionAnswering, schema::RowChoice::All, 2, {}, Texts(), request);
 }
 
 TEST_CASE("embed allocates nothing") {
-  const std::vector<std::string> texts = Texts();
-  for (const schema::TensorType type : kWeightTypes) {
-    INFO("type ", static_cast<int>(type));
-    TinyFile file = LongTextFile(type);
-    SetHead(&file, schema::Task::FeatureExtraction, schema::RowChoice::All, 0);
-    CheckAllocatesNothing(file, texts, [](pbert_session* session, const std::string& text, size_t i) {
-      const pbert_input input = i % 4 == 3 ? Pair(text, "b") : Text(text);
-      pbert_embedding result = PBERT_EMBEDDING;
-      const auto pooling = static_cast<pbert_pooling>(i % 5);
-      return pbert_embed(session, &input, pooling, pooling != PBERT_POOL_TOKENS, &result) == PBERT_OK;
-    });
-  }
+  const auto request = [](pbert_session* session, const std::string& text, size_t i) {
+    const pbert_input input = i % 4 == 3 ? Pair(text, "b") : Text(text);
+    pbert_embedding result = PBERT_EMBEDDING;
+    const auto pooling = static_cast<pbert_pooling>(i % 5);
+    return pbert_embed(session, &input, pooling, pooling != PBERT_POOL_TOKENS, &result) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::FeatureExtraction, schema::RowChoice::All, 0, {}, Texts(), request);
 }
 
 TEST_CASE("fill mask allocates nothing") {
-  const std::vector<std::string> texts = Texts();
-  for (const schema::TensorType type : kWeightTypes) {
-    INFO("type ", static_cast<int>(type));
-    TinyFile file = LongTextFile(type);
-    SetHead(&file, schema::Task::FillMask, schema::RowChoice::Listed, 20, {}, type);
-    std::vector<std::string> masked;
-    for (const std::string& text : texts) masked.push_back("a [MASK] " + text + " [MASK]");
-    CheckAllocatesNothing(file, masked, [](pbert_session* session, const std::string& text, size_t i) {
-      const pbert_input input = Text(text);
-      const int32_t targets[] = {kHello, kWorld};
-      pbert_fill fills[40];
-      uint32_t count = 0;
-      return pbert_fill_mask(session, &input, static_cast<uint32_t>(i % 21), targets, i % 2 == 0 ? 2 : 0, fills, 40,
-                             &count) == PBERT_OK;
-    });
-  }
+  std::vector<std::string> masked = Texts();
+  for (std::string& text : masked) text = "a [MASK] " + text + " [MASK]";
+  const auto request = [](pbert_session* session, const std::string& text, size_t i) {
+    const pbert_input input = Text(text);
+    const int32_t targets[] = {kHello, kWorld};
+    pbert_fill fills[40];
+    uint32_t count = 0;
+    return pbert_fill_mask(session, &input, static_cast<uint32_t>(i % 21), targets, i % 2 == 0 ? 2 : 0, fills, 40,
+                           &count) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::FillMask, schema::RowChoice::Listed, 20, {}, masked, request);
 }
 
 TEST_CASE("a session in the caller's memory keeps none of its own but its handle, and gives that back") {

@@ -21,6 +21,15 @@ pbert_answer_options AnswerOptions(uint32_t stride) {
   return options;
 }
 
+// The one answer that is asked for.
+pbert_answer_span BestAnswer(pbert_session* session, const pbert_input& input, const pbert_answer_options& options) {
+  pbert_answer_span span = {};
+  uint32_t count = 0;
+  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
+  REQUIRE(count == 1);
+  return span;
+}
+
 // Ten words, an emoji, then "Hello b world": of the windows of 8 words (12 tokens) the second has it whole.
 const std::string kLongContext = "a a a a a a a a a a \xF0\x9F\x98\x80 Hello b world .";
 
@@ -28,11 +37,7 @@ TEST_CASE("answer: found beyond the first window, in bytes, code points and UTF-
   for (const uint32_t threads : {1u, 2u}) {
     const TaskSession session(ReaderFile(), threads);
     const pbert_input input = Pair("the", kLongContext);
-    const pbert_answer_options options = AnswerOptions(2);
-    pbert_answer_span span = {};
-    uint32_t count = 0;
-    REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
-    REQUIRE(count == 1);
+    const pbert_answer_span span = BestAnswer(session, input, AnswerOptions(2));
     CHECK(span.score == doctest::Approx(0.961489).epsilon(1e-4));  // (e^6 / (e^6 + 8))^2
     CheckExtent(span.extent, {25, 38, 22, 35, 23, 36});
   }
@@ -42,10 +47,7 @@ TEST_CASE("answer: one that two windows find is one, with the sum of its scores"
   const TaskSession session(ReaderFile());
   // Windows of words 0 to 7 and, sharing 4, of 4 to 8.
   const pbert_input input = Pair("the", "a a a a a hello world . .");
-  const pbert_answer_options options = AnswerOptions(4);
-  pbert_answer_span span = {};
-  uint32_t count = 0;
-  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
+  const pbert_answer_span span = BestAnswer(session, input, AnswerOptions(4));
   CHECK(span.score == doctest::Approx(1.937155).epsilon(1e-4));  // (e^6 / (e^6 + 8))^2 + (e^6 / (e^6 + 5))^2
   CHECK(span.extent.begin_bytes == 10);
   CHECK(span.extent.end_bytes == 21);
@@ -56,9 +58,7 @@ TEST_CASE("answer: no longer than max_answer_tokens") {
   const pbert_input input = Pair("the", kLongContext);
   pbert_answer_options options = AnswerOptions(2);
   options.max_answer_tokens = 1;
-  pbert_answer_span span = {};
-  uint32_t count = 0;
-  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
+  const pbert_answer_span span = BestAnswer(session, input, options);
   // "world" alone: 1 / (e^6 + 8) * e^6 / (e^6 + 8) in the second window, 1 / 4 * e^6 / (e^6 + 3) in the third.
   CHECK(span.score == doctest::Approx(0.250538).epsilon(1e-4));
   CheckExtent(span.extent, {33, 38, 30, 35, 31, 36});
@@ -81,13 +81,9 @@ TEST_CASE("answer: \"no answer\" competes only where it is allowed") {
   const TaskSession session(ReaderFile(true));
   const pbert_input input = Pair("the", "b a .");
   pbert_answer_options options = PBERT_ANSWER_OPTIONS;
-  pbert_answer_span span = {};
-  uint32_t count = 0;
-  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
-  CHECK(span.extent.end_bytes > 0);
+  CHECK(BestAnswer(session, input, options).extent.end_bytes > 0);
   options.allow_none = 1;
-  REQUIRE(pbert_answer(session, &input, &options, &span, 1, &count) == PBERT_OK);
-  CHECK(count == 1);
+  const pbert_answer_span span = BestAnswer(session, input, options);
   CHECK(span.score == doctest::Approx(0.985292).epsilon(1e-4));  // (e^6 / (e^6 + 3))^2
   CheckExtent(span.extent, {0, 0, 0, 0, 0, 0});
 }

@@ -102,7 +102,6 @@ class TaskSession {
   TaskSession& operator=(const TaskSession&) = delete;
 
   operator pbert_session*() const { return session_; }
-  const pbert_model* model() const { return model_; }
 
  private:
   OpenModel model_;
