@@ -6,7 +6,6 @@ set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-set(LIBM -lm CACHE STRING "A name, as XNNPACK would link the shared libm it finds")
 
 # Tests run on a core with dot products (Raspberry Pi 5) and once more on one without (Raspberry Pi 4), where XNNPACK and our kernels
 # take other paths.

@@ -7,6 +7,5 @@ set(CMAKE_CXX_COMPILER arm-linux-gnueabihf-g++)
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-set(LIBM -lm CACHE STRING "A name, as XNNPACK would link the shared libm it finds")
 
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-arm-static -cpu cortex-a15)

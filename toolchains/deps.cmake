@@ -42,44 +42,14 @@ function(pbert_source name repository commit)
   set(${name}_SOURCE_DIR ${${name}_SOURCE_DIR} PARENT_SCOPE)
 endfunction()
 
-# A function, so that what it sets for XNNPACK stays with XNNPACK. Its flags are the same in every build directory of one compiler and
+# A function, so that what is set for XNNPACK stays with XNNPACK. Its flags are the same in every build directory of one compiler and
 # target, whatever our own code is built with: the second directory then comes out of ccache.
 function(pbert_add_xnnpack)
   pbert_source(xnnpack google/XNNPACK 4ea82e595b36106653175dcb04b2aa532660d0d8)
   pbert_source(pthreadpool Maratyszcza/pthreadpool 560c60d342a76076f0557a3946924c6478470044)
   pbert_source(fxdiv Maratyszcza/FXdiv b408327ac2a15ec3e43352421954f5b1967701d1)
   pbert_source(cpuinfo pytorch/cpuinfo 877328f188a3c7d1fa855871a278eb48d530c4c0)
-  set(CPUINFO_SOURCE_DIR ${cpuinfo_SOURCE_DIR})
-  set(PTHREADPOOL_SOURCE_DIR ${pthreadpool_SOURCE_DIR})
-  set(FXDIV_SOURCE_DIR ${fxdiv_SOURCE_DIR})
-  if(EMSCRIPTEN)
-    include(toolchains/xnnpack_web.cmake)
-    return()
-  endif()
-
-  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)  # option() there respects what is set here
-  set(CMAKE_POLICY_DEFAULT_CMP0126 NEW)  # so does set(… CACHE)
-  set(CMAKE_C_FLAGS "${CMAKE_C_FLAGS} -w")
-  set(CMAKE_CXX_FLAGS "${CMAKE_CXX_FLAGS} -w")
-  set(CMAKE_MESSAGE_LOG_LEVEL ERROR)  # it warns of developers' matters
-  set(BUILD_SHARED_LIBS OFF)
-  foreach(library XNNPACK CPUINFO PTHREADPOOL)
-    set(${library}_LIBRARY_TYPE static)
-  endforeach()
-  foreach(off XNNPACK_BUILD_TESTS XNNPACK_BUILD_BENCHMARKS XNNPACK_BUILD_ALL_MICROKERNELS XNNPACK_ENABLE_KLEIDIAI CPUINFO_BUILD_TOOLS
-      CPUINFO_BUILD_UNIT_TESTS CPUINFO_BUILD_MOCK_TESTS CPUINFO_BUILD_BENCHMARKS PTHREADPOOL_BUILD_TESTS PTHREADPOOL_BUILD_BENCHMARKS
-      PTHREADPOOL_ALLOW_DEPRECATED_API FXDIV_BUILD_TESTS FXDIV_BUILD_BENCHMARKS)
-    set(${off} OFF)
-  endforeach()
-  # Measured as if the machine were a smaller one: XNNPACK has to be it as well.
-  if(POCKETBERT_MAX_ISA STREQUAL "avx2")
-    foreach(above AVX512F AVX512SKX AVX512VBMI AVX512VNNI AVX512VNNIGFNI AVX512AMX AVX512FP16 AVX256SKX AVX256VNNI AVX256VNNIGFNI AVXVNNI
-        AVXVNNIINT8)
-      set(XNNPACK_ENABLE_${above} OFF)
-    endforeach()
-  endif()
-  set(CPUINFO_LOG_LEVEL none)
-  add_subdirectory(${xnnpack_SOURCE_DIR} ${CMAKE_BINARY_DIR}/third_party/xnnpack EXCLUDE_FROM_ALL)
+  include(toolchains/xnnpack.cmake)
 endfunction()
 
 # pbert_header_library(name header repository commit include_dir)

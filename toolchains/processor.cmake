@@ -1,0 +1,23 @@
+# POCKETBERT_PROCESSOR: x86 (32 and 64 bits), arm64, arm (32 bits), wasm, or other. Apple, Android and Linux each name them in their
+# own way, so only this file looks at those names.
+set(POCKETBERT_PROCESSOR other)
+if(EMSCRIPTEN)
+  set(POCKETBERT_PROCESSOR wasm)
+else()
+  set(processor ${CMAKE_SYSTEM_PROCESSOR})
+  if(CMAKE_OSX_ARCHITECTURES)
+    list(LENGTH CMAKE_OSX_ARCHITECTURES count)
+    if(count GREATER 1)
+      message(FATAL_ERROR "pocketbert: CMAKE_OSX_ARCHITECTURES=${CMAKE_OSX_ARCHITECTURES}: files are compiled for one instruction set each, so build "
+        "each architecture by itself and join the results with lipo")
+    endif()
+    set(processor ${CMAKE_OSX_ARCHITECTURES})
+  endif()
+  if(processor MATCHES "^(aarch64|arm64|ARM64)")
+    set(POCKETBERT_PROCESSOR arm64)
+  elseif(processor MATCHES "^arm")
+    set(POCKETBERT_PROCESSOR arm)
+  elseif(processor MATCHES "^(x86|AMD64|amd64|i[3-6]86)")
+    set(POCKETBERT_PROCESSOR x86)
+  endif()
+endif()
