@@ -80,7 +80,7 @@ uint32_t Saturated(uint64_t value) {
 void WriteCheckpoint(Checkpoint* checkpoint, const WeightChoice& weights, const fs::path& path,
                      const ProgressCallback& progress) {
   Plan plan(*checkpoint->weights, weights);
-  Network network = DescribeNetwork(*checkpoint->config, checkpoint->task, &plan);
+  ConvertedNetwork network = DescribeNetwork(*checkpoint->config, checkpoint->task, &plan);
   plan.RequireAllKept();
   const auto token = static_cast<size_t>(network.encoder->embeddings->token);
   schema::ModelT model;
