@@ -12,9 +12,9 @@
 #include "converter/evaluate/nearest.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
+#include "platforms/cli/machine.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
-#include "pocketbert/pocketbert.h"
 
 namespace pbert::cli {
 namespace {
@@ -46,7 +46,7 @@ int Dispatch(std::vector<std::string> arguments) {
   std::string name = arguments[0];
   arguments.erase(arguments.begin());
   if (name == "--version") {
-    Out().WriteLine(std::string("pocketbert ") + pbert_version());
+    Out().Write(VersionText());
     return kDone;
   }
   if (name == "help" && !arguments.empty()) {
