@@ -12,6 +12,7 @@
 #include "converter/evaluate/nearest.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
+#include "platforms/cli/generate.h"
 #include "platforms/cli/machine.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
@@ -47,6 +48,11 @@ int Dispatch(std::vector<std::string> arguments) {
   arguments.erase(arguments.begin());
   if (name == "--version") {
     Out().Write(VersionText());
+    return kDone;
+  }
+  if (name == "--generate") {  // for who builds a package: no user needs it, so --help does not show it
+    if (arguments.size() != 1) throw UsageError("--generate: it takes man, bash, zsh or fish");
+    Out().Write(Generate(arguments[0]));
     return kDone;
   }
   if (name == "help" && !arguments.empty()) {
