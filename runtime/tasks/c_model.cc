@@ -66,7 +66,7 @@ Status ModelMemory(const pbert_model* model, pbert_backend backend, size_t* byte
   constexpr char kName[] = "pbert_model_memory";
   if (model == nullptr) return NullArgument(kName, "model");
   if (bytes == nullptr) return NullArgument(kName, "bytes");
-  BackendKind kind;
+  BackendKind kind = BackendKind::kAuto;
   PBERT_RETURN_IF_ERROR(ReadBackend(backend, kName, &kind));
   std::unique_ptr<PreparedModel> prepared;
   PBERT_RETURN_IF_ERROR(PreparedModel::Create(*model->file, kind, &prepared));
@@ -76,7 +76,7 @@ Status ModelMemory(const pbert_model* model, pbert_backend backend, size_t* byte
 
 Status Prepare(pbert_model* model, pbert_backend backend, void* memory, size_t size) {
   if (model == nullptr) return NullArgument("pbert_prepare", "model");
-  BackendKind kind;
+  BackendKind kind = BackendKind::kAuto;
   PBERT_RETURN_IF_ERROR(ReadBackend(backend, "pbert_prepare", &kind));
   if (memory != nullptr) return model->prepared.PackInto(*model->file, kind, memory, size);
   const PreparedModel* prepared = nullptr;

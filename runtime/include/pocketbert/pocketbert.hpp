@@ -1,4 +1,4 @@
-// pocketbert for C++20: the C interface with ownership. Header only; throws nothing, works with -fno-exceptions.
+// pocketbert for C++17 and later: the C interface with ownership. Header only; throws nothing, works with -fno-exceptions.
 //
 //   auto model = pocketbert::Model::Open("intent.pbert");
 //   if (!model) return Fail(model.error().message);
@@ -11,20 +11,54 @@
 #ifndef POCKETBERT_POCKETBERT_HPP_
 #define POCKETBERT_POCKETBERT_HPP_
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
 #include "pocketbert/pocketbert.h"
 
+#if !defined(_MSVC_LANG) && __cplusplus < 201703L
+#error "pocketbert.hpp needs C++17 or later (-std=c++17); pocketbert.h is for any C and C++"
+#endif
+
 namespace pocketbert {
+
+// Elements that somebody else owns, as std::span, which C++17 lacks. Made from an array or anything with data() and size().
+template <typename T>
+class Span {
+ public:
+  using element_type = T;
+  using value_type = std::remove_cv_t<T>;
+
+  constexpr Span() = default;
+  constexpr Span(T* data, size_t size) : data_(data), size_(size) {}
+  template <size_t n>
+  constexpr Span(T (&array)[n]) : data_(array), size_(n) {}
+  template <typename Container, typename = std::enable_if_t<
+                                    std::is_convertible_v<decltype(std::declval<Container&>().data()), T*> &&
+                                    std::is_convertible_v<decltype(std::declval<Container&>().size()), size_t>>>
+  constexpr Span(Container&& container) : data_(container.data()), size_(container.size()) {}
+
+  constexpr T* data() const { return data_; }
+  constexpr size_t size() const { return size_; }
+  constexpr bool empty() const { return size_ == 0; }
+  constexpr T* begin() const { return data_; }
+  constexpr T* end() const { return data_ + size_; }
+  constexpr T& operator[](size_t index) const { return data_[index]; }
+  constexpr T& front() const { return data_[0]; }
+  // The first `count` elements, or all where there are fewer.
+  constexpr Span first(size_t count) const { return {data_, count < size_ ? count : size_}; }
+
+ private:
+  T* data_ = nullptr;
+  size_t size_ = 0;
+};
 
 // Why something failed: a copy, so that it outlives the thread's next error.
 struct Error {
@@ -62,12 +96,16 @@ Result<T> Checked(pbert_status status, T value) {
 
 template <auto function>
 struct Free {
-  void operator()(auto* handle) const { function(handle); }
+  template <typename T>
+  void operator()(T* handle) const {
+    function(handle);
+  }
 };
 
 // A text, or a text and its pair. Does not own them.
 struct Input {
-  Input(const std::convertible_to<std::string_view> auto& text) : text(text) {}
+  template <typename Text, typename = std::enable_if_t<std::is_convertible_v<const Text&, std::string_view>>>
+  Input(const Text& text) : text(text) {}
   Input(std::string_view text, std::string_view pair) : text(text), pair(pair) {}
 
   std::string_view text;
@@ -94,9 +132,9 @@ class Classification {
   float score(size_t rank = 0) const { return rank < c_.count ? c_.labels[rank].score : 0.0f; }
   bool rejected() const { return c_.rejected != 0; }    // the best score is below the file's reject threshold
   bool truncated() const { return c_.truncated != 0; }  // the text was too long and was cut
-  std::span<const pbert_label_score> labels() const { return {c_.labels, c_.count}; }  // best first
-  std::span<const float> logits() const { return {c_.logits, c_.count}; }              // in label order
-  std::span<const int32_t> token_ids() const { return {c_.token_ids, c_.token_count}; }
+  Span<const pbert_label_score> labels() const { return {c_.labels, c_.count}; }  // best first
+  Span<const float> logits() const { return {c_.logits, c_.count}; }              // in label order
+  Span<const int32_t> token_ids() const { return {c_.token_ids, c_.token_count}; }
 
  private:
   const pbert_model* model_;
@@ -108,10 +146,10 @@ class Entities {
  public:
   Entities(const pbert_model* model, const pbert_entities& c) : model_(model), c_(c) {}
 
-  std::span<const pbert_entity> all() const { return {c_.entities, c_.count}; }
+  Span<const pbert_entity> all() const { return {c_.entities, c_.count}; }
   const char* label(const pbert_entity& entity) const { return pbert_label(model_, entity.label); }
   bool truncated() const { return c_.truncated != 0; }
-  std::span<const int32_t> token_ids() const { return {c_.token_ids, c_.token_count}; }
+  Span<const int32_t> token_ids() const { return {c_.token_ids, c_.token_count}; }
 
  private:
   const pbert_model* model_;
@@ -124,7 +162,7 @@ class Embedding {
   explicit Embedding(const pbert_embedding& c) : c_(c) {}
 
   size_t rows() const { return c_.rows; }
-  std::span<const float> row(size_t index = 0) const { return {c_.values + index * c_.columns, c_.columns}; }
+  Span<const float> row(size_t index = 0) const { return {c_.values + index * c_.columns, c_.columns}; }
   bool truncated() const { return c_.truncated != 0; }
 
  private:
@@ -147,7 +185,7 @@ struct SessionOptions {
   uint32_t max_tokens = 0;
   uint32_t threads = 1;
   pbert_backend backend = PBERT_AUTO;
-  std::span<std::byte> memory = {};  // the arena; empty: the library takes one
+  Span<std::byte> memory = {};  // the arena; empty: the library takes one
 
   pbert_session_options c() const {
     return {sizeof(pbert_session_options),  max_tokens,    threads,
@@ -171,9 +209,10 @@ class Session {
     const pbert_status status = pbert_tag(session_.get(), &c, aggregation, &result);
     return Checked(status, Entities(model_, result));
   }
-  // The spans of the context that answer best, best first: copied to `spans`, of which those written are returned.
-  Result<std::span<pbert_answer_span>> Answer(std::string_view question, std::string_view context,
-                                              std::span<pbert_answer_span> spans, const AnswerOptions& options = {}) {
+  // The spans of the context that answer best, best first, at most spans.size() of them: copied to `spans`, of which
+  // those written are returned.
+  Result<Span<pbert_answer_span>> Answer(std::string_view question, std::string_view context,
+                                              Span<pbert_answer_span> spans, const AnswerOptions& options = {}) {
     const pbert_input c = Input(question, context).c();
     const pbert_answer_options answer = options.c(spans.size());
     uint32_t count = 0;
@@ -190,7 +229,7 @@ class Session {
   }
   // For each mask of the text the `top_k` best pieces (see Model::piece): copied to `fills`, of which those written are
   // returned.
-  Result<std::span<pbert_fill>> FillMask(const Input& input, std::span<pbert_fill> fills, uint32_t top_k = 5) {
+  Result<Span<pbert_fill>> FillMask(const Input& input, Span<pbert_fill> fills, uint32_t top_k = 5) {
     const pbert_input c = input.c();
     uint32_t count = 0;
     const pbert_status status = pbert_fill_mask(session_.get(), &c, top_k, nullptr, 0, fills.data(),
@@ -217,7 +256,7 @@ class Model {
     return Checked(status, Model(model));
   }
   // The memory, 4-byte aligned, stays the caller's and in place until the model and its sessions are gone.
-  static Result<Model> FromMemory(std::span<const std::byte> data, bool verify_data = false) {
+  static Result<Model> FromMemory(Span<const std::byte> data, bool verify_data = false) {
     const pbert_open_options options = {sizeof(options), verify_data};
     pbert_model* model = nullptr;
     const pbert_status status = pbert_open_memory(data.data(), data.size(), &options, &model);
