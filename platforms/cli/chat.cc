@@ -8,7 +8,7 @@
 #include "converter/evaluate/model_handle.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
-#include "platforms/cli/input.h"
+#include "platforms/cli/line_reader.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
 

@@ -9,6 +9,10 @@ namespace pbert::cli {
 
 class CommandLine;
 
+// What the command is for, in --help and in the manual page.
+inline constexpr char kPurpose[] =
+    "Turns a DistilBERT checkpoint into one int8 file and answers texts with it, on the device.";
+
 struct Command {
   const char* name;
   const char* summary;

@@ -25,9 +25,7 @@ constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
 std::string Help() {
   Table table("ll");
   for (const Command& command : Commands()) table.Add({std::string("  ") + command.name, command.summary});
-  return "usage: pocketbert COMMAND ...\n\n"
-         "Turns a DistilBERT checkpoint into one int8 file and answers texts with it, on the device.\n\n" +
-         table.Print() +
+  return std::string("usage: pocketbert COMMAND ...\n\n") + kPurpose + "\n\n" + table.Print() +
          "\n`pocketbert COMMAND --help` explains each. To begin with:\n"
          "  pocketbert convert CHECKPOINT_DIR -o intent.pbert\n"
          "  pocketbert run intent.pbert \"play some jazz\"\n\n"

@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "platforms/cli/commands.h"
 #include "platforms/cli/generate.h"
 #include "platforms/cli/table.h"
 #include "pocketbert/pocketbert.h"
@@ -70,8 +71,8 @@ std::string ManPage(const std::vector<Subcommand>& subcommands) {
       ".B pocketbert\n"
       ".I COMMAND\n"
       "\\&...\n"
-      ".SH DESCRIPTION\n"
-      "Turns a DistilBERT checkpoint into one int8 file and answers texts with it, on the device.\n";
+      ".SH DESCRIPTION\n" +
+      Line(kPurpose);
   for (const Subcommand& subcommand : subcommands) {
     page += ".TP\n" + Bold(subcommand.name) + Line(subcommand.summary);
   }
