@@ -125,6 +125,7 @@ int ConvertCommand(const Arguments& arguments) {
     Progress progress("convert");
     job.progress = [&](const std::string& step, double done) { progress.Show(done, step); };
     if (!options.eval.empty()) {
+      job.expected = ExpectedFindings(dataset, options.out_of_scope_label);
       job.evaluate = [&](const std::string& file, const std::string& fp32_file) {
         const ModelHandle int8(file), fp32(fp32_file);
         const LabelledSet set = ResolveLabels(std::move(dataset), int8.labels(), options.out_of_scope_label);

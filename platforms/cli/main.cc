@@ -9,6 +9,7 @@
 
 #include "converter/error.h"
 #include "converter/evaluate/nearest.h"
+#include "converter/file.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/output.h"
@@ -58,6 +59,29 @@ void OccupyStandardDescriptors() {
   }
 }
 
+void EndBySignal(int signal) {
+  RemoveTemporaryFiles();
+  // It is held back until this returns, and then ends the process as if it had never been caught.
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+// What ends the command early must not leave its temporary files behind. Signals that the caller has turned off (nohup)
+// stay so. Two more become failures of writing, which ends the command in the ordinary way.
+void TakeSignals() {
+  constexpr int kEnding[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU};
+  struct sigaction action{};
+  action.sa_handler = EndBySignal;
+  sigemptyset(&action.sa_mask);
+  for (const int signal : kEnding) sigaddset(&action.sa_mask, signal);
+  for (const int signal : kEnding) {
+    struct sigaction before{};
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 int Dispatch(Arguments arguments) {
   if (arguments.empty()) throw UsageError("no command: see pocketbert --help");
   std::string name = arguments[0];
@@ -86,7 +110,7 @@ int Dispatch(Arguments arguments) {
 }
 
 int Main(const Arguments& arguments) {
-  std::signal(SIGPIPE, SIG_IGN);  // writing then fails with EPIPE, and temporary files are removed on the way out
+  TakeSignals();
   OccupyStandardDescriptors();
   try {
     const int status = Dispatch(arguments);
