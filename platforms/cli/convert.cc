@@ -20,7 +20,8 @@ constexpr char kDescription[] =
     "Makes one .pbert file of what save_pretrained wrote: config.json, model.safetensors, vocab.txt or "
     "tokenizer.json.\n"
     "Weights become int8, one scale for each output. Then it opens its own file, runs sample texts through it and\n"
-    "through the same model in fp32, and stores what it measured in the file.";
+    "through the same model in fp32 (a file in $TMPDIR, else /tmp, that goes away again), and stores what it measured\n"
+    "in the file.";
 
 constexpr char kMore[] =
     "--eval also measures accuracy and, where the set has texts labelled as out of scope, picks a reject threshold: "

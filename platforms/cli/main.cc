@@ -1,6 +1,7 @@
 // The `pocketbert` command: finds the subcommand and turns failures into messages and exit statuses.
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <exception>
@@ -61,9 +62,14 @@ void OccupyStandardDescriptors() {
 
 void EndBySignal(int signal) {
   RemoveTemporaryFiles();
-  // It is held back until this returns, and then ends the process as if it had never been caught.
+  // Once more, as if it had never been caught, so that the caller sees what ended the command.
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
   std::signal(signal, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
   std::raise(signal);
+  _exit(128 + signal);  // the first process of a container is not ended by its own signals
 }
 
 // What ends the command early must not leave its temporary files behind. Signals that the caller has turned off (nohup)

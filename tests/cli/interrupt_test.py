@@ -140,6 +140,22 @@ class Interrupt(cli.Case):
         process.communicate(timeout=120)
         self.assertEqual((process.returncode, folders.files()), (cli.DONE, ['model.pbert']))
 
+    def test_the_first_process_of_a_container(self):
+        """The system spares it its own signals: it must end itself."""
+        unshare = ['unshare', '--pid', '--fork', '--kill-child']
+        if shutil.which('unshare') is None or subprocess.run([*unshare, 'true'], capture_output=True).returncode != 0:
+            self.skipTest('it takes root and unshare to be one')
+        folders = Folders()
+        process = subprocess.Popen([*unshare, cli.COMMAND, 'convert', CHECKPOINT, '-o', folders.output], preexec_fn=default_signals,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, 'TMPDIR': folders.scratch})
+        self.addCleanup(process.kill)  # and with it the command
+        while process.poll() is None and largest(folders.scratch) < 0:
+            pass
+        with open(f'/proc/{process.pid}/task/{process.pid}/children', encoding='ascii') as file:
+            os.kill(int(file.read().split()[0]), signal.SIGTERM)
+        process.communicate(timeout=30)
+        self.assertEqual((process.returncode, folders.files()), (128 + signal.SIGTERM, []))
+
 
 if __name__ == '__main__':
     cli.main()
