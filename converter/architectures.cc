@@ -149,7 +149,7 @@ void DescribeGroups(const Family& family, const std::string& prefix, const Confi
 
 }  // namespace
 
-Network DescribeNetwork(const Config& config, const std::string& task, Plan* plan) {
+ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, Plan* plan) {
   const Family& family = FamilyOf(config);
   CheckVariants(config);
   const Prefixes prefixes = FindPrefixes(family, *plan);
@@ -158,7 +158,7 @@ Network DescribeNetwork(const Config& config, const std::string& task, Plan* pla
   if (family.config.padding_default >= 0) {
     first_position = 1 + config.Natural("pad_token_id", static_cast<uint32_t>(family.config.padding_default));
   }
-  Network network;
+  ConvertedNetwork network;
   // Where the head was chosen by us, it gets the name that the reference would give it.
   network.architecture = task.empty() && !config.architecture().empty() ? config.architecture() : head.classes.front();
   network.encoder = ReadDimensions(family.config, config, first_position);

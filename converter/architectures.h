@@ -12,7 +12,7 @@
 namespace pbert {
 
 // What a checkpoint holds: the network as data. The tensors are in the plan.
-struct Network {
+struct ConvertedNetwork {
   std::string architecture;  // "DistilBertForSequenceClassification"
   std::unique_ptr<schema::EncoderT> encoder;
   std::unique_ptr<schema::HeadT> head;
@@ -20,7 +20,7 @@ struct Network {
 
 // Reads config.json by the table of its model_type (see family.h). `task` is a pipeline's name, or empty: the head
 // that the checkpoint was saved with. Throws Error, which names what is supported, when there is no such table or head.
-Network DescribeNetwork(const Config& config, const std::string& task, Plan* plan);
+ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, Plan* plan);
 
 }  // namespace pbert
 

@@ -85,7 +85,7 @@ struct Draft {
   // `expected`, or null: what will be measured about the file.
   Draft(const Checkpoint& checkpoint, const WeightChoice& weights, const Measurements* expected)
       : plan(*checkpoint.weights, weights) {
-    Network network = DescribeNetwork(*checkpoint.config, checkpoint.task, &plan);
+    ConvertedNetwork network = DescribeNetwork(*checkpoint.config, checkpoint.task, &plan);
     plan.RequireAllKept();
     const auto token = static_cast<size_t>(network.encoder->embeddings->token);
     model.tokenizer = ReadTokenizer(checkpoint.directory, plan.tensors()[token].rows);

@@ -7,25 +7,23 @@
 namespace pbert {
 namespace {
 
-using schema::Task;
-
 struct TaskTraits {
-  Task task;
+  schema::Task task;
   const char* name;
   const char* head_name;  // in the file
   schema::RowChoice rows;
 };
 
 constexpr TaskTraits kTasks[] = {
-    {Task::TextClassification, "text-classification", "classifier", schema::RowChoice::First},
-    {Task::TokenClassification, "token-classification", "token_classifier", schema::RowChoice::All},
-    {Task::QuestionAnswering, "question-answering", "span", schema::RowChoice::All},
-    {Task::FillMask, "fill-mask", "masked_lm", schema::RowChoice::Listed},
-    {Task::FeatureExtraction, "feature-extraction", "features", schema::RowChoice::All},
-    {Task::NextSentence, "next-sentence-prediction", "next_sentence", schema::RowChoice::First},
+    {schema::Task::TextClassification, "text-classification", "classifier", schema::RowChoice::First},
+    {schema::Task::TokenClassification, "token-classification", "token_classifier", schema::RowChoice::All},
+    {schema::Task::QuestionAnswering, "question-answering", "span", schema::RowChoice::All},
+    {schema::Task::FillMask, "fill-mask", "masked_lm", schema::RowChoice::Listed},
+    {schema::Task::FeatureExtraction, "feature-extraction", "features", schema::RowChoice::All},
+    {schema::Task::NextSentence, "next-sentence-prediction", "next_sentence", schema::RowChoice::First},
 };
 
-const TaskTraits& TraitsOf(Task task) {
+const TaskTraits& TraitsOf(schema::Task task) {
   return *std::find_if(std::begin(kTasks), std::end(kTasks),
                        [task](const auto& traits) { return traits.task == task; });
 }
@@ -176,7 +174,7 @@ std::vector<std::string> LabelsFor(const std::string& source, const Config& conf
 
 }  // namespace
 
-std::string TaskName(Task task) { return TraitsOf(task).name; }
+std::string TaskName(schema::Task task) { return TraitsOf(task).name; }
 
 const HeadNames& ChooseHead(const Family& family, const Config& config, const Prefixes& prefixes, const Plan& plan,
                             const std::string& task) {
@@ -198,7 +196,7 @@ std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config
   head->name = traits.head_name;
   head->task = traits.task;
   head->rows = traits.rows;
-  if (names.task == Task::TextClassification) head->problem_type = config.ProblemType();
+  if (names.task == schema::Task::TextClassification) head->problem_type = config.ProblemType();
   uint32_t width = encoder.hidden_size;
   for (const StepNames& step : names.steps) {
     const std::string name = head->name + (&step == &names.steps.back() ? ".output" : ".dense");

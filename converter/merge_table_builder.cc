@@ -9,22 +9,21 @@
 namespace pbert {
 namespace {
 
-using Layout = MergeLayout;
 using Ranks = std::map<std::pair<uint32_t, uint32_t>, uint32_t>;
 
 // False when a pair would come to lie too far from its home.
 bool Fill(const std::vector<PieceMerge>& merges, const Ranks& ranks, uint32_t slots, std::vector<uint32_t>* words) {
-  words->assign(size_t{slots} * Layout::kWords, Layout::kEmpty);
+  words->assign(size_t{slots} * MergeLayout::kWords, MergeLayout::kEmpty);
   for (const auto& [pair, rank] : ranks) {
-    uint32_t slot = Layout::Home(pair.first, pair.second, slots);
+    uint32_t slot = MergeLayout::Home(pair.first, pair.second, slots);
     uint32_t probe = 0;
-    while ((*words)[size_t{slot} * Layout::kWords + 2] != Layout::kEmpty) {
-      if (++probe == Layout::kMaxProbes) return false;
+    while ((*words)[size_t{slot} * MergeLayout::kWords + 2] != MergeLayout::kEmpty) {
+      if (++probe == MergeLayout::kMaxProbes) return false;
       if (++slot == slots) slot = 0;
     }
-    uint32_t* const place = words->data() + size_t{slot} * Layout::kWords;
-    place[0] = Layout::Word0(pair.first, pair.second);
-    place[1] = Layout::Word1(pair.second, rank);
+    uint32_t* const place = words->data() + size_t{slot} * MergeLayout::kWords;
+    place[0] = MergeLayout::Word0(pair.first, pair.second);
+    place[1] = MergeLayout::Word1(pair.second, rank);
     place[2] = merges[rank].merged;
   }
   return true;
@@ -36,7 +35,8 @@ std::vector<uint32_t> BuildMergeTable(const std::vector<PieceMerge>& merges) {
   Ranks ranks;
   for (uint32_t rank = 0; rank < merges.size(); ++rank) {
     const PieceMerge& merge = merges[rank];
-    if (((merge.left | merge.right | merge.merged) >> Layout::kIdBits) != 0 || rank >> Layout::kRankBits != 0) {
+    if (((merge.left | merge.right | merge.merged) >> MergeLayout::kIdBits) != 0 ||
+        rank >> MergeLayout::kRankBits != 0) {
       throw std::length_error("a merge has an id or a rank that is too large");
     }
     ranks[{merge.left, merge.right}] = rank;

@@ -11,13 +11,6 @@
 namespace pbert {
 namespace {
 
-bool ReadFlag(const Json& json, const char* key, bool default_value, const std::string& where) {
-  const Json* value = Get(json, key);
-  if (value == nullptr) return default_value;
-  if (!value->is_boolean()) throw Error(where + ": \"" + key + "\" is " + value->dump() + ", expected true or false");
-  return value->get<bool>();
-}
-
 // A special token is a string, or an object with its "content".
 std::string ReadContent(const Json& value, const std::string& where) {
   const Json* content = value.is_object() ? Get(value, "content") : &value;

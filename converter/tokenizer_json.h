@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "converter/error.h"
 #include "converter/json.h"
 
 namespace pbert {
@@ -13,6 +14,14 @@ namespace pbert {
 inline const Json* Get(const Json& json, const char* key) {
   const auto found = json.find(key);
   return found == json.end() || found->is_null() ? nullptr : &*found;
+}
+
+// The boolean of a key, or `default_value` where there is none. Throws Error.
+inline bool ReadFlag(const Json& json, const char* key, bool default_value, const std::string& where) {
+  const Json* value = Get(json, key);
+  if (value == nullptr) return default_value;
+  if (!value->is_boolean()) throw Error(where + ": \"" + key + "\" is " + value->dump() + ", expected true or false");
+  return value->get<bool>();
 }
 
 // The "type" of a part, for messages and decisions; "none" for a null part.

@@ -28,13 +28,6 @@ std::string RequiredText(const Json& part, const char* key, const std::string& w
   return *value;
 }
 
-bool ReadFlag(const Json& part, const char* key, bool default_value, const std::string& where) {
-  const Json* value = Get(part, key);
-  if (value == nullptr) return default_value;
-  if (!value->is_boolean()) throw Error(where + " " + TypeOf(&part) + ": \"" + key + "\" is not true or false");
-  return *value;
-}
-
 const Json& Elements(const Json& sequence, const char* key, const std::string& where) {
   const Json* elements = Get(sequence, key);
   if (elements == nullptr || !elements->is_array()) throw Error(where + " Sequence: \"" + key + "\" is not a list");

@@ -12,8 +12,6 @@
 namespace pbert {
 namespace {
 
-using Layout = TrieLayout;
-
 // Where the children of each node lie. A node with children by the bytes b, c, ... needs a base that no other node has
 // and for which base ^ b, base ^ c, ... are all free (its value, if any, counts as a child by byte 0). Free units are
 // tried in turn as the place of the first child. What stays free is rare and small; once many blocks lie behind the
@@ -46,15 +44,16 @@ class Placement {
   }
 
   uint32_t FirstFree() {
-    const size_t open = kOpenBlocks * Layout::kBlock;
+    const size_t open = kOpenBlocks * TrieLayout::kBlock;
     if (taken_.size() > open) first_free_ = std::max(first_free_, static_cast<uint32_t>(taken_.size() - open));
     while (first_free_ < taken_.size() && taken_[first_free_]) ++first_free_;
     return first_free_;
   }
 
   void Grow() {
-    if (taken_.size() >= Layout::kMaxUnits) throw std::length_error("the vocabulary is too big for the format's trie");
-    taken_.resize(taken_.size() + Layout::kBlock);
+    if (taken_.size() >= TrieLayout::kMaxUnits)
+      throw std::length_error("the vocabulary is too big for the format's trie");
+    taken_.resize(taken_.size() + TrieLayout::kBlock);
     base_used_.resize(taken_.size());
     taken_[0] = true;  // the root
   }
@@ -112,7 +111,7 @@ class Normalizer {
 }  // namespace
 
 void TrieBuilder::Add(std::string_view key, uint32_t value) {
-  if (key.empty() || key.find('\0') != std::string_view::npos || value >= Layout::kValueBit - 1) {
+  if (key.empty() || key.find('\0') != std::string_view::npos || value >= TrieLayout::kValueBit - 1) {
     throw std::invalid_argument("a key of the trie is empty or holds a NUL byte, or its value is too big");
   }
   values_.insert_or_assign(std::string(key), value);
@@ -122,7 +121,7 @@ void TrieBuilder::Add(std::string_view key, uint32_t value) {
 std::vector<uint32_t> TrieBuilder::Build() const {
   const std::vector<std::pair<std::string_view, uint32_t>> keys(values_.begin(), values_.end());
   Placement placement;
-  std::vector<uint32_t> units(Layout::kBlock, Layout::kEmpty);
+  std::vector<uint32_t> units(TrieLayout::kBlock, TrieLayout::kEmpty);
   units[0] = 0;
   std::vector<Pending> pending;
   if (!keys.empty()) pending.push_back({0, keys.size(), 0, 0});
@@ -143,10 +142,10 @@ std::vector<uint32_t> TrieBuilder::Build() const {
     }
     begins.push_back(node.last);
     const uint32_t base = placement.Place(bytes);
-    units.resize(placement.size(), Layout::kEmpty);
+    units.resize(placement.size(), TrieLayout::kEmpty);
     const bool has_value = bytes[0] == 0;  // the shortest key comes first
-    units[node.unit] |= base << Layout::kBaseShift | (has_value ? Layout::kHasValue : 0);
-    if (has_value) units[base] = Layout::kValueBit | keys[begins[0]].second;
+    units[node.unit] |= base << TrieLayout::kBaseShift | (has_value ? TrieLayout::kHasValue : 0);
+    if (has_value) units[base] = TrieLayout::kValueBit | keys[begins[0]].second;
     for (size_t i = bytes.size(); i-- > (has_value ? 1u : 0u);) {
       units[base ^ bytes[i]] = bytes[i];
       pending.push_back({begins[i], begins[i + 1], node.depth + 1, base ^ bytes[i]});
@@ -171,7 +170,7 @@ std::vector<uint32_t> BuildTrie(const schema::TokenizerT& table) {
     const schema::AddedTokenT& token = *table.added_tokens[i];
     const std::string text = token.normalized ? normalizer.Normalize(token.content) : token.content;
     if (text.empty()) continue;
-    const uint8_t first = token.normalized ? Layout::kNormalizedAddedToken : Layout::kRawAddedToken;
+    const uint8_t first = token.normalized ? TrieLayout::kNormalizedAddedToken : TrieLayout::kRawAddedToken;
     add(static_cast<char>(first) + text, i);
   }
   return builder.Build();

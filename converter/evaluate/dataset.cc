@@ -20,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr uint64_t kLargestFile = uint64_t{2} << 30;
 constexpr const char* kTextKeys[] = {"text", "sentence", "utterance"};
 constexpr const char* kLabelKeys[] = {"label_text", "label", "category"};
 constexpr const char* kPairKey = "text_pair";
@@ -77,8 +76,8 @@ class Reader {
     if (!fs::exists(folder / "seq.in") || !fs::exists(folder / "label")) {
       throw Error(folder.string() + ": a dataset folder has a file seq.in and a file label");
     }
-    const std::string text_file = ReadTextFile(folder / "seq.in", kLargestFile);
-    const std::string label_file = ReadTextFile(folder / "label", kLargestFile);
+    const std::string text_file = ReadTextFile(folder / "seq.in", kLargestDataFile);
+    const std::string label_file = ReadTextFile(folder / "label", kLargestDataFile);
     const auto texts = TextLines(text_file), labels = TextLines(label_file);
     if (texts.size() != labels.size()) {
       throw Error(folder.string() + ": seq.in has " + std::to_string(texts.size()) + " lines and label has " +
@@ -108,7 +107,7 @@ class Reader {
 
   void ReadDelimited(char delimiter, bool lenient) {
     const std::string name = path_.string();
-    const std::string text = ReadTextFile(path_, kLargestFile);
+    const std::string text = ReadTextFile(path_, kLargestDataFile);
     const auto records = ParseDelimited(WithoutByteOrderMark(text), delimiter, lenient, name);
     if (records.empty()) throw Error(name + ": it is empty");
     const std::vector<std::string>& header = records[0].fields;
@@ -140,7 +139,7 @@ class Reader {
 
   void ReadJsonLines() {
     const std::string name = path_.string();
-    const std::string text = ReadTextFile(path_, kLargestFile);
+    const std::string text = ReadTextFile(path_, kLargestDataFile);
     StartSource(name);
     size_t number = 0;
     for (const std::string_view line : TextLines(text)) {
@@ -170,7 +169,7 @@ class Reader {
   // CLINC150: {"train": [["text", "label"], ...], "oos_test": [...], ...}
   void ReadSplits() {
     const std::string name = path_.string();
-    const Json root = Json::parse(ReadTextFile(path_, kLargestFile), nullptr, false);
+    const Json root = Json::parse(ReadTextFile(path_, kLargestDataFile), nullptr, false);
     if (root.is_discarded()) throw Error(name + ": not JSON (for an object a line, the name ends in .jsonl)");
     if (!root.is_object()) throw Error(name + ": a CLINC150 file is an object of splits");
     if (root.contains("data") && root.contains("version")) {

@@ -10,6 +10,8 @@
 
 namespace pbert {
 
+inline constexpr uint64_t kLargestDataFile = uint64_t{2} << 30;
+
 // One labelled text as the file has it.
 struct DatasetRow {
   std::string text;

@@ -13,8 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr uint64_t kLargestFile = uint64_t{2} << 30;
-
 std::vector<std::string> Words(std::string_view line) {
   std::vector<std::string> words;
   for (size_t at = 0; (at = line.find_first_not_of(" \t", at)) != std::string_view::npos;) {
@@ -29,8 +27,8 @@ void ReadFolder(const fs::path& folder, std::vector<TaggedSentence>* sentences) 
   if (!fs::exists(folder / "seq.in") || !fs::exists(folder / "seq.out")) {
     throw Error(folder.string() + ": a folder of tagged words has a file seq.in and a file seq.out");
   }
-  const std::string word_file = ReadTextFile(folder / "seq.in", kLargestFile);
-  const std::string tag_file = ReadTextFile(folder / "seq.out", kLargestFile);
+  const std::string word_file = ReadTextFile(folder / "seq.in", kLargestDataFile);
+  const std::string tag_file = ReadTextFile(folder / "seq.out", kLargestDataFile);
   const auto words = TextLines(word_file), tags = TextLines(tag_file);
   if (words.size() != tags.size()) {
     throw Error(folder.string() + ": seq.in has " + std::to_string(words.size()) + " lines and seq.out has " +
@@ -48,7 +46,7 @@ void ReadFolder(const fs::path& folder, std::vector<TaggedSentence>* sentences) 
 }
 
 void ReadColumns(const fs::path& path, std::vector<TaggedSentence>* sentences) {
-  const std::string text = ReadTextFile(path, kLargestFile);
+  const std::string text = ReadTextFile(path, kLargestDataFile);
   TaggedSentence sentence;
   size_t number = 0;
   const auto finish = [&] {
@@ -88,7 +86,7 @@ std::vector<TaggedSentence> ReadTagged(const DatasetPath& path) {
 
 std::vector<Question> ReadQuestions(const DatasetPath& path) {
   if (path.path.ends_with(".zip")) throw Error(path.path + ": unzip it first");
-  const Json root = Json::parse(ReadTextFile(path.path, kLargestFile), nullptr, false);
+  const Json root = Json::parse(ReadTextFile(path.path, kLargestDataFile), nullptr, false);
   const std::string wrong = path.path + ": this model answers questions: a data set is SQuAD's JSON, ";
   if (!root.is_object() || !root.contains("data") || !root["data"].is_array()) {
     throw Error(wrong + "an object with `data`");

@@ -253,26 +253,25 @@ constexpr char kMore[] =
 
 }  // namespace
 
-int BenchCommand(const Arguments& arguments) {
+int BenchCommand(CommandLine& line) {
   std::string tokens = kDefaultTokens, backend = "auto";
   uint32_t threads = 1, iterations = 200;
   bool json = false, profile = false, report = false;
-  CommandLine line("bench", "FILE", kDescription, kMore);
-  const auto* tokens_flag = line.Add("--tokens", tokens, "Lengths of texts (default 8,16,32,64,128)", "N,N,...");
+  line.Describe("FILE", kDescription, kMore);
+  line.Add("--tokens", tokens, "Lengths of texts (default 8,16,32,64,128)", "N,N,...");
   line.AddThreads(threads, "Cores for one text (default 1)");
-  line.Add("--iterations", iterations, "Timed requests for each length (default 200)", "N")
-      ->check(Between(1u, 10000000u));
+  line.Add("--iterations", iterations, "Timed requests for each length (default 200)", "N", Range{1, 10000000});
   line.AddBackend(backend);
   line.AddFlag("--profile", profile, "Show the time by part as well");
   line.AddFlag("--report", report, "Print one row of Markdown, to tell others");
   line.AddFlag("--json", json, "Print for machines");
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(1, 1);
   if (report && (json || profile)) throw UsageError("--report goes neither with --json nor with --profile");
   const std::string& path = line.positionals()[0];
   const pbert_backend kind = ParseBackend(backend);
   std::vector<uint32_t> lengths = ParseNumbers("--tokens", tokens);
-  const Preparation preparation = Prepare(path, &lengths, tokens_flag->count() > 0, static_cast<BackendKind>(kind));
+  const Preparation preparation = Prepare(path, &lengths, line.Given("--tokens"), static_cast<BackendKind>(kind));
   if (lengths.empty()) throw Error(path + ": it takes none of the lengths " + tokens + ": name others with --tokens");
 
   pbert_session_options options = PBERT_SESSION_OPTIONS;

@@ -54,14 +54,14 @@ constexpr char kMore[] =
 
 }  // namespace
 
-int ChatCommand(const Arguments& arguments) {
+int ChatCommand(CommandLine& line) {
   pbert_session_options options = PBERT_SESSION_OPTIONS;
   uint32_t threads = 1;
   std::string backend = "auto";
-  CommandLine line("chat", "FILE", kDescription, kMore);
+  line.Describe("FILE", kDescription, kMore);
   line.AddThreads(threads, "Cores for one text (default 1)");
   line.AddBackend(backend);
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(1, 1);
   options.threads = threads;
   options.backend = ParseBackend(backend);

@@ -1,8 +1,11 @@
 #include "platforms/cli/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <sstream>
+#include <utility>
 
 #include "converter/evaluate/nearest.h"
 #include "platforms/cli/output.h"
@@ -11,7 +14,7 @@ namespace pbert::cli {
 namespace {
 
 constexpr const char* kBackends[] = {"auto", "xnnpack", "native", "reference"};  // in pbert_backend's order
-constexpr uint32_t kMostThreads = 64;
+constexpr Range kThreads = {1, 64};
 
 // "-5", "-", "- yes" and "-well then" are texts.
 bool LooksLikeFlag(const std::string& argument) {
@@ -21,31 +24,95 @@ bool LooksLikeFlag(const std::string& argument) {
   return std::isalpha(second) != 0 && argument.find(' ') == std::string::npos;
 }
 
-bool TakesValue(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+// Adds a flag to CLI11's list. A check of its range does not lengthen --help.
+class Declare {
+ public:
+  Declare(const Flag& flag, CLI::App* app) : flag_(flag), app_(app) {}
+
+  void operator()(bool* value) const { app_->add_flag(Names(), *value, flag_.description); }
+  template <typename T>
+  void operator()(T* value) const {
+    CLI::Option* option = app_->add_option(Names(), *value, flag_.description);
+    option->type_name(flag_.type)->allow_extra_args(false);
+    if constexpr (std::is_arithmetic_v<T>) {
+      if (!flag_.range) return;
+      const T least = static_cast<T>(flag_.range->least), most = static_cast<T>(flag_.range->most);
+      option->check(CLI::Range(least, most).description(""));
+    }
+  }
+
+ private:
+  std::string Names() const { return flag_.short_name.empty() ? flag_.name : flag_.short_name + "," + flag_.name; }
+
+  const Flag& flag_;
+  CLI::App* app_;
+};
+
+void DeclareAll(const std::vector<Flag>& flags, CLI::App* app) {
+  app->set_help_flag();  // none of CLI11's own
+  app->get_formatter()->column_width(34);
+  for (const Flag& flag : flags) std::visit(Declare(flag, app), flag.value);
+}
 
 }  // namespace
 
-CommandLine::CommandLine(const std::string& name, const std::string& positionals, const std::string& description,
-                         const std::string& more)
-    : usage_("pocketbert " + name + " " + positionals), description_(description), more_(more) {
-  app_.set_help_flag("-h,--help", "Print this and do nothing");
-  app_.get_formatter()->column_width(34);
+CommandLine::CommandLine(std::string name, std::optional<std::vector<std::string>> arguments)
+    : name_(std::move(name)), arguments_(std::move(arguments)) {
+  AddFlag("-h,--help", help_, "Print this and do nothing");
 }
 
-void CommandLine::AddThreads(uint32_t& threads, const std::string& description) {
-  Add("--threads", threads, description, "N")->check(Between(1u, kMostThreads));
+void CommandLine::Describe(std::string positionals, std::string description, std::string more) {
+  usage_ = "pocketbert " + name_ + " " + positionals;
+  description_ = std::move(description);
+  more_ = std::move(more);
+}
+
+void CommandLine::Add(const std::string& names, std::string& value, std::string description, std::string type,
+                      std::vector<std::string> choices) {
+  AddAny(names, {{}, {}, std::move(type), std::move(description), std::move(choices), &value, {}});
+}
+
+void CommandLine::Add(const std::string& names, std::vector<std::string>& value, std::string description,
+                      std::string type) {
+  AddAny(names, {{}, {}, std::move(type), std::move(description), {}, &value, {}});
+}
+
+void CommandLine::Add(const std::string& names, uint32_t& value, std::string description, std::string type,
+                      std::optional<Range> range) {
+  AddAny(names, {{}, {}, std::move(type), std::move(description), {}, &value, range});
+}
+
+void CommandLine::Add(const std::string& names, double& value, std::string description, std::string type,
+                      std::optional<Range> range) {
+  AddAny(names, {{}, {}, std::move(type), std::move(description), {}, &value, range});
+}
+
+void CommandLine::AddFlag(const std::string& names, bool& value, std::string description) {
+  AddAny(names, {{}, {}, {}, std::move(description), {}, &value, {}});
+}
+
+void CommandLine::AddAny(const std::string& names, Flag flag) {
+  const size_t comma = names.find(',');
+  if (comma != std::string::npos) flag.short_name = names.substr(0, comma);
+  flag.name = names.substr(comma == std::string::npos ? 0 : comma + 1);
+  flags_.push_back(std::move(flag));
+}
+
+void CommandLine::AddThreads(uint32_t& threads, std::string description) {
+  Add("--threads", threads, std::move(description), "N", kThreads);
 }
 
 void CommandLine::AddBackend(std::string& backend) {
   Add("--backend", backend, "Who multiplies matrices: auto (default, the fastest here),\nxnnpack, native or reference",
-      "NAME");
+      "NAME", {std::begin(kBackends), std::end(kBackends)});
 }
 
-bool CommandLine::Parse(const std::vector<std::string>& arguments) {
+bool CommandLine::Parse() {
+  if (!arguments_) return false;
   std::vector<std::string> flags;
   bool help = false, only_texts = false;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
+  for (size_t i = 0; i < arguments_->size(); ++i) {
+    const std::string& argument = (*arguments_)[i];
     if (only_texts || !(argument == "--" || LooksLikeFlag(argument))) {
       positionals_.push_back(argument);
       continue;
@@ -56,19 +123,20 @@ bool CommandLine::Parse(const std::vector<std::string>& arguments) {
     }
     const size_t equals = argument.starts_with("--") ? argument.find('=') : std::string::npos;
     const std::string name = argument.substr(0, equals);
-    const CLI::Option* option = Find(name);
-    if (option == nullptr) throw UsageError(name + ": no such flag" + DidYouMean(name, FlagNames()));
-    if (option == app_.get_help_ptr()) {
+    Flag* flag = Find(name);
+    if (flag == nullptr) throw UsageError(name + ": no such flag" + DidYouMean(name, FlagNames()));
+    flag->given = true;
+    if (flag == &flags_.front()) {
       help = true;
-    } else if (!TakesValue(*option)) {
+    } else if (!flag->TakesValue()) {
       if (equals != std::string::npos) throw UsageError(name + ": it takes no value");
       flags.push_back(name);
     } else {
-      if (equals == std::string::npos && i + 1 == arguments.size()) {
-        throw UsageError(name + ": it needs a value: " + option->get_type_name());
+      if (equals == std::string::npos && i + 1 == arguments_->size()) {
+        throw UsageError(name + ": it needs a value: " + flag->type);
       }
       flags.push_back(name);
-      flags.push_back(equals != std::string::npos ? argument.substr(equals + 1) : arguments[++i]);
+      flags.push_back(equals != std::string::npos ? argument.substr(equals + 1) : (*arguments_)[++i]);
     }
   }
   if (help) {
@@ -77,11 +145,17 @@ bool CommandLine::Parse(const std::vector<std::string>& arguments) {
   }
   std::reverse(flags.begin(), flags.end());  // as CLI11 wants it
   try {
-    app_.parse(std::move(flags));
+    CLI::App app;
+    DeclareAll(flags_, &app);
+    app.parse(std::move(flags));
   } catch (const CLI::ParseError& error) {
     throw UsageError(error.what());
   }
   return true;
+}
+
+bool CommandLine::Given(const std::string& name) const {
+  return std::any_of(flags_.begin(), flags_.end(), [&](const Flag& flag) { return flag.name == name && flag.given; });
 }
 
 void CommandLine::Expect(size_t least, size_t most) const {
@@ -90,28 +164,44 @@ void CommandLine::Expect(size_t least, size_t most) const {
 }
 
 std::string CommandLine::Help() const {
-  const auto* formatter = dynamic_cast<const CLI::Formatter*>(app_.get_formatter().get());
-  std::string flags = formatter == nullptr ? "" : formatter->make_groups(&app_, CLI::AppFormatMode::Normal);
+  CLI::App app;
+  DeclareAll(flags_, &app);
+  const auto* formatter = dynamic_cast<const CLI::Formatter*>(app.get_formatter().get());
+  std::string flags = formatter == nullptr ? "" : formatter->make_groups(&app, CLI::AppFormatMode::Normal);
   while (flags.starts_with('\n')) flags.erase(0, 1);
   while (flags.ends_with("\n\n")) flags.pop_back();
   return "usage: " + usage_ + " [flags]\n\n" + description_ + "\n\n" + flags +
          (more_.empty() ? "" : "\n" + more_ + "\n");
 }
 
-const CLI::Option* CommandLine::Find(const std::string& flag) const {
-  for (const CLI::Option* option : app_.get_options()) {
-    const bool found =
-        flag.starts_with("--") ? option->check_lname(flag.substr(2)) : option->check_sname(flag.substr(1));
-    if (found) return option;
+std::vector<Positional> CommandLine::DeclaredPositionals() const {
+  std::vector<Positional> declared;
+  std::istringstream words(usage_);
+  std::string word;
+  words >> word >> word;  // "pocketbert run"
+  while (words >> word) {
+    if (word.starts_with('-')) {  // "-o FILE": a flag that must be given
+      words >> word;
+    } else if (word.starts_with("...")) {
+      declared.back().repeated = true;
+    } else {
+      std::erase_if(word, [](char c) { return c == '[' || c == ']'; });
+      declared.push_back({word});
+    }
+  }
+  return declared;
+}
+
+Flag* CommandLine::Find(const std::string& name) {
+  for (Flag& flag : flags_) {
+    if (name == flag.name || name == flag.short_name) return &flag;
   }
   return nullptr;
 }
 
 std::vector<std::string> CommandLine::FlagNames() const {
   std::vector<std::string> names;
-  for (const CLI::Option* option : app_.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
+  for (const Flag& flag : flags_) names.push_back(flag.name);
   return names;
 }
 

@@ -2,10 +2,11 @@
 #ifndef POCKETBERT_PLATFORMS_CLI_COMMAND_LINE_H_
 #define POCKETBERT_PLATFORMS_CLI_COMMAND_LINE_H_
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "pocketbert/pocketbert.h"
@@ -18,31 +19,65 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Declares flags with CLI11, which converts, checks and documents them, but tells flags and texts apart by itself: to
+// The least and the largest value of a number.
+struct Range {
+  double least, most;
+};
+
+// What is known about a flag. --help, the man page and the shells' completions are made from it.
+struct Flag {
+  std::string name;        // "--output"
+  std::string short_name;  // "-o", or empty
+  std::string type;        // of its value, as --help shows it: "FILE"; empty: it takes none
+  std::string description;
+  std::vector<std::string> choices;  // for completion: the values that there are, where they can be listed
+  std::variant<bool*, std::string*, std::vector<std::string>*, uint32_t*, double*> value;  // holds the default
+  std::optional<Range> range;
+  bool given = false;
+
+  bool TakesValue() const { return !type.empty(); }
+};
+
+// An argument that is no flag, as the usage line names it.
+struct Positional {
+  std::string type;  // "FILE"
+  bool repeated = false;
+};
+
+// Declares flags and parses the arguments. CLI11, which only the .cc file includes because it is slow to compile,
+// converts, checks and documents the flags, but which arguments are flags and which are texts is decided here: to
 // CLI11 a text may look like a list ("[MASK]"), an end mark ("++") or the name of a subcommand. What follows `--` is
 // never a flag, nor is an argument such as "-5" or "- yes".
 class CommandLine {
  public:
+  // Without arguments the subcommand declares its flags and does nothing else, as Parse returns false.
+  explicit CommandLine(std::string name, std::optional<std::vector<std::string>> arguments = {});
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
   // `positionals` as the usage line shows them: "FILE [TEXT ...]". `description` and `more` go before and behind the
   // list of flags in --help.
-  CommandLine(const std::string& name, const std::string& positionals, const std::string& description,
-              const std::string& more);
+  void Describe(std::string positionals, std::string description, std::string more);
 
-  // A flag with a value, or without one for bool. `value` holds the default.
-  template <typename T>
-  CLI::Option* Add(const std::string& names, T& value, const std::string& description, const std::string& type) {
-    return app_.add_option(names, value, description)->type_name(type)->allow_extra_args(false);
-  }
-  CLI::Option* AddFlag(const std::string& names, bool& value, const std::string& description) {
-    return app_.add_flag(names, value, description);
-  }
+  // A flag with a value. `names` is "--long" or "-s,--long"; `value` holds the default and must live until Parse.
+  void Add(const std::string& names, std::string& value, std::string description, std::string type,
+           std::vector<std::string> choices = {});
+  void Add(const std::string& names, std::vector<std::string>& value, std::string description, std::string type);
+  void Add(const std::string& names, uint32_t& value, std::string description, std::string type,
+           std::optional<Range> range = {});
+  void Add(const std::string& names, double& value, std::string description, std::string type,
+           std::optional<Range> range = {});
+  // A flag without one.
+  void AddFlag(const std::string& names, bool& value, std::string description);
   // --threads and --backend, which mean the same everywhere.
-  void AddThreads(uint32_t& threads, const std::string& description);
+  void AddThreads(uint32_t& threads, std::string description);
   void AddBackend(std::string& backend);
 
-  // False when --help was asked for and printed. Throws UsageError.
-  bool Parse(const std::vector<std::string>& arguments);
+  // False when there is nothing to do: --help was asked for and printed, or there are no arguments. Throws UsageError.
+  bool Parse();
 
+  // Whether the flag of this long name was among the arguments.
+  bool Given(const std::string& name) const;
   // The arguments that are no flags, in order.
   const std::vector<std::string>& positionals() const { return positionals_; }
   // Throws UsageError unless there are `least` to `most` of them.
@@ -50,20 +85,25 @@ class CommandLine {
 
   std::string Help() const;
 
+  // What was declared.
+  const std::string& name() const { return name_; }
+  const std::string& usage() const { return usage_; }  // "pocketbert run FILE [TEXT ...]"
+  const std::string& description() const { return description_; }
+  const std::string& more() const { return more_; }
+  const std::vector<Flag>& flags() const { return flags_; }
+  std::vector<Positional> DeclaredPositionals() const;
+
  private:
-  const CLI::Option* Find(const std::string& flag) const;
+  void AddAny(const std::string& names, Flag flag);
+  Flag* Find(const std::string& name);
   std::vector<std::string> FlagNames() const;
 
-  std::string usage_, description_, more_;
-  CLI::App app_;
+  std::string name_, usage_, description_, more_;
+  std::optional<std::vector<std::string>> arguments_;
+  bool help_ = false;
+  std::vector<Flag> flags_;  // --help is the first
   std::vector<std::string> positionals_;
 };
-
-// A check of numbers that does not lengthen --help.
-template <typename T>
-CLI::Validator Between(T least, T most) {
-  return CLI::Range(least, most).description("");
-}
 
 // Throws UsageError.
 pbert_backend ParseBackend(const std::string& name);

@@ -1,24 +1,32 @@
-// The subcommands. Each takes the arguments behind its name and returns the exit status: 0 done, 1 the work failed.
-// Each may throw UsageError (status 2) and Error (status 1).
+// The subcommands. Each declares its flags, parses the arguments and returns the exit status: 0 done, 1 the work
+// failed. Each may throw UsageError (status 2) and Error (status 1).
 #ifndef POCKETBERT_PLATFORMS_CLI_COMMANDS_H_
 #define POCKETBERT_PLATFORMS_CLI_COMMANDS_H_
 
-#include <string>
-#include <vector>
+#include <span>
 
 namespace pbert::cli {
 
-using Arguments = std::vector<std::string>;
+class CommandLine;
 
-int ConvertCommand(const Arguments& arguments);
-int RunCommand(const Arguments& arguments);
-int TokenizeCommand(const Arguments& arguments);
-int InspectCommand(const Arguments& arguments);
-int EvalCommand(const Arguments& arguments);
-int CompareCommand(const Arguments& arguments);
-int BenchCommand(const Arguments& arguments);
-int DoctorCommand(const Arguments& arguments);
-int ChatCommand(const Arguments& arguments);
+struct Command {
+  const char* name;
+  const char* summary;
+  int (*run)(CommandLine& line);
+};
+
+// All of them, as --help lists them.
+std::span<const Command> Commands();
+
+int ConvertCommand(CommandLine& line);
+int RunCommand(CommandLine& line);
+int TokenizeCommand(CommandLine& line);
+int InspectCommand(CommandLine& line);
+int EvalCommand(CommandLine& line);
+int CompareCommand(CommandLine& line);
+int BenchCommand(CommandLine& line);
+int DoctorCommand(CommandLine& line);
+int ChatCommand(CommandLine& line);
 
 }  // namespace pbert::cli
 

@@ -218,14 +218,14 @@ void AddMatrices(RawModel* int8, RawModel* fp32, const std::string& checkpoint, 
 
 }  // namespace
 
-int CompareCommand(const Arguments& arguments) {
+int CompareCommand(CommandLine& line) {
   std::string backend = "auto";
   bool json = false, layers_only = false;
-  CommandLine line("compare", "FILE CHECKPOINT_DIR [TEXTS]", kDescription, kMore);
+  line.Describe("FILE CHECKPOINT_DIR [TEXTS]", kDescription, kMore);
   line.AddBackend(backend);
   line.AddFlag("--layers-only", layers_only, "Do not try the matrices, which takes a conversion for each");
   line.AddFlag("--json", json, "Print for machines");
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(2, 3);
   RawOptions options;
   options.backend = static_cast<BackendKind>(ParseBackend(backend));

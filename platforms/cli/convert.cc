@@ -7,6 +7,7 @@
 
 #include "converter/error.h"
 #include "converter/evaluate/evaluate.h"
+#include "converter/heads.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/output.h"
@@ -45,6 +46,12 @@ struct Options {
   uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
   bool json = false;
 };
+
+std::vector<std::string> TaskNames() {
+  std::vector<std::string> names;
+  for (const schema::Task task : schema::EnumValuesTask()) names.push_back(TaskName(task));
+  return names;
+}
 
 // "fp32:NAME" as NAME.
 std::vector<std::string> KeptPatterns(const std::vector<std::string>& flags) {
@@ -86,26 +93,25 @@ void Print(const ConvertOptions& job, const ConvertResult& result, bool json) {
 
 }  // namespace
 
-int ConvertCommand(const Arguments& arguments) {
+int ConvertCommand(CommandLine& line) {
   Options options;
-  CommandLine line("convert", "CHECKPOINT_DIR -o FILE", kDescription, kMore);
+  line.Describe("CHECKPOINT_DIR -o FILE", kDescription, kMore);
   line.Add("-o,--output", options.output, "The file to write; it appears when it is complete", "FILE");
-  line.Add("--weights", options.weights, "int8 (default), or fp32 for comparison", "TYPE");
+  line.Add("--weights", options.weights, "int8 (default), or fp32 for comparison", "TYPE", {"int8", "fp32"});
   line.Add("--keep", options.keep,
            "Matrices that stay fp32, as `compare` names them: fp32:NAME,\nwith * for any characters; may be repeated",
            "fp32:NAME");
   line.Add("--task", options.task,
            "Which head to take, where the checkpoint does not say or\nhas several: text-classification, fill-mask, "
            "feature-extraction ...",
-           "TASK");
+           "TASK", TaskNames());
   line.Add("--eval", options.eval, "Measure on these labelled texts, and pick a reject threshold", "DATASET");
   line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
   line.Add("--reject-cost", options.reject_cost,
-           "Points of in-scope accuracy that the threshold may cost\n(default 1.5)", "POINTS")
-      ->check(Between(0.0, 100.0));
+           "Points of in-scope accuracy that the threshold may cost\n(default 1.5)", "POINTS", Range{0, 100});
   line.AddThreads(options.threads, "Texts of --eval answered at once (default: all cores)");
   line.AddFlag("--json", options.json, "Print for machines");
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(1, 1);
   if (options.output.empty()) throw UsageError("-o FILE is missing: where should the model go?");
   if (options.weights != "int8" && options.weights != "fp32") {

@@ -48,11 +48,11 @@ Choice ChoiceFor(const std::string& path, const Model& model) {
 
 }  // namespace
 
-int DoctorCommand(const Arguments& arguments) {
+int DoctorCommand(CommandLine& line) {
   bool json = false;
-  CommandLine line("doctor", "[FILE]", kDescription, kMore);
+  line.Describe("[FILE]", kDescription, kMore);
   line.AddFlag("--json", json, "Print for machines");
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(0, 1);
 
   std::unique_ptr<Model> model;

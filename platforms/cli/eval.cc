@@ -179,18 +179,18 @@ int EvalTask(const std::string& path, const std::string& dataset, const std::str
 
 }  // namespace
 
-int EvalCommand(const Arguments& arguments) {
+int EvalCommand(CommandLine& line) {
   std::string reference, out_of_scope_label = "oos", backend = "auto";
   uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
   bool json = false;
-  CommandLine line("eval", "FILE DATASET", kDescription, kMore);
+  line.Describe("FILE DATASET", kDescription, kMore);
   line.Add("--reference", reference, "The checkpoint that FILE was made from: compare with it in fp32",
            "CHECKPOINT_DIR");
   line.Add("--oos-label", out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
   line.AddThreads(threads, "Texts answered at once, each on one core (default: all cores)");
   line.AddBackend(backend);
   line.AddFlag("--json", json, "Print for machines");
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(2, 2);
   PredictOptions predict;
   predict.threads = threads;

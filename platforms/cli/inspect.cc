@@ -235,11 +235,11 @@ constexpr char kMore[] =
 
 }  // namespace
 
-int InspectCommand(const Arguments& arguments) {
+int InspectCommand(CommandLine& line) {
   bool json = false;
-  CommandLine line("inspect", "FILE", kDescription, kMore);
+  line.Describe("FILE", kDescription, kMore);
   line.AddFlag("--json", json, "Print for machines");
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(1, 1);
   const std::string& path = line.positionals()[0];
   const std::unique_ptr<Model> model = OpenModel(path);

@@ -9,8 +9,10 @@
 #endif
 
 #include "base/cpu.h"
+#include "engine/backend.h"
 #include "kernels/kernels.h"
 #include "platforms/cli/table.h"
+#include "pocketbert/pocketbert.h"
 
 namespace pbert::cli {
 namespace {
@@ -42,6 +44,23 @@ double ProcessorQuota() {
   return file >> quota >> period && period > 0 ? quota / period : 0;
 }
 
+std::string CompilerName() {
+#ifdef __clang__
+  return std::string("clang ") + __clang_version__;
+#else
+  return std::string("g++ ") + __VERSION__;
+#endif
+}
+
+// Those of this build that run on this machine, by the names that --backend takes.
+std::string BackendNames() {
+  const Backend* xnnpack = nullptr;
+  std::string names;
+  if (XnnBackend(&xnnpack).ok()) names += std::string(xnnpack->name()) + " ";
+  if (NativeBackend() != nullptr) names += std::string(NativeBackend()->name()) + " ";
+  return names + ReferenceBackend().name();
+}
+
 }  // namespace
 
 std::string ProcessorName() {
@@ -69,6 +88,13 @@ std::string InstructionSets() {
 }
 
 const char* BuildCommit() { return POCKETBERT_COMMIT; }
+
+std::string VersionText() {
+  const std::string sets = InstructionSets();
+  const std::string best = sets.starts_with("none") ? sets : sets.substr(0, sets.find(' '));
+  return std::string("pocketbert ") + pbert_version() + "\ncommit: " + BuildCommit() + "\ncompiler: " + CompilerName() +
+         "\nbackends: " + BackendNames() + "\ninstruction set: " + best + " (this machine)\n";
+}
 
 int UsableProcessors() {
 #ifdef __linux__

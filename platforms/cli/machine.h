@@ -16,6 +16,9 @@ std::string InstructionSets();
 // Of the sources that this command was built from; "unknown" outside a git checkout.
 const char* BuildCommit();
 
+// What --version prints: the version, and what tells builds and machines apart.
+std::string VersionText();
+
 // What makes inference slow here and can be seen: each a sentence, with what to do about it.
 std::vector<std::string> SlowCauses();
 

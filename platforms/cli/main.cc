@@ -6,6 +6,7 @@
 #include <csignal>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "converter/error.h"
@@ -13,36 +14,19 @@
 #include "converter/file.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
+#include "platforms/cli/generate.h"
+#include "platforms/cli/machine.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
-#include "pocketbert/pocketbert.h"
 
 namespace pbert::cli {
 namespace {
 
 constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
 
-struct Command {
-  const char* name;
-  const char* summary;
-  int (*run)(const Arguments&);
-};
-
-constexpr Command kCommands[] = {
-    {"convert", "make a .pbert file from a checkpoint directory", ConvertCommand},
-    {"run", "answer texts with a model", RunCommand},
-    {"chat", "a prompt that shows intents as you type", ChatCommand},
-    {"tokenize", "show the tokens of texts", TokenizeCommand},
-    {"inspect", "show what is in a file, and check it", InspectCommand},
-    {"eval", "measure accuracy on labelled texts, int8 beside fp32", EvalCommand},
-    {"compare", "int8 against fp32, layer by layer", CompareCommand},
-    {"bench", "measure time and memory on this machine", BenchCommand},
-    {"doctor", "what this machine can do, and what makes it slow", DoctorCommand},
-};
-
 std::string Help() {
   Table table("ll");
-  for (const Command& command : kCommands) table.Add({std::string("  ") + command.name, command.summary});
+  for (const Command& command : Commands()) table.Add({std::string("  ") + command.name, command.summary});
   return "usage: pocketbert COMMAND ...\n\n"
          "Turns a DistilBERT checkpoint into one int8 file and answers texts with it, on the device.\n\n" +
          table.Print() +
@@ -88,12 +72,17 @@ void TakeSignals() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-int Dispatch(Arguments arguments) {
+int Dispatch(std::vector<std::string> arguments) {
   if (arguments.empty()) throw UsageError("no command: see pocketbert --help");
   std::string name = arguments[0];
   arguments.erase(arguments.begin());
   if (name == "--version") {
-    Out().WriteLine(std::string("pocketbert ") + pbert_version());
+    Out().Write(VersionText());
+    return kDone;
+  }
+  if (name == "--generate") {  // for who builds a package: no user needs it, so --help does not show it
+    if (arguments.size() != 1) throw UsageError("--generate: it takes man, bash, zsh or fish");
+    Out().Write(Generate(arguments[0]));
     return kDone;
   }
   if (name == "help" && !arguments.empty()) {
@@ -105,17 +94,18 @@ int Dispatch(Arguments arguments) {
     return kDone;
   }
   std::vector<std::string> names = {"--help", "--version"};
-  for (const Command& command : kCommands) {
+  for (const Command& command : Commands()) {
     if (name == command.name) {
       SetCommandName(name);
-      return command.run(arguments);
+      CommandLine line(name, std::move(arguments));
+      return command.run(line);
     }
     names.push_back(command.name);
   }
   throw UsageError(name + ": no such command" + DidYouMean(name, names));
 }
 
-int Main(const Arguments& arguments) {
+int Main(const std::vector<std::string>& arguments) {
   TakeSignals();
   OccupyStandardDescriptors();
   try {

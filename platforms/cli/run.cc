@@ -204,37 +204,37 @@ int RunRaw(const std::string& path, const Options& options, const InputOptions& 
 
 }  // namespace
 
-int RunCommand(const Arguments& arguments) {
+int RunCommand(CommandLine& line) {
   Options options;
   InputOptions input;
-  CommandLine line("run", "FILE [TEXT ...]", kDescription, kMore);
+  line.Describe("FILE [TEXT ...]", kDescription, kMore);
   std::string pair, top_k;
-  const auto* pair_flag = line.Add("--pair", pair, "A second text, that goes with each TEXT or line", "TEXT");
-  const auto* format_flag =
-      line.Add("--input", input.format, "How to read standard input: lines (default) or jsonl", "FORMAT");
+  line.Add("--pair", pair, "A second text, that goes with each TEXT or line", "TEXT");
+  line.Add("--input", input.format, "How to read standard input: lines (default) or jsonl", "FORMAT",
+           {"lines", "jsonl"});
   Json tasks = Json::object();
   std::string question, context, labels, hypothesis, aggregation, targets, pooling;
   uint32_t doc_stride = 0, max_answer_len = 0;
   bool multi_label = false, impossible = false, normalize = false;
-  const auto* question_flag = line.Add("--question", question, "Question answering: what to answer ...", "TEXT");
-  const auto* context_flag = line.Add("--context", context, "... from this text, however long", "TEXT");
+  line.Add("--question", question, "Question answering: what to answer ...", "TEXT");
+  line.Add("--context", context, "... from this text, however long", "TEXT");
   line.Add("--doc-stride", doc_stride, "Tokens that neighbouring windows of the context share", "N");
   line.Add("--max-answer-len", max_answer_len, "Tokens of the longest answer (default 15)", "N");
   line.AddFlag("--impossible", impossible, "Let \"no answer\", an empty one, compete with the others");
-  line.Add("--aggregation", aggregation, "Token classification: none (default), simple, first, average\nor max",
-           "NAME");
+  line.Add("--aggregation", aggregation, "Token classification: none (default), simple, first, average\nor max", "NAME",
+           {"none", "simple", "first", "average", "max"});
   line.Add("--targets", targets, "Fill-mask: choose only among these words", "A,B,C");
   line.Add("--labels", labels, "Zero-shot: these labels, with an entailment model", "A,B,C");
   line.Add("--template", hypothesis, "Zero-shot: default \"This example is {}.\"", "TEXT");
   line.AddFlag("--multi-label", multi_label, "Zero-shot: each label for itself");
   line.Add("--pooling", pooling,
-           "Embeddings: tokens (default: a vector each), cls, mean, max,\nor model: what the file says", "NAME");
+           "Embeddings: tokens (default: a vector each), cls, mean, max,\nor model: what the file says", "NAME",
+           {"tokens", "cls", "mean", "max", "model"});
   line.AddFlag("--normalize", normalize, "Embeddings: scale pooled vectors to length 1");
-  const auto* top_k_flag =
-      line.Add("--top-k", options.top_k, "How many labels to show, best first: 1 by default, 0 for all", "N");
+  line.Add("--top-k", options.top_k, "How many labels to show, best first: 1 by default, 0 for all", "N");
   line.Add("--max-tokens", options.max_tokens,
-           "Cut after N tokens, special ones included, the longer\nof a pair first; default: the model's limit", "N")
-      ->check(Between(1u, 1u << 20));
+           "Cut after N tokens, special ones included, the longer\nof a pair first; default: the model's limit", "N",
+           Range{1, 1 << 20});
   line.AddThreads(options.threads, "Cores for one text (default 1)");
   line.AddBackend(options.backend);
   line.AddFlag("--reject", options.reject,
@@ -243,16 +243,16 @@ int RunCommand(const Arguments& arguments) {
                "A table of sentence, intent, confidence and milliseconds,\nmeasured after one run that is not");
   line.AddFlag("--json", options.json, "Print for machines, as the reference's pipelines answer");
   line.AddFlag("--raw", options.raw, "Print the network's outputs instead of the answer, as JSON");
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(1, SIZE_MAX);
   if (options.table && (options.json || options.raw))
     throw UsageError("--table: it is for people; leave out --json and --raw");
   if (options.raw && options.reject) throw UsageError("--raw: raw outputs are not rejected; leave out --reject");
-  options.top_k_given = top_k_flag->count() > 0;
-  if (pair_flag->count() > 0) input.pair = pair;
+  options.top_k_given = line.Given("--top-k");
+  if (line.Given("--pair")) input.pair = pair;
   input.texts.assign(line.positionals().begin() + 1, line.positionals().end());
-  if (context_flag->count() > 0) input.pair = context;
-  if (question_flag->count() > 0) input.texts.push_back(question);
+  if (line.Given("--context")) input.pair = context;
+  if (line.Given("--question")) input.texts.push_back(question);
   const auto set = [&tasks](const char* name, const std::string& value) {
     if (!value.empty()) tasks[name] = value;
   };
@@ -266,7 +266,7 @@ int RunCommand(const Arguments& arguments) {
   if (multi_label) tasks["multi_label"] = true;
   if (impossible) tasks["handle_impossible_answer"] = true;
   if (normalize) tasks["normalize"] = true;
-  CheckInputOptions(input, format_flag->count() > 0);
+  CheckInputOptions(input, line.Given("--input"));
   ParseBackend(options.backend);
 
   if (options.raw) return RunRaw(line.positionals()[0], options, input);

@@ -94,21 +94,21 @@ constexpr char kMore[] =
 
 }  // namespace
 
-int TokenizeCommand(const Arguments& arguments) {
+int TokenizeCommand(CommandLine& line) {
   InputOptions input;
   input.request_options = false;
   bool json = false;
   std::string pair;
-  CommandLine line("tokenize", "FILE [TEXT ...]", kDescription, kMore);
-  const auto* pair_flag = line.Add("--pair", pair, "A second text, that goes with each TEXT or line", "TEXT");
-  const auto* format_flag =
-      line.Add("--input", input.format, "How to read standard input: lines (default) or jsonl", "FORMAT");
+  line.Describe("FILE [TEXT ...]", kDescription, kMore);
+  line.Add("--pair", pair, "A second text, that goes with each TEXT or line", "TEXT");
+  line.Add("--input", input.format, "How to read standard input: lines (default) or jsonl", "FORMAT",
+           {"lines", "jsonl"});
   line.AddFlag("--json", json, "Print for machines");
-  if (!line.Parse(arguments)) return 0;
+  if (!line.Parse()) return 0;
   line.Expect(1, SIZE_MAX);
-  if (pair_flag->count() > 0) input.pair = pair;
+  if (line.Given("--pair")) input.pair = pair;
   input.texts.assign(line.positionals().begin() + 1, line.positionals().end());
-  CheckInputOptions(input, format_flag->count() > 0);
+  CheckInputOptions(input, line.Given("--input"));
 
   const ModelHandle model(line.positionals()[0]);
   const auto answer = [&](size_t, Request& request) {

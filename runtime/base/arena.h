@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 namespace pbert {
 
@@ -29,6 +30,13 @@ class Arena {
   T* Take(size_t count) {
     // A product that wraps becomes the largest size, which overflows the arena.
     return static_cast<T*>(TakeBytes(count <= SIZE_MAX / sizeof(T) ? count * sizeof(T) : SIZE_MAX));
+  }
+
+  // An object, whose destructor nobody calls; nullptr as for TakeBytes.
+  template <typename T, typename... Arguments>
+  T* Make(const Arguments&... arguments) {
+    void* const memory = TakeBytes(sizeof(T));
+    return memory == nullptr ? nullptr : new (memory) T(arguments...);
   }
 
   bool counting() const { return base_ == nullptr; }

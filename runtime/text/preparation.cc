@@ -14,12 +14,6 @@ namespace {
 using schema::NormalizerKind;
 using schema::PreTokenizerKind;
 
-template <typename T, typename... Arguments>
-T* MakeIn(Arena* arena, const Arguments&... arguments) {
-  void* const memory = arena->TakeBytes(sizeof(T));
-  return memory == nullptr ? nullptr : new (memory) T(arguments...);
-}
-
 TextReader Reader(const flatbuffers::String* text) {
   return text == nullptr ? TextReader() : TextReader(text->c_str(), text->size());
 }
@@ -39,33 +33,33 @@ std::span<const T> Words(const flatbuffers::Vector<T>* words) {
 CharStep* MakeStep(const schema::NormalizerStep& step, CharSource* source, Arena* arena) {
   switch (step.kind()) {
     case NormalizerKind::Nfd:
-      return MakeIn<NormalFormStep>(arena, false, false, source);
+      return arena->Make<NormalFormStep>(false, false, source);
     case NormalizerKind::Nfkd:
-      return MakeIn<NormalFormStep>(arena, true, false, source);
+      return arena->Make<NormalFormStep>(true, false, source);
     case NormalizerKind::Nfc:
-      return MakeIn<NormalFormStep>(arena, false, true, source);
+      return arena->Make<NormalFormStep>(false, true, source);
     case NormalizerKind::Nfkc:
-      return MakeIn<NormalFormStep>(arena, true, true, source);
+      return arena->Make<NormalFormStep>(true, true, source);
     case NormalizerKind::StripAccents:
-      return MakeIn<StripMarksStep>(arena, true, source);
+      return arena->Make<StripMarksStep>(true, source);
     case NormalizerKind::StripNonspacing:
-      return MakeIn<StripMarksStep>(arena, false, source);
+      return arena->Make<StripMarksStep>(false, source);
     case NormalizerKind::Lowercase:
-      return MakeIn<LowercaseStep>(arena, source);
+      return arena->Make<LowercaseStep>(source);
     case NormalizerKind::Replace:
-      return MakeIn<ReplaceStep>(arena, Reader(step.pattern()), step.run_length(), Reader(step.content()), source);
+      return arena->Make<ReplaceStep>(Reader(step.pattern()), step.run_length(), Reader(step.content()), source);
     case NormalizerKind::CharacterMap: {
       const CharacterMap map(Words(step.map_units()), Words(step.map_texts()));
-      return MakeIn<CharacterMapStep>(arena, map, source);
+      return arena->Make<CharacterMapStep>(map, source);
     }
     case NormalizerKind::Strip:
-      return MakeIn<StripStep>(arena, step.left(), step.right(), source);
+      return arena->Make<StripStep>(step.left(), step.right(), source);
     case NormalizerKind::Prepend:
-      return MakeIn<PrependStep>(arena, Reader(step.content()), source);
+      return arena->Make<PrependStep>(Reader(step.content()), source);
     case NormalizerKind::CleanText:
-      return MakeIn<CleanTextStep>(arena, source);
+      return arena->Make<CleanTextStep>(source);
     case NormalizerKind::SpaceCjk:
-      return MakeIn<SpaceCjkStep>(arena, source);
+      return arena->Make<SpaceCjkStep>(source);
   }
   return nullptr;  // CheckPreparation has refused the file
 }
@@ -165,7 +159,7 @@ Status CheckPreparation(const schema::Preparation& preparation, schema::Tokenize
 }
 
 NormalizerChain* NormalizerChain::Make(const schema::Preparation& preparation, Arena* arena) {
-  NormalizerChain* const chain = MakeIn<NormalizerChain>(arena);
+  NormalizerChain* const chain = arena->Make<NormalizerChain>();
   if (preparation.normalizers() == nullptr) return chain;
   for (const schema::NormalizerStep* description : *preparation.normalizers()) {
     CharStep* const step = MakeStep(*description, chain == nullptr ? nullptr : chain->last_, arena);

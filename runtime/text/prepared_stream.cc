@@ -8,12 +8,6 @@
 namespace pbert {
 namespace {
 
-template <typename T, typename... Arguments>
-T* MakeIn(Arena* arena, const Arguments&... arguments) {
-  void* const memory = arena->TakeBytes(sizeof(T));
-  return memory == nullptr ? nullptr : new (memory) T(arguments...);
-}
-
 bool HasNormalizedTokens(const schema::Tokenizer& table) {
   const auto* tokens = table.added_tokens();
   return tokens != nullptr &&
@@ -70,24 +64,24 @@ bool LookAhead::Read(uint32_t* position, TextChar* c) {
 
 PreparedStream* PreparedStream::Make(const Tokenizer& tokenizer, Arena* arena) {
   PreparedStream unused(tokenizer);  // stands for the real one where the arena only counts
-  PreparedStream* const made = MakeIn<PreparedStream>(arena, tokenizer);
+  PreparedStream* const made = arena->Make<PreparedStream>(tokenizer);
   PreparedStream* const stream = made == nullptr ? &unused : made;
   const schema::Preparation& preparation = *tokenizer.table().preparation();
   stream->chain_ = NormalizerChain::Make(preparation, arena);
   if (HasNormalizedTokens(tokenizer.table())) {
     stream->ahead_chain_ = NormalizerChain::Make(preparation, arena);
-    stream->ahead_ = MakeIn<LookAhead>(arena);
+    stream->ahead_ = arena->Make<LookAhead>();
   }
   stream->pre_tokens_ = PreTokens::Make(preparation, stream->chain_, arena);
   switch (tokenizer.table().kind()) {
     case schema::TokenizerKind::WordPiece:
-      stream->word_ = MakeIn<Word>(arena);
+      stream->word_ = arena->Make<Word>();
       break;
     case schema::TokenizerKind::ByteLevelBpe:
-      stream->byte_pairs_ = MakeIn<BytePairs>(arena, &tokenizer.byte_pair_rules());
+      stream->byte_pairs_ = arena->Make<BytePairs>(&tokenizer.byte_pair_rules());
       break;
     case schema::TokenizerKind::Unigram:
-      stream->unigram_ = MakeIn<Unigram>(arena, &tokenizer.unigram_rules());
+      stream->unigram_ = arena->Make<Unigram>(&tokenizer.unigram_rules());
       break;
   }
   return made;

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Exit statuses, messages, suggestions and --help of the command."""
+import json
 import os
+import re
 import unittest
 
 import cli
@@ -26,7 +28,6 @@ class Usage(cli.Case):
         self.assertEqual(text, self.done('help'))
 
     def test_help_lists_every_json_key(self):
-        import json
         file = cli.model()
         outputs = {
             'convert': cli.run('convert', cli.checkpoint(), '-o', cli.path('help.pbert'), '--json').stdout,
@@ -45,7 +46,17 @@ class Usage(cli.Case):
                 self.assertIn(key, text)
 
     def test_version(self):
-        self.assertRegex(self.done('--version'), r'\Apocketbert \d+\.\d+\.\d+\n\Z')
+        text = self.done('--version')
+        self.assertRegex(text, r'\Apocketbert \d+\.\d+\.\d+\ncommit: \S+\ncompiler: (g\+\+|clang) .+\nbackends: .+\n'
+                               r'instruction set: .+ \(this machine\)\n\Z')
+        doctor = json.loads(self.done('doctor', '--json'))
+        self.assertIn(f'\ncommit: {doctor["commit"]}\n', text)
+        self.assertIn(f'\ninstruction set: {doctor["isa"].split(" ")[0]} ', text)
+        backends = re.search('backends: (.+)', text)[1].split(' ')
+        for backend in ['xnnpack', 'native', 'reference']:
+            # `native` is there only where the processor has what it needs.
+            status = cli.run('run', cli.model(), 'hello', '--backend', backend).returncode
+            self.assertEqual(backend in backends, status == cli.DONE, backend)
 
     def test_suggestions(self):
         for arguments, wanted in [(('covnert',), '`convert`'), (('--versoin',), '`--version`'),

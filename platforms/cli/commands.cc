@@ -1,0 +1,22 @@
+#include "platforms/cli/commands.h"
+
+namespace pbert::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"convert", "make a .pbert file from a checkpoint directory", ConvertCommand},
+    {"run", "answer texts with a model", RunCommand},
+    {"chat", "a prompt that shows intents as you type", ChatCommand},
+    {"tokenize", "show the tokens of texts", TokenizeCommand},
+    {"inspect", "show what is in a file, and check it", InspectCommand},
+    {"eval", "measure accuracy on labelled texts, int8 beside fp32", EvalCommand},
+    {"compare", "int8 against fp32, layer by layer", CompareCommand},
+    {"bench", "measure time and memory on this machine", BenchCommand},
+    {"doctor", "what this machine can do, and what makes it slow", DoctorCommand},
+};
+
+}  // namespace
+
+std::span<const Command> Commands() { return kCommands; }
+
+}  // namespace pbert::cli

@@ -1,0 +1,124 @@
+# Completion of pocketbert for fish. Made by `pocketbert --generate fish`.
+
+# Whether the command is $argv[1].
+function __pocketbert_is
+    set -l words (commandline -opc)
+    test (count $words) -ge 2; and test "$words[2]" = $argv[1]
+end
+
+# Whether the command is $argv[1] and what is typed is its argument number $argv[2], flags not counted. The rest of
+# $argv are the flags that take a value.
+function __pocketbert_argument
+    __pocketbert_is $argv[1]; or return 1
+    set -l words (commandline -opc)
+    set -l number 1
+    set -l is_value no
+    for word in $words[3..]
+        if test $is_value = yes
+            set is_value no
+        else if contains -- $word $argv[3..]
+            set is_value yes
+        else if not string match -qr -- '^-[A-Za-z-]' $word
+            set number (math $number + 1)
+        end
+    end
+    test $number = $argv[2]
+end
+
+complete -c pocketbert -f
+complete -c pocketbert -n __fish_use_subcommand -l help -d 'Print the list of commands'
+complete -c pocketbert -n __fish_use_subcommand -l version -d 'Print the version'
+complete -c pocketbert -n __fish_use_subcommand -a help -d 'explain a command'
+complete -c pocketbert -n '__pocketbert_is help' -a 'convert run chat tokenize inspect eval compare bench doctor'
+
+complete -c pocketbert -n __fish_use_subcommand -a convert -d 'make a .pbert file from a checkpoint directory'
+complete -c pocketbert -n '__pocketbert_argument convert 1 --output -o --weights --keep --task --eval --oos-label --reject-cost --threads' -a '(__fish_complete_directories)'
+complete -c pocketbert -n '__pocketbert_is convert' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is convert' -l output -s o -r -k -a '(__fish_complete_suffix .pbert)' -d 'The file to write; it appears when it is complete'
+complete -c pocketbert -n '__pocketbert_is convert' -l weights -r -a 'int8 fp32' -d 'int8 (default), or fp32 for comparison'
+complete -c pocketbert -n '__pocketbert_is convert' -l keep -r -d 'Matrices that stay fp32, as `compare` names them: fp32:NAME, with * for any characters; may be repeated'
+complete -c pocketbert -n '__pocketbert_is convert' -l task -r -a 'text-classification token-classification question-answering fill-mask feature-extraction next-sentence-prediction' -d 'Which head to take, where the checkpoint does not say or has several: text-classification, fill-mask, feature-extraction ...'
+complete -c pocketbert -n '__pocketbert_is convert' -l eval -r -F -d 'Measure on these labelled texts, and pick a reject threshold'
+complete -c pocketbert -n '__pocketbert_is convert' -l oos-label -r -d 'The label of out-of-scope texts (default oos)'
+complete -c pocketbert -n '__pocketbert_is convert' -l reject-cost -r -d 'Points of in-scope accuracy that the threshold may cost (default 1.5)'
+complete -c pocketbert -n '__pocketbert_is convert' -l threads -r -d 'Texts of --eval answered at once (default: all cores)'
+complete -c pocketbert -n '__pocketbert_is convert' -l json -d 'Print for machines'
+
+complete -c pocketbert -n __fish_use_subcommand -a run -d 'answer texts with a model'
+complete -c pocketbert -n '__pocketbert_argument run 1 --pair --input --question --context --doc-stride --max-answer-len --aggregation --targets --labels --template --pooling --top-k --max-tokens --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_is run' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is run' -l pair -r -d 'A second text, that goes with each TEXT or line'
+complete -c pocketbert -n '__pocketbert_is run' -l input -r -a 'lines jsonl' -d 'How to read standard input: lines (default) or jsonl'
+complete -c pocketbert -n '__pocketbert_is run' -l question -r -d 'Question answering: what to answer ...'
+complete -c pocketbert -n '__pocketbert_is run' -l context -r -d '... from this text, however long'
+complete -c pocketbert -n '__pocketbert_is run' -l doc-stride -r -d 'Tokens that neighbouring windows of the context share'
+complete -c pocketbert -n '__pocketbert_is run' -l max-answer-len -r -d 'Tokens of the longest answer (default 15)'
+complete -c pocketbert -n '__pocketbert_is run' -l impossible -d 'Let "no answer", an empty one, compete with the others'
+complete -c pocketbert -n '__pocketbert_is run' -l aggregation -r -a 'none simple first average max' -d 'Token classification: none (default), simple, first, average or max'
+complete -c pocketbert -n '__pocketbert_is run' -l targets -r -d 'Fill-mask: choose only among these words'
+complete -c pocketbert -n '__pocketbert_is run' -l labels -r -d 'Zero-shot: these labels, with an entailment model'
+complete -c pocketbert -n '__pocketbert_is run' -l template -r -d 'Zero-shot: default "This example is {}."'
+complete -c pocketbert -n '__pocketbert_is run' -l multi-label -d 'Zero-shot: each label for itself'
+complete -c pocketbert -n '__pocketbert_is run' -l pooling -r -a 'tokens cls mean max model' -d 'Embeddings: tokens (default: a vector each), cls, mean, max, or model: what the file says'
+complete -c pocketbert -n '__pocketbert_is run' -l normalize -d 'Embeddings: scale pooled vectors to length 1'
+complete -c pocketbert -n '__pocketbert_is run' -l top-k -r -d 'How many labels to show, best first: 1 by default, 0 for all'
+complete -c pocketbert -n '__pocketbert_is run' -l max-tokens -r -d 'Cut after N tokens, special ones included, the longer of a pair first; default: the model\'s limit'
+complete -c pocketbert -n '__pocketbert_is run' -l threads -r -d 'Cores for one text (default 1)'
+complete -c pocketbert -n '__pocketbert_is run' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
+complete -c pocketbert -n '__pocketbert_is run' -l reject -d 'Say `not understood` where the best score is below the file\'s reject threshold (see convert --eval)'
+complete -c pocketbert -n '__pocketbert_is run' -l table -d 'A table of sentence, intent, confidence and milliseconds, measured after one run that is not'
+complete -c pocketbert -n '__pocketbert_is run' -l json -d 'Print for machines, as the reference\'s pipelines answer'
+complete -c pocketbert -n '__pocketbert_is run' -l raw -d 'Print the network\'s outputs instead of the answer, as JSON'
+
+complete -c pocketbert -n __fish_use_subcommand -a chat -d 'a prompt that shows intents as you type'
+complete -c pocketbert -n '__pocketbert_argument chat 1 --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_is chat' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is chat' -l threads -r -d 'Cores for one text (default 1)'
+complete -c pocketbert -n '__pocketbert_is chat' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
+
+complete -c pocketbert -n __fish_use_subcommand -a tokenize -d 'show the tokens of texts'
+complete -c pocketbert -n '__pocketbert_argument tokenize 1 --pair --input' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_is tokenize' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is tokenize' -l pair -r -d 'A second text, that goes with each TEXT or line'
+complete -c pocketbert -n '__pocketbert_is tokenize' -l input -r -a 'lines jsonl' -d 'How to read standard input: lines (default) or jsonl'
+complete -c pocketbert -n '__pocketbert_is tokenize' -l json -d 'Print for machines'
+
+complete -c pocketbert -n __fish_use_subcommand -a inspect -d 'show what is in a file, and check it'
+complete -c pocketbert -n '__pocketbert_argument inspect 1' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_is inspect' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is inspect' -l json -d 'Print for machines'
+
+complete -c pocketbert -n __fish_use_subcommand -a eval -d 'measure accuracy on labelled texts, int8 beside fp32'
+complete -c pocketbert -n '__pocketbert_argument eval 1 --reference --oos-label --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_argument eval 2 --reference --oos-label --threads --backend' -F
+complete -c pocketbert -n '__pocketbert_is eval' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is eval' -l reference -r -a '(__fish_complete_directories)' -d 'The checkpoint that FILE was made from: compare with it in fp32'
+complete -c pocketbert -n '__pocketbert_is eval' -l oos-label -r -d 'The label of out-of-scope texts (default oos)'
+complete -c pocketbert -n '__pocketbert_is eval' -l threads -r -d 'Texts answered at once, each on one core (default: all cores)'
+complete -c pocketbert -n '__pocketbert_is eval' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
+complete -c pocketbert -n '__pocketbert_is eval' -l json -d 'Print for machines'
+
+complete -c pocketbert -n __fish_use_subcommand -a compare -d 'int8 against fp32, layer by layer'
+complete -c pocketbert -n '__pocketbert_argument compare 1 --backend' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_argument compare 2 --backend' -a '(__fish_complete_directories)'
+complete -c pocketbert -n '__pocketbert_argument compare 3 --backend' -F
+complete -c pocketbert -n '__pocketbert_is compare' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is compare' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
+complete -c pocketbert -n '__pocketbert_is compare' -l layers-only -d 'Do not try the matrices, which takes a conversion for each'
+complete -c pocketbert -n '__pocketbert_is compare' -l json -d 'Print for machines'
+
+complete -c pocketbert -n __fish_use_subcommand -a bench -d 'measure time and memory on this machine'
+complete -c pocketbert -n '__pocketbert_argument bench 1 --tokens --threads --iterations --backend' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_is bench' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is bench' -l tokens -r -d 'Lengths of texts (default 8,16,32,64,128)'
+complete -c pocketbert -n '__pocketbert_is bench' -l threads -r -d 'Cores for one text (default 1)'
+complete -c pocketbert -n '__pocketbert_is bench' -l iterations -r -d 'Timed requests for each length (default 200)'
+complete -c pocketbert -n '__pocketbert_is bench' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
+complete -c pocketbert -n '__pocketbert_is bench' -l profile -d 'Show the time by part as well'
+complete -c pocketbert -n '__pocketbert_is bench' -l report -d 'Print one row of Markdown, to tell others'
+complete -c pocketbert -n '__pocketbert_is bench' -l json -d 'Print for machines'
+
+complete -c pocketbert -n __fish_use_subcommand -a doctor -d 'what this machine can do, and what makes it slow'
+complete -c pocketbert -n '__pocketbert_argument doctor 1' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_is doctor' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is doctor' -l json -d 'Print for machines'
