@@ -76,30 +76,64 @@ uint32_t Saturated(uint64_t value) {
   return static_cast<uint32_t>(std::min<uint64_t>(value, std::numeric_limits<uint32_t>::max()));
 }
 
-// Writes the checkpoint to the existing file `path`.
-void WriteCheckpoint(Checkpoint* checkpoint, const WeightChoice& weights, const fs::path& path,
-                     const ProgressCallback& progress) {
-  Plan plan(*checkpoint->weights, weights);
-  ConvertedNetwork network = DescribeNetwork(*checkpoint->config, checkpoint->task, &plan);
-  plan.RequireAllKept();
-  const auto token = static_cast<size_t>(network.encoder->embeddings->token);
+// All of a file but its tensors' bytes: made before the long work, so that its size is known and its faults are found.
+struct Draft {
+  Plan plan;
   schema::ModelT model;
-  model.tokenizer = ReadTokenizer(checkpoint->directory, plan.tensors()[token].rows);
-  model.encoder = std::move(network.encoder);
-  model.heads.push_back(std::move(network.head));
-  AddSentenceTransformer(checkpoint->sentence, &model);
+  FileLayout layout;
+
+  // `expected`, or null: what will be measured about the file.
+  Draft(const Checkpoint& checkpoint, const WeightChoice& weights, const Measurements* expected)
+      : plan(*checkpoint.weights, weights) {
+    ConvertedNetwork network = DescribeNetwork(*checkpoint.config, checkpoint.task, &plan);
+    plan.RequireAllKept();
+    const auto token = static_cast<size_t>(network.encoder->embeddings->token);
+    model.tokenizer = ReadTokenizer(checkpoint.directory, plan.tensors()[token].rows);
+    model.encoder = std::move(network.encoder);
+    model.heads.push_back(std::move(network.head));
+    AddSentenceTransformer(checkpoint.sentence, &model);
+    model.provenance = std::make_unique<schema::ProvenanceT>();
+    model.provenance->architecture = network.architecture;
+    model.provenance->source_hash = Hex(0);  // as long as the true one
+    model.provenance->recipe = RecipeOf(weights);
+    model.report = std::make_unique<schema::ReportT>(FirstReport(checkpoint));
+    layout = LayOutFile(plan, &model, expected);
+  }
+
+  static schema::ReportT FirstReport(const Checkpoint& checkpoint) {
+    schema::ReportT report;
+    report.converter_version = PBERT_VERSION;
+    report.source_bytes = Saturated(checkpoint.weights->bytes());
+    return report;
+  }
+};
+
+void Write(Draft* draft, Checkpoint* checkpoint, const TemporaryFile& file, const ProgressCallback& progress) {
   if (checkpoint->hash == 0) {
     if (progress) progress("hash the weights", 0);
     checkpoint->hash = checkpoint->weights->Hash();
   }
-  model.provenance = std::make_unique<schema::ProvenanceT>();
-  model.provenance->architecture = network.architecture;
-  model.provenance->source_hash = Hex(checkpoint->hash);
-  model.provenance->recipe = RecipeOf(weights);
-  model.report = std::make_unique<schema::ReportT>();
-  model.report->converter_version = PBERT_VERSION;
-  model.report->source_bytes = Saturated(checkpoint->weights->bytes());
-  WritePlannedModel(plan, checkpoint->weights.get(), &model, path, progress);
+  draft->model.provenance->source_hash = Hex(checkpoint->hash);
+  WritePlannedModel(draft->plan, draft->layout, draft->model, checkpoint->weights.get(), file, progress);
+}
+
+void WriteCheckpoint(Checkpoint* checkpoint, const WeightChoice& weights, const TemporaryFile& file,
+                     const ProgressCallback& progress) {
+  Draft draft(*checkpoint, weights, nullptr);
+  RequireRoom({{&file, draft.layout.bytes()}});  // before the weights are hashed
+  Write(&draft, checkpoint, file, progress);
+}
+
+void AddLogitErrors(const LogitErrors& errors, schema::ReportT* report) {
+  report->error_texts = errors.texts;
+  report->worst_logit_error = errors.worst;
+  report->mean_logit_error = errors.mean;
+}
+
+void AddFindings(const Findings& findings, Measurements* measurements) {
+  measurements->report.accuracy = std::make_unique<schema::AccuracyT>(findings.accuracy);
+  measurements->report.reject_cost = findings.reject_cost;
+  measurements->reject_threshold = findings.reject_threshold;
 }
 
 // Names the file that a message is about as the user knows it, not by its hidden name. Both are in one folder.
@@ -123,55 +157,76 @@ void WriteModel(const std::string& checkpoint_dir, const std::string& output, co
                 const ProgressCallback& progress, const std::string& task) {
   Checkpoint checkpoint(checkpoint_dir, task);
   const auto file = TemporaryBeside(output);
-  WithOutputName(file->path(), output, [&] { WriteCheckpoint(&checkpoint, weights, file->path(), progress); });
+  WithOutputName(file->path(), output, [&] { WriteCheckpoint(&checkpoint, weights, *file, progress); });
   file->Rename(output);
 }
 
-// Three files come and go: the converted one under a hidden name, its fp32 twin for comparison, and, once
-// everything about the first has been measured, its copy with the report, which gets the final name.
+std::unique_ptr<TemporaryFile> WriteScratchModel(const std::string& checkpoint_dir, const WeightChoice& weights,
+                                                 const ProgressCallback& progress) {
+  Checkpoint checkpoint(checkpoint_dir, "");
+  auto file = ScratchFile("pocketbert");
+  WriteCheckpoint(&checkpoint, weights, *file, progress);
+  return file;
+}
+
+// Two files come and go: the converted one under a hidden name, and its fp32 twin for comparison, which is run like any
+// file and so is one: in memory it would be as large as the checkpoint. The report is stored where room was kept for
+// it.
 ConvertResult Convert(const ConvertOptions& options) {
   Checkpoint checkpoint(options.checkpoint_dir, options.task);
   const fs::path output = options.output;
-  const auto file = TemporaryBeside(output);
-  ConvertResult result;
-  WithOutputName(file->path(), output, [&] {
-    WriteCheckpoint(&checkpoint, options.weights, file->path(), options.progress);
-    result.source_bytes = checkpoint.weights->bytes();
-    result.report.converter_version = PBERT_VERSION;
-    result.report.source_bytes = Saturated(result.source_bytes);
+  const bool int8 = options.weights.type == WeightType::kInt8;
+  Measurements measured{Draft::FirstReport(checkpoint)};
+  Measurements expected = measured;
+  if (int8) AddLogitErrors({.texts = 1, .worst = 0, .mean = 0}, &expected.report);
+  if (options.evaluate) AddFindings(options.expected, &expected);
 
-    // An fp32 file is its own twin: it is only opened and run.
-    std::unique_ptr<TemporaryFile> twin;
-    fs::path fp32_file = file->path();
-    if (options.weights.type == WeightType::kInt8) {
-      twin = ScratchFile(output);
-      fp32_file = twin->path();
-      WriteCheckpoint(&checkpoint, WeightType::kFloat32, fp32_file, options.progress);
-      LogitErrors errors;
-      WithOutputName(fp32_file, output, [&] { errors = CompareLogits(file->path(), fp32_file, options.progress); });
-      result.report.error_texts = errors.texts;
-      result.report.worst_logit_error = errors.worst;
-      result.report.mean_logit_error = errors.mean;
+  auto file = TemporaryBeside(output);
+  // An fp32 file is its own twin: it is only opened and run.
+  std::unique_ptr<TemporaryFile> twin;
+  WithOutputName(file->path(), output, [&] {
+    {
+      Draft draft(checkpoint, options.weights, &expected);
+      if (int8) {
+        twin = ScratchFile(output.filename().string());
+        RequireRoom(
+            {{file.get(), draft.layout.bytes()}, {twin.get(), draft.layout.metadata + draft.layout.data_in_fp32}});
+      } else {
+        RequireRoom({{file.get(), draft.layout.bytes()}});
+      }
+      Write(&draft, &checkpoint, *file, options.progress);
+    }
+    if (int8) {
+      WriteCheckpoint(&checkpoint, WeightType::kFloat32, *twin, options.progress);
+      WithOutputName(twin->path(), output, [&] {
+        AddLogitErrors(CompareLogits(file->path(), twin->path(), options.progress), &measured.report);
+      });
     } else {
       (void)SampleLogits(file->path(), true, options.progress);
     }
     if (options.evaluate) {
-      const Findings findings = options.evaluate(file->path().string(), fp32_file.string());
-      result.report.accuracy = std::make_unique<schema::AccuracyT>(findings.accuracy);
-      result.report.reject_cost = findings.reject_cost;
-      result.reject_threshold = findings.reject_threshold;
+      const fs::path& fp32_file = int8 ? twin->path() : file->path();
+      AddFindings(options.evaluate(file->path().string(), fp32_file.string()), &measured);
+    }
+    twin.reset();
+    if (!ReplaceReport(*file, measured)) {
+      auto larger = TemporaryBeside(output);
+      CopyWithReport(file->path(), *larger, measured);
+      file = std::move(larger);
     }
   });
-  const auto final_file = TemporaryBeside(output);
-  CopyWithReport(file->path(), final_file->path(), result.report, result.reject_threshold);
-  result.file_bytes = fs::file_size(final_file->path());
-  final_file->Rename(output);
+  ConvertResult result;
+  result.source_bytes = checkpoint.weights->bytes();
+  result.file_bytes = fs::file_size(file->path());
+  result.report = measured.report;
+  result.reject_threshold = measured.reject_threshold;
+  file->Rename(output);
   return result;
 }
 
 void UpdateReport(const std::string& file, const schema::ReportT& report, float reject_threshold) {
   const auto updated = TemporaryBeside(file);
-  CopyWithReport(file, updated->path(), report, reject_threshold);
+  CopyWithReport(file, *updated, {report, reject_threshold});
   updated->Rename(file);
 }
 

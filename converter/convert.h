@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "schema/model_generated.h"
 
 namespace pbert {
+
+class TemporaryFile;
 
 enum class WeightType { kInt8, kFloat32 };
 
@@ -33,6 +36,16 @@ using ProgressCallback = std::function<void(const std::string& step, double done
 void WriteModel(const std::string& checkpoint_dir, const std::string& output, const WeightChoice& weights,
                 const ProgressCallback& progress = {}, const std::string& task = {});
 
+// Writes `checkpoint_dir` as a file that is only worked with. It goes with the object.
+std::unique_ptr<TemporaryFile> WriteScratchModel(const std::string& checkpoint_dir, const WeightChoice& weights,
+                                                 const ProgressCallback& progress = {});
+
+// What is measured about a file and stored in it.
+struct Measurements {
+  schema::ReportT report;
+  float reject_threshold = -1;  // of the first head; < 0: none
+};
+
 // What `evaluate` may add to a freshly written file.
 struct Findings {
   schema::AccuracyT accuracy;
@@ -48,6 +61,9 @@ struct ConvertOptions {
   ProgressCallback progress;
   // Optional: measures the int8 file (beside the same model in fp32) before it gets its final name.
   std::function<Findings(const std::string& file, const std::string& fp32_file)> evaluate;
+  // Its findings beforehand: the same texts, and any number where there will be one. Room for them is kept in the file;
+  // findings that need more cost a copy of it.
+  Findings expected;
 };
 
 struct ConvertResult {
@@ -58,7 +74,8 @@ struct ConvertResult {
 };
 
 // WriteModel, then opens its own output with all checksums, runs sample text through it and through the
-// same model in fp32 (a temporary file), stores the report in the file, renames it. Throws Error.
+// same model in fp32 (a ScratchFile), stores the report in the file, renames it. Throws Error, before the long work
+// when there is no room for these two files.
 ConvertResult Convert(const ConvertOptions& options);
 
 // Replaces the report (and the first head's reject threshold) of an existing file, atomically.

@@ -1,5 +1,10 @@
 #include "converter/file.h"
 
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <random>
@@ -15,6 +20,65 @@ namespace fs = std::filesystem;
 std::string Reason(int error) { return std::generic_category().message(error); }
 
 [[noreturn]] void Fail(const fs::path& path, int error) { throw Error(path.string() + ": " + Reason(error)); }
+
+// The list of temporary files, which a signal's handler reads at any moment. Who changes it keeps signals away from its
+// own thread meanwhile and others out with a lock, so that a handler finds a whole list, and waits for nobody but
+// another thread. A file is made, renamed or removed and (un)listed in one go.
+TemporaryFile* first_file = nullptr;
+std::atomic_flag files_lock = ATOMIC_FLAG_INIT;
+
+class FilesGuard {
+ public:
+  FilesGuard() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+    while (files_lock.test_and_set(std::memory_order_acquire)) {
+    }
+  }
+  ~FilesGuard() {
+    files_lock.clear(std::memory_order_release);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  FilesGuard(const FilesGuard&) = delete;
+  FilesGuard& operator=(const FilesGuard&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+fs::path ScratchDirectory() {
+  const char* given = std::getenv("TMPDIR");
+  if (given != nullptr && *given != '\0') return given;  // if it is none, creating a file there says so
+  std::error_code error;
+  const fs::path directory = fs::temp_directory_path(error);
+  return error ? fs::path("/tmp") : directory;
+}
+
+// False where the system does not say.
+bool FreeBytes(const fs::path& directory, uint64_t* bytes) {
+  std::error_code error;
+  const fs::space_info space = fs::space(directory, error);
+  if (error || space.capacity == 0 || space.capacity == static_cast<uintmax_t>(-1)) return false;
+  *bytes = space.available;
+  return true;
+}
+
+// "DIRECTORY: REASON: N bytes are needed here, M are free: what to do."
+[[noreturn]] void FailForRoom(const TemporaryFile& file, const std::string& reason, uint64_t bytes,
+                              bool with_result = false) {
+  uint64_t free = 0;
+  std::string text =
+      file.directory().string() + ": " + reason + ": " + std::to_string(bytes) + " bytes are needed here";
+  if (FreeBytes(file.directory(), &free)) text += ", " + std::to_string(free) + " are free";
+  if (file.use() == TemporaryFile::Use::kResult) {
+    throw Error(text + ", for the model: free some, or write it to a folder that has them");
+  }
+  throw Error(text +
+              (with_result ? ", for the model and a copy of it that goes away again"
+                           : ", for a copy of the model that goes away again") +
+              ": free some, or have the copy made in another folder with TMPDIR=FOLDER");
+}
 
 }  // namespace
 
@@ -50,47 +114,95 @@ std::string ReadTextFile(const fs::path& path, uint64_t limit) {
   return text;
 }
 
-TemporaryFile::TemporaryFile(const fs::path& directory, const std::string& stem) {
+TemporaryFile::TemporaryFile(const fs::path& directory, const std::string& stem, Use use) : use_(use) {
   // "x": the name must be new. Two conversions at once to the same output take different names.
   std::random_device random;
+  int error = 0;
   for (int attempt = 0; attempt < 16; ++attempt) {
     path_ = directory / ("." + stem + "." + std::to_string(random()) + ".tmp");
-    FilePointer file(std::fopen(path_.c_str(), "wbx"));
-    if (file) return;
-    if (errno != EEXIST) break;
+    const FilesGuard guard;
+    const FilePointer file(std::fopen(path_.c_str(), "wbx"));
+    if (file) {
+      Enlist();
+      return;
+    }
+    error = errno;
+    if (error != EEXIST) break;
   }
-  const int error = errno;
-  throw Error((directory.empty() ? fs::path(".") : directory).string() +
-              ": cannot create a file here: " + Reason(error));
+  throw Error(this->directory().string() + ": cannot create a file here: " + Reason(error));
 }
 
 TemporaryFile::~TemporaryFile() {
-  std::error_code ignored;
-  if (!renamed_) fs::remove(path_, ignored);
+  const FilesGuard guard;
+  if (!listed_) return;
+  unlink(path_.c_str());
+  Strike();
 }
+
+fs::path TemporaryFile::directory() const { return path_.has_parent_path() ? path_.parent_path() : fs::path("."); }
 
 void TemporaryFile::Rename(const fs::path& target) {
   std::error_code error;
-  fs::rename(path_, target, error);
+  {
+    const FilesGuard guard;
+    fs::rename(path_, target, error);
+    if (!error) Strike();
+  }
   if (error) throw Error(target.string() + ": cannot be replaced: " + error.message());
-  renamed_ = true;
+}
+
+void TemporaryFile::Enlist() {
+  behind_ = first_file;
+  if (behind_ != nullptr) behind_->before_ = this;
+  first_file = this;
+  listed_ = true;
+}
+
+void TemporaryFile::Strike() {
+  (before_ == nullptr ? first_file : before_->behind_) = behind_;
+  if (behind_ != nullptr) behind_->before_ = before_;
+  listed_ = false;
+}
+
+void RemoveTemporaryFiles() {
+  while (files_lock.test_and_set(std::memory_order_acquire)) {
+  }
+  for (const TemporaryFile* file = first_file; file != nullptr; file = file->behind_) unlink(file->path_.c_str());
 }
 
 std::unique_ptr<TemporaryFile> TemporaryBeside(const fs::path& target) {
   if (target.filename().empty() || fs::is_directory(target)) {
     throw Error(target.string() + ": is a directory; the name of a file is needed");
   }
-  return std::make_unique<TemporaryFile>(target.parent_path(), target.filename().string());
+  return std::make_unique<TemporaryFile>(target.parent_path(), target.filename().string(), TemporaryFile::Use::kResult);
 }
 
-std::unique_ptr<TemporaryFile> ScratchFile(const fs::path& target) {
-  const char* directory = std::getenv("TMPDIR");
-  const bool given = directory != nullptr && *directory != '\0';
-  return std::make_unique<TemporaryFile>(given ? fs::path(directory) : target.parent_path(),
-                                         target.filename().string());
+std::unique_ptr<TemporaryFile> ScratchFile(const std::string& stem) {
+  return std::make_unique<TemporaryFile>(ScratchDirectory(), stem, TemporaryFile::Use::kScratch);
 }
 
-OutputFile::OutputFile(const fs::path& path) : path_(path), file_(std::fopen(path.c_str(), "r+b")) {
+// Files on one disk need room together; a message names the scratch file, if one is among them, because that is the one
+// which can easily go elsewhere.
+void RequireRoom(std::initializer_list<PlannedSize> files) {
+  const auto device = [](const TemporaryFile& file) {
+    struct stat info{};
+    return stat(file.path().c_str(), &info) == 0 ? info.st_dev : dev_t{};
+  };
+  for (const PlannedSize& one : files) {
+    uint64_t needed = 0, free = 0;
+    const TemporaryFile* named = one.file;
+    for (const PlannedSize& other : files) {
+      if (device(*other.file) != device(*one.file)) continue;
+      needed += other.bytes;
+      if (other.file->use() == TemporaryFile::Use::kScratch) named = other.file;
+    }
+    if (!FreeBytes(one.file->directory(), &free) || free >= needed) continue;
+    FailForRoom(*named, "not enough room", needed, needed > one.bytes);
+  }
+}
+
+OutputFile::OutputFile(const TemporaryFile& file, uint64_t bytes)
+    : target_(file), bytes_(bytes), file_(std::fopen(file.path().c_str(), "r+b")) {
   if (!file_) Fail();
 }
 
@@ -106,6 +218,10 @@ void OutputFile::Close() {
   if (std::fclose(file_.release()) != 0) Fail();
 }
 
-void OutputFile::Fail() const { pbert::Fail(path_, errno); }
+void OutputFile::Fail() const {
+  const int error = errno;
+  if (error == ENOSPC || error == EDQUOT) FailForRoom(target_, Reason(error), bytes_);
+  pbert::Fail(target_.path(), error);
+}
 
 }  // namespace pbert

@@ -1,4 +1,5 @@
-// Files as the converter uses them: read whole, read in pieces, written under a temporary name.
+// Files as the converter uses them: read whole, read in pieces, written under a temporary name, none of which is left
+// behind, whatever ends the work.
 #ifndef POCKETBERT_CONVERTER_FILE_H_
 #define POCKETBERT_CONVERTER_FILE_H_
 
@@ -6,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -37,34 +39,62 @@ class InputFile {
 };
 
 // A file that exists under a hidden name in `directory` until Rename gives it its final one; otherwise its destructor
-// removes it, so that a conversion that fails leaves nothing behind.
+// removes it, so that a conversion that fails leaves nothing behind, and RemoveTemporaryFiles one that is interrupted.
 class TemporaryFile {
  public:
+  enum class Use { kResult, kScratch };  // it gets another name in the end, or is only worked with
+
   // Creates the file, empty. `stem` becomes part of the hidden name. Throws Error.
-  TemporaryFile(const std::filesystem::path& directory, const std::string& stem);
+  TemporaryFile(const std::filesystem::path& directory, const std::string& stem, Use use);
   ~TemporaryFile();
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path directory() const;
+  Use use() const { return use_; }
   // Replaces `target` in one step: whoever opens it sees the old file or the new one, never a part.
   void Rename(const std::filesystem::path& target);
 
  private:
+  friend void RemoveTemporaryFiles();
+  void Enlist();
+  void Strike();
+
   std::filesystem::path path_;
-  bool renamed_ = false;
+  Use use_;
+  // The list of all that exist.
+  bool listed_ = false;
+  TemporaryFile* before_ = nullptr;
+  TemporaryFile* behind_ = nullptr;
 };
+
+// Removes all temporary files there are, and lets nobody make, rename or remove one from then on: whoever tries waits.
+// For a signal's handler that ends the process, to which alone it may be given: it calls what is safe there and nothing
+// else. While it runs the handler must not be interrupted by another that calls this.
+void RemoveTemporaryFiles();
 
 // A temporary file to become `target`: in the same folder, so that renaming it is one step.
 std::unique_ptr<TemporaryFile> TemporaryBeside(const std::filesystem::path& target);
 
-// A temporary file that is only worked with: in $TMPDIR where that is set, else beside `target`.
-std::unique_ptr<TemporaryFile> ScratchFile(const std::filesystem::path& target);
+// A temporary file that is only worked with: in $TMPDIR where that is set, else where the system has such files (/tmp).
+std::unique_ptr<TemporaryFile> ScratchFile(const std::string& stem);
 
-// Writes from front to back, and again at the front. Every failure throws Error with the path and the system's reason.
+// A file and the bytes that will be written to it.
+struct PlannedSize {
+  const TemporaryFile* file;
+  uint64_t bytes;
+};
+
+// Throws Error, which says how much is needed where and what to do, unless there is room for all of these together, as
+// far as the system tells.
+void RequireRoom(std::initializer_list<PlannedSize> files);
+
+// Writes `bytes` bytes to a temporary file from front to back, and again at the front. Every failure throws Error with
+// the path and the system's reason; a full disk is one as in RequireRoom.
 class OutputFile {
  public:
-  explicit OutputFile(const std::filesystem::path& path);
+  OutputFile(const TemporaryFile& file, uint64_t bytes);
 
   void Write(const void* data, size_t bytes);
   // Goes back to byte 0; what is written next replaces what is there.
@@ -75,7 +105,8 @@ class OutputFile {
  private:
   [[noreturn]] void Fail() const;
 
-  std::filesystem::path path_;
+  const TemporaryFile& target_;
+  uint64_t bytes_;
   FilePointer file_;
 };
 

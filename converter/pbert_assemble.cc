@@ -1,5 +1,6 @@
 #include "converter/pbert_assemble.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -19,7 +20,8 @@ void SealMetadata(uint8_t* metadata, size_t data_offset) {
 // distance. Everything behind the identifier can therefore move by any multiple of the largest scalar
 // (4 bytes), as long as it moves as one and the root offset moves with it. It moves to byte 64 here,
 // and the gap holds the rest of our header: stock flatbuffers tools still read the file.
-std::vector<uint8_t> AssembleMetadata(const schema::ModelT& model, uint64_t data_size, uint64_t data_checksum) {
+std::vector<uint8_t> AssembleMetadata(const schema::ModelT& model, uint64_t data_size, uint64_t data_checksum,
+                                      size_t room) {
   constexpr size_t kFlatbufferStart = sizeof(FileHeader::root_offset) + sizeof(FileHeader::identifier);
   constexpr size_t kGap = kHeaderSize - kFlatbufferStart;
   if (data_size % kDataAlignment != 0 || data_size / kDataAlignment > UINT32_MAX) {
@@ -31,7 +33,7 @@ std::vector<uint8_t> AssembleMetadata(const schema::ModelT& model, uint64_t data
   const uint8_t* objects = builder.GetBufferPointer() + kFlatbufferStart;
   const size_t objects_size = builder.GetSize() - kFlatbufferStart;
 
-  const size_t data_offset = RoundUp(kHeaderSize + objects_size, kDataAlignment);
+  const size_t data_offset = std::max(room, RoundUp(kHeaderSize + objects_size, kDataAlignment));
   if (data_offset > kMaxMetadataBytes) {
     throw Error("metadata: " + std::to_string(data_offset) + " bytes: more than the format's limit of " +
                 std::to_string(kMaxMetadataBytes));

@@ -1,7 +1,6 @@
 #include "converter/sensitivity.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "converter/file.h"
 
@@ -61,9 +60,8 @@ std::vector<MatrixNoise> AttributeNoise(RawModel* file, RawModel* fp32, const st
     if (progress) progress(matrix.name, static_cast<double>(i) / static_cast<double>(matrices.size()));
     WeightChoice weights(WeightType::kInt8, kept);
     weights.keep.push_back(matrix.name);
-    const TemporaryFile variant(std::filesystem::temp_directory_path(), "pocketbert-keep");
-    WriteModel(checkpoint_dir, variant.path().string(), weights);
-    RawModel model(variant.path(), options);
+    const auto variant = WriteScratchModel(checkpoint_dir, weights);
+    RawModel model(variant->path(), options);
     const ErrorSums sums = OutputErrors(&model, reference, texts);
     matrix.noise_share = noise == 0 ? 0 : 1 - sums.error / noise;
     matrix.snr_db = sums.SignalToNoiseDb();

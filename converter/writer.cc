@@ -7,7 +7,6 @@
 #include "base/arena.h"
 #include "base/checksum.h"
 #include "converter/error.h"
-#include "converter/file.h"
 #include "converter/pbert_assemble.h"
 #include "model/header.h"
 #include "model/model.h"
@@ -140,47 +139,83 @@ class TensorWriter {
   std::vector<float> scales_;
 };
 
+void SetMeasurements(const Measurements& measurements, schema::ModelT* model) {
+  model->report = std::make_unique<schema::ReportT>(measurements.report);
+  if (!model->heads.empty()) model->heads[0]->reject_threshold = measurements.reject_threshold;
+}
+
+// The metadata of a complete file with other measurements; at least as large as it is now if `keep_room`.
+std::vector<uint8_t> MetadataWith(const Measurements& measurements, const std::filesystem::path& file, bool keep_room,
+                                  FileHeader* header) {
+  std::unique_ptr<Model> opened;
+  ThrowIfError(Model::OpenPath(file.c_str(), OpenOptions{}, &opened));
+  *header = opened->header();
+  schema::ModelT model;
+  opened->root().UnPackTo(&model);
+  opened.reset();
+  SetMeasurements(measurements, &model);
+  const uint64_t data_size = uint64_t{header->data_blocks} * kDataAlignment;
+  const uint64_t checksum = uint64_t{header->data_checksum[1]} << 32 | header->data_checksum[0];
+  return AssembleMetadata(model, data_size, checksum, keep_room ? header->data_offset : 0);
+}
+
 }  // namespace
+
+FileLayout LayOutFile(const Plan& plan, schema::ModelT* model, const Measurements* expected) {
+  FileLayout layout;
+  std::vector<PlannedTensor> in_fp32 = plan.tensors();
+  for (PlannedTensor& tensor : in_fp32) tensor.type = schema::TensorType::F32;
+  layout.data_in_fp32 = LayOut(in_fp32, &model->tensors);
+  layout.data = LayOut(plan.tensors(), &model->tensors);
+  const Measurements now{*model->report, model->heads[0]->reject_threshold};
+  if (expected != nullptr) SetMeasurements(*expected, model);
+  layout.metadata = AssembleMetadata(*model, layout.data, 0).size();
+  SetMeasurements(now, model);
+  return layout;
+}
 
 // Metadata comes first in the file but holds the checksum of what follows it. Its size does not depend on
 // the checksum, so it is written twice: once to keep the place, once when the data has been streamed.
-void WritePlannedModel(const Plan& plan, Weights* weights, schema::ModelT* model, const std::filesystem::path& path,
-                       const ProgressCallback& progress) {
-  const uint64_t data_size = LayOut(plan.tensors(), &model->tensors);
-  const std::vector<uint8_t> place = AssembleMetadata(*model, data_size, 0);
-  OutputFile file(path);
+void WritePlannedModel(const Plan& plan, const FileLayout& layout, const schema::ModelT& model, Weights* weights,
+                       const TemporaryFile& target, const ProgressCallback& progress) {
+  RequireRoom({{&target, layout.bytes()}});
+  const auto room = static_cast<size_t>(layout.metadata);
+  const std::vector<uint8_t> place = AssembleMetadata(model, layout.data, 0, room);
+  OutputFile file(target, layout.bytes());
   file.Write(place.data(), place.size());
   DataSection data(&file);
   for (const PlannedTensor& tensor : plan.tensors()) {
     TensorWriter(tensor, weights, &data).Write();
-    if (progress) progress("write " + tensor.name, static_cast<double>(data.size()) / static_cast<double>(data_size));
+    if (progress) progress("write " + tensor.name, static_cast<double>(data.size()) / static_cast<double>(layout.data));
   }
-  const std::vector<uint8_t> metadata = AssembleMetadata(*model, data_size, data.checksum());
-  if (data.size() != data_size || metadata.size() != place.size()) {
-    throw Error(path.string() + ": internal error: what was written is not what was planned");
+  const std::vector<uint8_t> metadata = AssembleMetadata(model, layout.data, data.checksum(), room);
+  if (data.size() != layout.data || metadata.size() != layout.metadata || place.size() != layout.metadata) {
+    throw Error(target.path().string() + ": internal error: what was written is not what was planned");
   }
   file.Rewind();
   file.Write(metadata.data(), metadata.size());
   file.Close();
 }
 
-// The data section is copied as it is; its checksum comes along in the header.
-void CopyWithReport(const std::filesystem::path& source, const std::filesystem::path& target,
-                    const schema::ReportT& report, float reject_threshold) {
-  std::unique_ptr<Model> opened;
-  ThrowIfError(Model::OpenPath(source.c_str(), OpenOptions{}, &opened));
-  const FileHeader header = opened->header();
-  schema::ModelT model;
-  opened->root().UnPackTo(&model);
-  opened.reset();
+bool ReplaceReport(const TemporaryFile& file, const Measurements& measurements) {
+  FileHeader header;
+  const std::vector<uint8_t> metadata = MetadataWith(measurements, file.path(), true, &header);
+  if (metadata.size() != header.data_offset) return false;
+  OutputFile output(file, metadata.size());
+  output.Write(metadata.data(), metadata.size());
+  output.Close();
+  return true;
+}
 
-  model.report = std::make_unique<schema::ReportT>(report);
-  if (!model.heads.empty()) model.heads[0]->reject_threshold = reject_threshold;
+// The data section is copied as it is; its checksum comes along in the header.
+void CopyWithReport(const std::filesystem::path& source, const TemporaryFile& target,
+                    const Measurements& measurements) {
+  FileHeader header;
+  const std::vector<uint8_t> metadata = MetadataWith(measurements, source, false, &header);
   const uint64_t data_size = uint64_t{header.data_blocks} * kDataAlignment;
-  const uint64_t checksum = uint64_t{header.data_checksum[1]} << 32 | header.data_checksum[0];
-  const std::vector<uint8_t> metadata = AssembleMetadata(model, data_size, checksum);
+  RequireRoom({{&target, metadata.size() + data_size}});
   InputFile input(source);
-  OutputFile output(target);
+  OutputFile output(target, metadata.size() + data_size);
   output.Write(metadata.data(), metadata.size());
   std::vector<uint8_t> buffer(kCopyBytes);
   for (uint64_t done = 0; done < data_size; done += buffer.size()) {

@@ -5,21 +5,36 @@
 #include <filesystem>
 
 #include "converter/convert.h"
+#include "converter/file.h"
 #include "converter/plan.h"
 #include "converter/weights.h"
 
 namespace pbert {
 
-// Fills model->tensors from the plan and writes metadata and tensor data to the existing file `path`. Memory does not
-// grow with the model. Throws Error; a value that is not finite is named by tensor and index. `path` is then
-// incomplete.
-void WritePlannedModel(const Plan& plan, Weights* weights, schema::ModelT* model, const std::filesystem::path& path,
-                       const ProgressCallback& progress);
+// The parts of a file in bytes.
+struct FileLayout {
+  uint64_t metadata = 0;
+  uint64_t data = 0;
+  uint64_t data_in_fp32 = 0;  // what `data` would be if all tensors were floats
 
-// Writes to the existing file `target` what `source`, a complete .pbert file, holds, with another report and
-// reject threshold (of the first head).
-void CopyWithReport(const std::filesystem::path& source, const std::filesystem::path& target,
-                    const schema::ReportT& report, float reject_threshold);
+  uint64_t bytes() const { return metadata + data; }
+};
+
+// Fills model->tensors from the plan. The metadata has room for `expected`, where given, instead of the report and the
+// first head's reject threshold that the model has. Throws Error.
+FileLayout LayOutFile(const Plan& plan, schema::ModelT* model, const Measurements* expected);
+
+// Writes metadata and tensor data to `file`, once it is sure that there is room for them. Memory does not grow with the
+// model. Throws Error; a value that is not finite is named by tensor and index. `file` is then incomplete.
+void WritePlannedModel(const Plan& plan, const FileLayout& layout, const schema::ModelT& model, Weights* weights,
+                       const TemporaryFile& file, const ProgressCallback& progress);
+
+// Puts other measurements into a complete .pbert file, if its metadata has room for them; false if not. Not in one
+// step, and so for a file only that has no name of its own yet.
+bool ReplaceReport(const TemporaryFile& file, const Measurements& measurements);
+
+// Writes to `target` what `source`, a complete .pbert file, holds, with other measurements.
+void CopyWithReport(const std::filesystem::path& source, const TemporaryFile& target, const Measurements& measurements);
 
 }  // namespace pbert
 

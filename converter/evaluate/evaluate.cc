@@ -153,6 +153,25 @@ Findings FindThresholdAndMeasure(const ModelHandle& file, const ModelHandle& fp3
   return findings;
 }
 
+Findings ExpectedFindings(const Dataset& dataset, const std::string& out_of_scope_label) {
+  const auto out = std::count_if(dataset.rows.begin(), dataset.rows.end(),
+                                 [&](const DatasetRow& row) { return row.label == out_of_scope_label; });
+  const bool has_out = out > 0, has_in = static_cast<size_t>(out) < dataset.rows.size();
+  Findings findings;
+  if (has_out) findings.reject_cost = 0;
+  if (has_out && has_in) findings.reject_threshold = 0;
+  Evaluation evaluation;
+  evaluation.dataset = dataset.name;
+  evaluation.examples = dataset.rows.size();
+  evaluation.fp32.emplace();
+  evaluation.difference.emplace();
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  evaluation.file.plain = {has_in ? 0 : none, has_out ? 0 : none};
+  if (has_out && has_in) evaluation.file.rejecting = evaluation.file.plain;
+  findings.accuracy = ToReport(evaluation);
+  return findings;
+}
+
 schema::AccuracyT ToReport(const Evaluation& evaluation) {
   schema::AccuracyT report;
   const auto number = [](double value) { return static_cast<float>(value); };

@@ -78,6 +78,9 @@ Evaluation Evaluate(const ModelHandle& file, const ModelHandle* fp32, const Labe
 Findings FindThresholdAndMeasure(const ModelHandle& file, const ModelHandle& fp32, const LabelledSet& set,
                                  double reject_cost, const PredictOptions& options);
 
+// Which findings that will be, before anything is run: ConvertOptions::expected.
+Findings ExpectedFindings(const Dataset& dataset, const std::string& out_of_scope_label);
+
 // The evaluation as a file's report holds it; unknown figures NaN.
 schema::AccuracyT ToReport(const Evaluation& evaluation);
 

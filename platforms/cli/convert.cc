@@ -21,7 +21,8 @@ constexpr char kDescription[] =
     "Makes one .pbert file of what save_pretrained wrote: config.json, model.safetensors, vocab.txt or "
     "tokenizer.json.\n"
     "Weights become int8, one scale for each output. Then it opens its own file, runs sample texts through it and\n"
-    "through the same model in fp32, and stores what it measured in the file.";
+    "through the same model in fp32 (a file in $TMPDIR, else /tmp, that goes away again), and stores what it measured\n"
+    "in the file.";
 
 constexpr char kMore[] =
     "--eval also measures accuracy and, where the set has texts labelled as out of scope, picks a reject threshold: "
@@ -131,6 +132,7 @@ int ConvertCommand(CommandLine& line) {
     Progress progress("convert");
     job.progress = [&](const std::string& step, double done) { progress.Show(done, step); };
     if (!options.eval.empty()) {
+      job.expected = ExpectedFindings(dataset, options.out_of_scope_label);
       job.evaluate = [&](const std::string& file, const std::string& fp32_file) {
         const ModelHandle int8(file), fp32(fp32_file);
         const LabelledSet set = ResolveLabels(std::move(dataset), int8.labels(), options.out_of_scope_label);

@@ -1,6 +1,7 @@
 // The `pocketbert` command: finds the subcommand and turns failures into messages and exit statuses.
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <exception>
@@ -10,6 +11,7 @@
 
 #include "converter/error.h"
 #include "converter/evaluate/nearest.h"
+#include "converter/file.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/generate.h"
@@ -38,6 +40,34 @@ void OccupyStandardDescriptors() {
   for (int descriptor = 0; descriptor <= 2; ++descriptor) {
     if (fcntl(descriptor, F_GETFD) == -1) (void)open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
   }
+}
+
+void EndBySignal(int signal) {
+  RemoveTemporaryFiles();
+  // Once more, as if it had never been caught, so that the caller sees what ended the command.
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  std::signal(signal, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  std::raise(signal);
+  _exit(128 + signal);  // the first process of a container is not ended by its own signals
+}
+
+// What ends the command early must not leave its temporary files behind. Signals that the caller has turned off (nohup)
+// stay so. Two more become failures of writing, which ends the command in the ordinary way.
+void TakeSignals() {
+  constexpr int kEnding[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU};
+  struct sigaction action{};
+  action.sa_handler = EndBySignal;
+  sigemptyset(&action.sa_mask);
+  for (const int signal : kEnding) sigaddset(&action.sa_mask, signal);
+  for (const int signal : kEnding) {
+    struct sigaction before{};
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int Dispatch(std::vector<std::string> arguments) {
@@ -74,7 +104,7 @@ int Dispatch(std::vector<std::string> arguments) {
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  std::signal(SIGPIPE, SIG_IGN);  // writing then fails with EPIPE, and temporary files are removed on the way out
+  TakeSignals();
   OccupyStandardDescriptors();
   try {
     const int status = Dispatch(arguments);

@@ -210,7 +210,7 @@ Peak MeasurePeak(uint32_t threads, size_t buffer_bytes) {
     const double work = reading ? static_cast<double>(bytes) : trial.dot.macs_per_round * kDotRounds * threads;
     for (int i = 0; i < kTrials; ++i) {
       trial.ahead = size_t{1024} << (i % 4);  // the best distance differs from core to core
-      team->Run(Trial::Run, &trial);
+      if (const Status status = team->Run(Trial::Run, &trial); !status.ok()) throw Error(status.message());
       best = std::max(best, work / static_cast<double>(trial.nanoseconds));
     }
   }

@@ -1,7 +1,6 @@
 #include "platforms/cli/report_view.h"
 
 #include <cmath>
-#include <filesystem>
 
 #include "converter/error.h"
 #include "platforms/cli/output.h"
@@ -73,11 +72,10 @@ void AddReportRows(const schema::ReportT& report, float reject_threshold, Table*
 }
 
 std::unique_ptr<TemporaryFile> WriteInFp32(const std::string& checkpoint_dir) {
-  auto file = std::make_unique<TemporaryFile>(std::filesystem::temp_directory_path(), "pocketbert-fp32");
   Progress progress(CommandName());
-  WriteModel(checkpoint_dir, file->path().string(), WeightType::kFloat32,
-             [&](const std::string& step, double done) { progress.Show(done, "in fp32, for comparison: " + step); });
-  return file;
+  return WriteScratchModel(checkpoint_dir, WeightType::kFloat32, [&](const std::string& step, double done) {
+    progress.Show(done, "in fp32, for comparison: " + step);
+  });
 }
 
 }  // namespace pbert::cli

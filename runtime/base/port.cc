@@ -122,6 +122,8 @@ size_t PageSize() {
   return size;
 }
 
+uint64_t ProcessId() { return static_cast<uint64_t>(getpid()); }
+
 uint64_t MonotonicNanoseconds() {
   struct timespec now;
   if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 0;

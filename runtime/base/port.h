@@ -42,6 +42,9 @@ uint64_t MonotonicNanoseconds();
 void* AllocatePages(size_t bytes);
 void FreePages(void* memory, size_t bytes);
 
+// A number that a child of fork() does not share with its parent.
+uint64_t ProcessId();
+
 // The system's text for an errno value, in the caller's buffer or static memory; never null.
 const char* ErrorText(int error, char* buffer, size_t size);
 

@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "base/port.h"
+
 namespace pbert {
 namespace {
 
@@ -23,6 +25,10 @@ struct Team::Worker {
   uint32_t index;
   PortThread thread;
 };
+
+Team::Team(uint32_t size) : size_(size), process_(ProcessId()) {}
+
+bool Team::HasThreads() const { return process_ == ProcessId(); }
 
 // Waits until `value` is no longer `old`: first spinning, then asleep.
 void Team::WaitWhile(const std::atomic<uint32_t>& value, uint32_t old, int spins) {
@@ -62,8 +68,10 @@ Status Team::Create(uint32_t size, Arena* arena, Team** team) {
   return Status();
 }
 
+// In a child of fork() the mutex may be held, and the condition waited for, by threads that are not there: even
+// destroying them could wait for ever. They own nothing beyond their bytes, which are the arena's.
 void Team::Destroy(Team* team) {
-  if (team == nullptr) return;
+  if (team == nullptr || (team->started_ > 0 && !team->HasThreads())) return;
   team->Set(&team->request_, kStop);
   for (uint32_t i = 1; i <= team->started_; ++i) JoinThread(team->workers_[i].thread);
   team->~Team();
@@ -81,8 +89,16 @@ void* Team::WorkerMain(void* argument) {
   }
 }
 
-void Team::Run(Job job, void* context) {
-  if (size_ == 1) return job(context, 0);
+Status Team::Run(Job job, void* context) {
+  if (size_ == 1) {
+    job(context, 0);
+    return Status();
+  }
+  if (!HasThreads()) {
+    return Status::Error(Code::kUnsupported,
+                         "session: it was made before fork(), and its threads are the parent's alone; make a new "
+                         "session in the child");
+  }
   job_ = job;
   context_ = context;
   uint32_t next = request_.load(std::memory_order_relaxed) + 1;
@@ -90,6 +106,7 @@ void Team::Run(Job job, void* context) {
   Set(&request_, next);
   job(context, 0);
   Barrier();
+  return Status();
 }
 
 // A counting barrier: the last to come opens the next phase. `phase_` is read before arriving, so that a

@@ -19,6 +19,8 @@ inline constexpr uint32_t kMaxThreads = 64;
 // a sleeper could be woken) and then sleep too, so that a thread which lost its core holds up the
 // others without burning theirs. With one thread everything here is a function call.
 // Run and Barrier allocate nothing. One request at a time.
+// fork() copies the team but not its threads: in the child a team of several refuses to run, where it
+// would wait for them for ever, and Destroy leaves it as it is.
 class Team {
  public:
   using Job = void (*)(void* context, uint32_t thread);
@@ -26,26 +28,30 @@ class Team {
   // Starts size - 1 threads; the team lies in the arena, the threads' stacks do not. With a counting
   // arena only counts.
   static Status Create(uint32_t size, Arena* arena, Team** team);
-  // Joins the threads.
+  // Joins the threads, if they are this process's.
   static void Destroy(Team* team);
 
   uint32_t size() const { return size_; }
   // Calls job(context, t) once for every t < size(), each on a thread of its own, thread 0 being the
-  // caller; returns when all have returned.
-  void Run(Job job, void* context);
+  // caller; returns when all have returned. kUnsupported, and no call, in a child of the process that
+  // made the team, unless the caller is all of it.
+  Status Run(Job job, void* context);
   // To be called by all threads of a running job: nobody leaves before everybody has come. What was
   // written before it is seen after it.
   void Barrier();
 
  private:
   struct Worker;
-  explicit Team(uint32_t size) : size_(size) {}
+  explicit Team(uint32_t size);
+  // Whether the threads run here, and not in the process that this one was forked from.
+  bool HasThreads() const;
   static void* WorkerMain(void* worker);
   void WaitWhile(const std::atomic<uint32_t>& value, uint32_t old, int spins);
   void Set(std::atomic<uint32_t>* value, uint32_t now);
 
   uint32_t size_;
   uint32_t started_ = 0;
+  uint64_t process_;  // that started the threads
   Worker* workers_ = nullptr;
   Job job_ = nullptr;
   void* context_ = nullptr;

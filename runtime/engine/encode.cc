@@ -57,8 +57,9 @@ Status Network::Encode(const NetworkInput& input, const RowSelection& rows, cons
   PBERT_RETURN_IF_ERROR(CheckInput(input, rows));
   request_ = {&input, &rows, tap};
   for (uint32_t t = 0; t < team_->size(); ++t) thread_status_[t] = Status();
-  team_->Run(EncodeOnThread, this);
+  const Status run = team_->Run(EncodeOnThread, this);
   request_ = {};
+  PBERT_RETURN_IF_ERROR(run);
   for (uint32_t t = 0; t < team_->size(); ++t) PBERT_RETURN_IF_ERROR(thread_status_[t]);
   return Status();
 }

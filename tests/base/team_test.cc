@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "support/in_child.h"
 
 namespace pbert {
 namespace {
@@ -90,7 +91,8 @@ TEST_CASE("team: every thread runs the job once, and Run returns after the last"
     // Plain memory: written by the threads, read by the caller behind Run.
     std::vector<int> runs(size, 0);
     for (int request = 1; request <= 100; ++request) {
-      team->Run([](void* context, uint32_t thread) { ++(*static_cast<std::vector<int>*>(context))[thread]; }, &runs);
+      const auto count = [](void* context, uint32_t thread) { ++(*static_cast<std::vector<int>*>(context))[thread]; };
+      REQUIRE(team->Run(count, &runs).ok());
       bool all = true;
       for (const int count : runs) all = all && count == request;
       REQUIRE(all);
@@ -103,7 +105,7 @@ TEST_CASE("team: nobody passes a barrier before everybody has come") {
     CAPTURE(size);
     TestTeam team(size);
     PhaseJob job(team.get(), 100);
-    for (int request = 0; request < 3; ++request) team->Run(PhaseJob::Run, &job);
+    for (int request = 0; request < 3; ++request) CHECK(team->Run(PhaseJob::Run, &job).ok());
     for (const PhaseJob::Counter& counter : job.counters) CHECK(counter.value == 3 * 100);
     for (const PhaseJob::Counter& wrong : job.wrong) CHECK(wrong.value == 0);
   }
@@ -117,7 +119,8 @@ TEST_CASE("team: created and destroyed many times, used or not") {
     TestTeam team(size);
     // A team that is destroyed at once stops threads that may not have begun to wait yet.
     for (int request = 0; request < round % 3; ++request) {
-      team->Run([](void* context, uint32_t) { static_cast<std::atomic<int>*>(context)->fetch_add(1); }, &runs);
+      const auto count = [](void* context, uint32_t) { static_cast<std::atomic<int>*>(context)->fetch_add(1); };
+      CHECK(team->Run(count, &runs).ok());
       expected += static_cast<int>(size);
     }
   }
@@ -128,8 +131,8 @@ TEST_CASE("team: two teams do not know of each other") {
   TestTeam first(3), second(4);
   PhaseJob one(first.get(), 50), two(second.get(), 50);
   for (int i = 0; i < 10; ++i) {
-    first->Run(PhaseJob::Run, &one);
-    second->Run(PhaseJob::Run, &two);
+    CHECK(first->Run(PhaseJob::Run, &one).ok());
+    CHECK(second->Run(PhaseJob::Run, &two).ok());
   }
   for (const PhaseJob::Counter& wrong : one.wrong) CHECK(wrong.value == 0);
   for (const PhaseJob::Counter& wrong : two.wrong) CHECK(wrong.value == 0);
@@ -140,13 +143,13 @@ TEST_CASE("team: sleeps between requests") {
     CAPTURE(size);
     TestTeam team(size);
     PhaseJob job(team.get(), 5);
-    team->Run(PhaseJob::Run, &job);
+    CHECK(team->Run(PhaseJob::Run, &job).ok());
     SleepMilliseconds(20);  // a worker may still be on its way back to sleep
     const double before = ProcessCpuSeconds();
     SleepMilliseconds(300);
     // One spinning worker would take up to 0.3 s (on two busy cores at least a tenth of that).
     CHECK(ProcessCpuSeconds() - before < 0.01);
-    team->Run(PhaseJob::Run, &job);  // and wakes up again
+    CHECK(team->Run(PhaseJob::Run, &job).ok());  // and wakes up again
     for (const PhaseJob::Counter& counter : job.counters) CHECK(counter.value == 10);
   }
 }
@@ -155,13 +158,34 @@ TEST_CASE("team: sleeps between requests") {
 TEST_CASE("team: sleeps at a barrier that does not open soon") {
   TestTeam team(4);
   const double before = ProcessCpuSeconds();
-  team->Run(
-      [](void* context, uint32_t thread) {
-        if (thread == 3) SleepMilliseconds(300);
-        static_cast<Team*>(context)->Barrier();
-      },
-      team.get());
+  const auto come_late = [](void* context, uint32_t thread) {
+    if (thread == 3) SleepMilliseconds(300);
+    static_cast<Team*>(context)->Barrier();
+  };
+  CHECK(team->Run(come_late, team.get()).ok());
   CHECK(ProcessCpuSeconds() - before < 0.03);
+}
+
+// The workers sleep, or are at work, when the process is copied: the child has their traces and not them.
+TEST_CASE("team: in a child of fork() it refuses and goes, and one thread alone works on") {
+  const auto count = [](void* context, uint32_t) { ++*static_cast<int*>(context); };
+  for (const uint32_t size : {1u, 2u, 4u}) {
+    CAPTURE(size);
+    TestTeam team(size);
+    PhaseJob job(team.get(), 5);
+    CHECK(team->Run(PhaseJob::Run, &job).ok());
+    for (const bool asleep : {false, true}) {
+      if (asleep) SleepMilliseconds(20);
+      const int outcome = test::InChild([&] {
+        int runs = 0;
+        const Status status = team->Run(count, &runs);
+        Team::Destroy(team.get());
+        return static_cast<int>(status.code()) * 10 + runs;
+      });
+      CHECK(outcome == (size == 1 ? 1 : static_cast<int>(Code::kUnsupported) * 10));
+    }
+    CHECK(team->Run(PhaseJob::Run, &job).ok());  // the parent's is as it was
+  }
 }
 
 TEST_CASE("team: refuses what cannot be") {

@@ -1,6 +1,8 @@
 // Convert and UpdateReport end to end: files that the library opens and runs.
 #include "converter/convert.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -175,6 +177,52 @@ TEST_CASE("convert: what evaluate finds is stored, and what it throws leaves not
   options.evaluate = [](const std::string&, const std::string&) -> Findings { throw std::runtime_error("no dataset"); };
   CHECK_THROWS_WITH(Convert(options), "no dataset");
   CHECK(directory.Files().empty());
+}
+
+TEST_CASE("convert: the report is stored where room was kept for it, and in a larger file where that is too small") {
+  const auto inode = [](const fs::path& file) {
+    struct stat info{};
+    REQUIRE(stat(file.c_str(), &info) == 0);
+    return info.st_ino;
+  };
+  Findings found;
+  found.accuracy.dataset = std::string(200, 'd');
+  found.accuracy.examples = 5;
+  found.accuracy.int8 = 0.5f;
+  Findings all = found;
+  all.accuracy.dataset += std::string(100, 'e');
+  all.accuracy.fp32 = all.accuracy.same_answer = all.accuracy.p_value = 0;
+  all.reject_threshold = 0;
+  TemporaryDirectory directory;
+  const auto convert = [&](const char* name, const Findings& expected) {
+    ConvertOptions options;
+    options.checkpoint_dir = kGolden.string();
+    options.output = (directory / name).string();
+    options.expected = expected;
+    ino_t evaluated = 0;
+    options.evaluate = [&](const std::string& file, const std::string&) {
+      evaluated = inode(file);
+      const schema::ReportT before = StoredReport(file);
+      CHECK(before.accuracy == nullptr);  // room, and no figures that nobody measured
+      CHECK(before.error_texts == 0);
+      return found;
+    };
+    const ConvertResult result = Convert(options);
+    CHECK(result.file_bytes == fs::file_size(directory / name));
+    const schema::ReportT stored = StoredReport(directory / name);
+    REQUIRE(stored.accuracy != nullptr);
+    CHECK(stored.accuracy->dataset == found.accuracy.dataset);
+    CHECK(stored.error_texts == SampleTexts().size());
+    CHECK(std::isnan(stored.accuracy->fp32));
+    return evaluated == inode(directory / name);
+  };
+  CHECK_FALSE(convert("small.pbert", Findings{}));
+  CHECK(convert("exact.pbert", found));
+  CHECK(convert("large.pbert", all));
+  CHECK(test::ReadFile(directory / "small.pbert") == test::ReadFile(directory / "exact.pbert"));
+  CHECK(fs::file_size(directory / "large.pbert") > fs::file_size(directory / "exact.pbert"));
+  CHECK(SampleLogits(directory / "large.pbert", true, {}) == SampleLogits(directory / "exact.pbert", true, {}));
+  CHECK(directory.Files() == std::vector<std::string>{"exact.pbert", "large.pbert", "small.pbert"});
 }
 
 TEST_CASE("convert: a network whose outputs overflow is refused, under the name that the user gave") {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/arena.h"
+#include "support/in_child.h"
 #include "tests/tasks/session_fixture.h"
 
 namespace pbert::test {
@@ -306,6 +307,39 @@ TEST_CASE("sessions in several threads at once, the weights packed by whoever co
       REQUIRE(others.size() == 100);
       REQUIRE(first.size() == 100);
       for (size_t i = 0; i < others.size(); ++i) CHECK(others[i] == first[i]);
+    }
+  }
+}
+
+TEST_CASE("after fork() a session of several threads says so instead of waiting for them, and a new one answers") {
+  OpenModel model;
+  for (const pbert_backend backend : kBackends) {
+    for (const uint32_t threads : {1u, 3u}) {
+      CAPTURE(backend);
+      CAPTURE(threads);
+      const pbert_session_options options = Options(0, threads, backend);
+      pbert_session* session = NewSession(model, options);
+      const Answer expected = Ask(session, Text("hello world"));
+      const int outcome = InChild([&] {
+        const pbert_input input = Text("hello world");
+        pbert_classification result = PBERT_CLASSIFICATION;
+        const pbert_status status = pbert_classify(session, &input, &result);
+        if (threads > 1) {
+          const std::string message = pbert_error();
+          if (status != PBERT_UNSUPPORTED || message.find("before fork()") == std::string::npos) return 1;
+          pbert_session_destroy(session);
+          if (pbert_session_create(model, &options, &session) != PBERT_OK) return 2;
+          if (pbert_classify(session, &input, &result) != PBERT_OK) return 3;
+        } else if (status != PBERT_OK) {
+          return 4;
+        }
+        const bool same = std::equal(expected.logits.begin(), expected.logits.end(), result.logits);
+        pbert_session_destroy(session);
+        return same ? 0 : 5;
+      });
+      CHECK(outcome == 0);
+      CHECK(Ask(session, Text("hello world")) == expected);
+      pbert_session_destroy(session);
     }
   }
 }

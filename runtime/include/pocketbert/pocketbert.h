@@ -27,6 +27,11 @@
  *     extra threads, and the tables of cpuinfo (what this CPU can do), made once in a process.
  *  7. The library never prints, never aborts, and throws nothing.
  *  8. Offsets in text come in three units: bytes, code points, and UTF-16 units.
+ *  9. An open file is read where it lies, so it must not be changed in place: what is written over it is in
+ *     the next answer, and reading behind a shortened end is SIGBUS. To replace it write the new file
+ *     beside it and rename that: an open model keeps the old one, the next pbert_open gets the new one.
+ * 10. A child of fork() may use its parent's models and its sessions of one thread. A session of several
+ *     is PBERT_UNSUPPORTED there, because fork() copies no threads: make a new one in the child.
  */
 #ifndef POCKETBERT_POCKETBERT_H_
 #define POCKETBERT_POCKETBERT_H_
