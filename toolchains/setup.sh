@@ -2,8 +2,8 @@
 # Gets a machine ready to build pocketbert: packages, pinned third-party sources and, for the tests, a Python environment.
 #
 #   toolchains/setup.sh demo        what the library and the command need
-#   toolchains/setup.sh tests       the same, and qemu, the ARM cross compilers, Python with the reference tokenizers
-#   toolchains/setup.sh tests-all   the same, clang 19, and what the platforms are built and tried with: Emscripten, Node, Chromium, …
+#   toolchains/setup.sh tests       the same, and clang 19, qemu, the ARM cross compilers, Python with the reference tokenizers
+#   toolchains/setup.sh tests-all   the same, and what the platforms are built and tried with: Emscripten, Node, Chromium, …
 #
 # It can be run again at any time and takes a second when there is nothing to do. Nothing is written into the source tree:
 #   POCKETBERT_SOURCES   where the sources go      (default ~/.cache/pocketbert/sources; toolchains/deps.cmake looks there)
@@ -25,9 +25,9 @@ packages='g++ cmake ninja-build ccache xz-utils ca-certificates python3 libflatb
 case $group in
   demo) ;;
   tests | tests-all)
-    packages="$packages flatbuffers-compiler libbenchmark-dev python3-venv qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
+    packages="$packages flatbuffers-compiler libbenchmark-dev python3-venv clang-19 lld-19 libclang-rt-19-dev pkg-config groff-base qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
     if [ "$group" = tests-all ]; then
-      packages="$packages clang-19 libclang-rt-19-dev emscripten chromium"
+      packages="$packages emscripten chromium"
       # Node's own packages bring an npm with them and refuse Debian's.
       command -v npm >/dev/null || packages="$packages nodejs npm"
     fi
