@@ -21,7 +21,7 @@ function(pbert_folder folder)
     target_link_libraries(pbert_${folder} PUBLIC ${arg_LIBRARIES} PRIVATE ${arg_PRIVATE} pbert_options)
     target_include_directories(pbert_${folder} PUBLIC ${PROJECT_SOURCE_DIR})
     set_target_properties(pbert_${folder} PROPERTIES ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib
-      UNITY_BUILD ${POCKETBERT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+      UNITY_BUILD ${POCKETBERT_UNITY} UNITY_BUILD_BATCH_SIZE 24)
   else()
     add_library(pbert_${folder} INTERFACE)
     target_link_libraries(pbert_${folder} INTERFACE ${arg_LIBRARIES})
