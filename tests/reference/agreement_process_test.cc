@@ -47,6 +47,7 @@ Logits Ask(const fs::path& file, BackendKind backend, const Json& cases, uint32_
     const bool has_pair = one.contains("text_pair") && one["text_pair"].is_string();
     const std::string pair = has_pair ? one["text_pair"] : "";
     TextInput input;
+    input.has_pair = has_pair;
     input.text = text;
     if (has_pair) input.pair = pair;
     model.Encode(input);
