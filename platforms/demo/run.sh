@@ -36,7 +36,7 @@ measure() {
 }
 
 step "1/5 Set-up: packages and pinned sources" toolchains/setup.sh demo
-step "2/5 Build: the pocketbert command (minutes the first time, most of them XNNPACK)" build release pocketbert_command
+step "2/5 Build: the pocketbert command (two minutes the first time)" build release pocketbert_command
 step "3/5 Convert: DistilBERT to one int8 file, reject threshold from the validation split" convert
 step "4/5 Run: the intent of twelve sentences" detect
 step "5/5 Evaluate: int8 beside fp32 on 450 sentences with a known intent and 100 out of scope" measure

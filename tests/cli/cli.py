@@ -56,7 +56,7 @@ def run(*arguments, stdin='', text=True, **options):
     if text:
         options.update(encoding='utf8')
     return subprocess.run([COMMAND, *arguments], input=stdin if text or isinstance(stdin, bytes) else stdin.encode(),
-                          capture_output='stdout' not in options, timeout=300, **options)
+                          capture_output='stdout' not in options, timeout=3600, **options)
 
 
 def json_lines(text):

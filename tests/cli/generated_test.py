@@ -30,7 +30,7 @@ class Generated(cli.Case):
 
     def output(self, *arguments, **options):
         """What a program prints that must neither fail nor complain."""
-        result = subprocess.run(arguments, capture_output=True, encoding='utf8', timeout=60, cwd=self.here, **options)
+        result = subprocess.run(arguments, capture_output=True, encoding='utf8', timeout=3600, cwd=self.here, **options)
         self.assertEqual((result.returncode, result.stderr), (0, ''), arguments)
         return result.stdout
 

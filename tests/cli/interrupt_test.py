@@ -81,7 +81,7 @@ class Interrupt(cli.Case):
                 self.assertLess(time.monotonic(), deadline, 'the moment never came')
             before = folders.files()
             process.send_signal(number)
-            _, stderr = process.communicate(timeout=120)
+            _, stderr = process.communicate(timeout=3600)
             if process.returncode == 0:
                 continue
             self.assertEqual(process.returncode, -number, stderr)
@@ -124,7 +124,7 @@ class Interrupt(cli.Case):
         while process.poll() is None and largest(folders.scratch) < 0:
             pass
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=120)
+        process.communicate(timeout=3600)
         self.assertEqual(process.returncode, -signal.SIGTERM)
         self.assertEqual(folders.files(), ['model.pbert'])
         with open(folders.output, encoding='utf8') as file:
@@ -137,7 +137,7 @@ class Interrupt(cli.Case):
         while process.poll() is None and largest(folders.scratch) < 0:
             pass
         process.send_signal(signal.SIGHUP)
-        process.communicate(timeout=120)
+        process.communicate(timeout=3600)
         self.assertEqual((process.returncode, folders.files()), (cli.DONE, ['model.pbert']))
 
     def test_the_first_process_of_a_container(self):
@@ -153,7 +153,7 @@ class Interrupt(cli.Case):
             pass
         with open(f'/proc/{process.pid}/task/{process.pid}/children', encoding='ascii') as file:
             os.kill(int(file.read().split()[0]), signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=3600)
         self.assertEqual((process.returncode, folders.files()), (128 + signal.SIGTERM, []))
 
 

@@ -108,7 +108,7 @@ class Room(cli.Case):
                 except OSError:
                     pass
             process.send_signal(signal.SIGCONT)
-            stderr = process.communicate(timeout=120)[1]
+            stderr = process.communicate(timeout=3600)[1]
             if process.returncode == cli.DONE:  # it had written all
                 os.remove(os.path.join(disk, 'model.pbert'))
                 os.remove(filler)

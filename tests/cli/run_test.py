@@ -106,7 +106,7 @@ class Run(cli.Case):
                     self.assertTrue(json.loads(child.stdout.readline()))
                 child.stdin.close()
                 self.assertEqual(child.stdout.read(), '')
-                self.assertEqual(child.wait(timeout=60), 0)
+                self.assertEqual(child.wait(timeout=3600), 0)
 
     def test_texts_that_look_like_something_else(self):
         file = cli.model()

@@ -117,7 +117,7 @@ class Usage(cli.Case):
         output = cli.path('closed.pbert')
         import subprocess
         result = subprocess.run(['sh', '-c', '"$0" "$@" >&-', cli.COMMAND, 'convert', cli.checkpoint(), '-o', output],
-                                stderr=subprocess.PIPE, encoding='utf8', timeout=300)
+                                stderr=subprocess.PIPE, encoding='utf8', timeout=3600)
         self.assertEqual(result.returncode, cli.FAILED)
         self.assertIn('standard output', result.stderr)
         self.done('inspect', output)
@@ -125,7 +125,7 @@ class Usage(cli.Case):
     def test_a_reader_that_leaves_early(self):
         import subprocess
         result = subprocess.run(['sh', '-c', 'yes hello | head -2000 | "$0" run "$1" | head -1', cli.COMMAND, cli.model()],
-                                capture_output=True, encoding='utf8', timeout=300)
+                                capture_output=True, encoding='utf8', timeout=3600)
         self.assertEqual(result.stderr, '')
         self.assertEqual(result.stdout.count('\n'), 1)
 

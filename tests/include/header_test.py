@@ -30,7 +30,7 @@ def cache(name, default):
 
 
 def run(*arguments):
-    result = subprocess.run(arguments, capture_output=True, text=True, timeout=600)
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=3600)
     if result.returncode != 0:
         print('FAILED:', ' '.join(arguments), '\n' + result.stdout + result.stderr)
         sys.exit(1)

@@ -49,7 +49,7 @@ def need(condition, message):
         raise AssertionError(message)
 
 
-def command(*arguments, stdin=None, timeout=900):
+def command(*arguments, stdin=None, timeout=3600):
     """Standard output of the command; an error with its last words where it fails."""
     done = subprocess.run([COMMAND, *arguments], input=stdin, capture_output=True, text=True, timeout=timeout)
     if done.returncode != 0:

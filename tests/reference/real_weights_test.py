@@ -50,7 +50,7 @@ def check(suite, name, dataset, in_points):
     ours = answers(model, [k["text"] for k in known])
     right = [o["label"] == k["gold"] for o, k in zip(ours, known)]
     expected = [k["label"] == k["gold"] for k in known]
-    said = json.loads(command("eval", model, data, "--reference", directory, "--json", timeout=1100))
+    said = json.loads(command("eval", model, data, "--reference", directory, "--json", timeout=3600))
 
     with suite.check(f"{name}: answers against the reference's"):
         same = share(o["label"] == k["label"] for o, k in zip(ours, known))

@@ -8,7 +8,7 @@ from checking import ALL_FIXTURES, COMMAND, SHARED, Suite, need, shared
 def check(suite, script, *arguments):
     with suite.check(script + " " + " ".join(os.path.basename(a) for a in arguments)):
         done = subprocess.run([sys.executable, shared("check/" + script), *arguments], capture_output=True, text=True,
-                              env={**os.environ, "POCKETBERT": COMMAND}, timeout=1100)
+                              env={**os.environ, "POCKETBERT": COMMAND}, timeout=3600)
         print(done.stdout, end="")
         need(done.returncode == 0, f"exit status {done.returncode} {done.stderr.strip()[-300:]}")
 

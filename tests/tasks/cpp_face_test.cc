@@ -6,6 +6,7 @@
 
 #include "pocketbert/pocketbert.hpp"
 #include "tests/tasks/session_fixture.h"
+#include "tests/tasks/task_fixture.h"
 
 namespace pbert::test {
 namespace {
@@ -66,6 +67,34 @@ TEST_CASE("tasks of another model are errors that name it") {
   }
   CHECK(opened.model->piece(-1).empty());
   CHECK(opened.model->piece(0).size() > 0);
+}
+
+// What would break it: a length that counts what there is instead of what fits.
+TEST_CASE("more fills and answers than the caller's array holds") {
+  {
+    TinyFile file = TinyTextFile();
+    SetHead(&file, schema::Task::FillMask, schema::RowChoice::Listed, 20);
+    const Placed bytes(file.Bytes(), 0);
+    auto model = pocketbert::Model::FromMemory(std::as_bytes(std::span(bytes.data(), bytes.size())));
+    REQUIRE(model);
+    auto session = model->NewSession();
+    REQUIRE(session);
+    pbert_fill fills[5];
+    const auto filled = session->FillMask("[MASK] a [MASK] b [MASK]", fills, 5);
+    REQUIRE(filled);
+    CHECK(filled->size() == 5);
+  }
+  TinyFile file = TinyTextFile();
+  SetHead(&file, schema::Task::QuestionAnswering, schema::RowChoice::All, 2);
+  const Placed bytes(file.Bytes(), 0);
+  auto model = pocketbert::Model::FromMemory(std::as_bytes(std::span(bytes.data(), bytes.size())));
+  REQUIRE(model);
+  auto session = model->NewSession();
+  REQUIRE(session);
+  pbert_answer_span none[1];
+  const auto answers = session->Answer("a", "a b c", {none, 1});
+  REQUIRE(answers);
+  CHECK(answers->size() <= 1);
 }
 
 TEST_CASE("the caller's memory") {
