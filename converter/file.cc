@@ -224,4 +224,12 @@ void OutputFile::Fail() const {
   pbert::Fail(target_.path(), error);
 }
 
+void WriteTextFile(const fs::path& path, std::string_view text) {
+  const auto temporary = TemporaryBeside(path);
+  OutputFile file(*temporary, text.size());
+  file.Write(text.data(), text.size());
+  file.Close();
+  temporary->Rename(path);
+}
+
 }  // namespace pbert

@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace pbert {
 
@@ -109,6 +110,9 @@ class OutputFile {
   uint64_t bytes_;
   FilePointer file_;
 };
+
+// Writes `text` as a new file of this name, whole or not at all. Throws Error.
+void WriteTextFile(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace pbert
 

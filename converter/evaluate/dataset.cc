@@ -47,6 +47,15 @@ std::string Joined(const std::vector<std::string>& parts) {
   return all;
 }
 
+// As a column of a .csv has it: several labels are joined by `|`.
+std::string LabelText(const Json& label) {
+  if (label.is_string()) return label.get<std::string>();
+  if (!label.is_array()) return label.dump();
+  std::string text;
+  for (const Json& part : label) text += (text.empty() ? "" : "|") + LabelText(part);
+  return text;
+}
+
 // Collects rows under the name of the file or split that they come from.
 class Reader {
  public:
@@ -158,10 +167,11 @@ class Reader {
       if (row_text == nullptr || !row_text->is_string()) {
         throw Error(AtLine(name, number) + "needs a string `text`, `sentence` or `utterance`");
       }
-      if (label == nullptr || !(label->is_string() || label->is_number_integer())) {
-        throw Error(AtLine(name, number) + "needs a string or an integer `label_text`, `label` or `category`");
+      if (label == nullptr || !(label->is_string() || label->is_number() || label->is_array())) {
+        throw Error(AtLine(name, number) +
+                    "needs a string, a number or a list of them as `label_text`, `label` or `category`");
       }
-      Add(number, row_text->get<std::string>(), label->is_string() ? label->get<std::string>() : label->dump());
+      Add(number, row_text->get<std::string>(), LabelText(*label));
       if (const auto pair = row.find(kPairKey); pair != row.end() && pair->is_string()) SetPair(*pair);
     }
   }

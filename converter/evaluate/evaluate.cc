@@ -39,8 +39,9 @@ std::vector<ScoredExample> Scored(const LabelledSet& set, const std::vector<Pred
 }
 
 void RequireClassifier(const ModelHandle& model) {
-  if (model.info().task == PBERT_TEXT_CLASSIFICATION && model.info().problem_type == PBERT_SINGLE_LABEL) return;
-  throw Error(model.path() + ": only classifiers with one label a text are evaluated yet");
+  const bool classifies = model.info().task == PBERT_TEXT_CLASSIFICATION || model.info().task == PBERT_NEXT_SENTENCE;
+  if (classifies && model.info().problem_type == PBERT_SINGLE_LABEL) return;
+  throw Error(model.path() + ": it is no classifier with one label a text");
 }
 
 struct BothAnswers {
@@ -137,6 +138,7 @@ Evaluation Evaluate(const ModelHandle& file, const ModelHandle* fp32, const Labe
   const BothAnswers answers = AskBoth(file, fp32, set, options, &seconds);
   Evaluation evaluation = Summarize(set, answers, file.info().reject_threshold);
   evaluation.seconds = seconds;
+  evaluation.predictions = answers.file;
   return evaluation;
 }
 

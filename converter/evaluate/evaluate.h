@@ -66,7 +66,8 @@ struct Evaluation {
   ModelFigures file;
   std::optional<ModelFigures> fp32;
   std::optional<Difference> difference;
-  double seconds = 0;  // that the file's own answers took
+  double seconds = 0;                   // that the file's own answers took
+  std::vector<Prediction> predictions;  // the file's, of each example
 };
 
 // Runs `file`, and `fp32` when not null, over `set`. Throws Error, also for a model that is no single-label classifier.

@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <memory>
+#include <map>
 
 #include "converter/error.h"
 #include "converter/evaluate/metrics.h"
 #include "converter/evaluate/parallel.h"
+#include "converter/evaluate/score_sets.h"
 #include "converter/evaluate/task_metrics.h"
 #include "converter/evaluate/task_sets.h"
 #include "quant/error_measures.h"
 
 namespace pbert {
 namespace {
-
-constexpr size_t kLongestAnswer = 15;  // tokens, as the reference's pipeline has it by default
 
 // One model's answers to all examples.
 template <typename Answer>
@@ -25,13 +24,22 @@ struct Answers {
   double seconds = 0;
 };
 
-// `answer` is given a model of its own by each thread.
+// What an answer is made with: one worker's session, and where the answer says that its text was cut.
+struct Asked {
+  const ModelHandle& model;
+  pbert_session* session;
+  bool truncated = false;
+};
+
+// `answer` is given a session of its own by each worker.
 template <typename Answer, typename Function>
-Answers<Answer> Ask(const std::string& file, size_t total, const TaskEvalOptions& options, size_t before, size_t of,
+Answers<Answer> Ask(const ModelHandle& model, size_t total, const TaskEvalOptions& options, size_t before, size_t of,
                     Function answer) {
   const size_t workers = WorkersFor(total, options.threads);
-  std::vector<std::unique_ptr<RawModel>> models;
-  for (size_t i = 0; i < workers; ++i) models.push_back(std::make_unique<RawModel>(file, options.raw));
+  pbert_session_options session_options = PBERT_SESSION_OPTIONS;
+  session_options.backend = options.backend;
+  std::vector<SessionHandle> sessions;
+  for (size_t i = 0; i < workers; ++i) sessions.push_back(model.NewSession(session_options));
   Answers<Answer> answers;
   answers.of.resize(total);
   std::vector<uint8_t> truncated(total, 0);
@@ -39,8 +47,9 @@ Answers<Answer> Ask(const std::string& file, size_t total, const TaskEvalOptions
   if (options.progress) progress = [&](size_t done, size_t) { options.progress(before + done, of); };
   const auto start = std::chrono::steady_clock::now();
   ForEachExample(total, workers, progress, [&](size_t worker, size_t i) {
-    answers.of[i] = answer(models[worker].get(), i);
-    truncated[i] = models[worker]->encoding().truncated;
+    Asked asked{model, sessions[worker].get()};
+    answers.of[i] = answer(&asked, i);
+    truncated[i] = asked.truncated;
   });
   answers.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   answers.truncated = static_cast<size_t>(std::count(truncated.begin(), truncated.end(), 1));
@@ -49,13 +58,13 @@ Answers<Answer> Ask(const std::string& file, size_t total, const TaskEvalOptions
 
 // Both models' answers; the second's are empty without fp32.
 template <typename Answer, typename Function>
-std::pair<Answers<Answer>, Answers<Answer>> AskBoth(const std::string& file, const std::string& fp32_file, size_t total,
+std::pair<Answers<Answer>, Answers<Answer>> AskBoth(const ModelHandle& file, const ModelHandle* fp32, size_t total,
                                                     const TaskEvalOptions& options, TaskEvaluation* evaluation,
                                                     Function answer) {
-  const size_t of = fp32_file.empty() ? total : 2 * total;
+  const size_t of = fp32 == nullptr ? total : 2 * total;
   std::pair<Answers<Answer>, Answers<Answer>> both;
   both.first = Ask<Answer>(file, total, options, 0, of, answer);
-  if (!fp32_file.empty()) both.second = Ask<Answer>(fp32_file, total, options, total, of, answer);
+  if (fp32 != nullptr) both.second = Ask<Answer>(*fp32, total, options, total, of, answer);
   evaluation->examples = total;
   evaluation->truncated = both.first.truncated;
   evaluation->seconds = both.first.seconds;
@@ -72,37 +81,43 @@ void CountFlips(const std::pair<Answers<Answer>, Answers<Answer>>& both, TaskEva
 
 using Tags = std::vector<std::string>;
 
-std::string Label(const schema::Head& head, size_t index) {
-  if (head.labels() == nullptr || index >= head.labels()->size()) return "LABEL_" + std::to_string(index);
-  return head.labels()->Get(static_cast<uint32_t>(index))->str();
-}
-
-// Words are joined by spaces; a word's first piece is the first token that begins in its bytes.
-Tags TagWords(RawModel* model, const std::vector<std::string>& words) {
+// Words are joined by spaces; a word's first token is the first that begins in its bytes.
+Tags TagWords(Asked* asked, const std::vector<std::string>& words) {
   std::string text;
   std::vector<size_t> ends;
   for (const std::string& word : words) {
     text += (text.empty() ? "" : " ") + word;
     ends.push_back(text.size());
   }
-  TextInput input;
-  input.text = text;
-  model->Encode(input);
-  const std::vector<float> outputs = model->Outputs();
-  const Encoding& encoding = model->encoding();
-  Tags tags(words.size(), "O");
-  std::vector<bool> tagged(words.size(), false);
-  for (size_t row = 0; row < encoding.size; ++row) {
-    if (encoding.sources[row] == TokenSource::kSpecial) continue;
-    const auto word = std::upper_bound(ends.begin(), ends.end(), size_t{encoding.begins[row]}) - ends.begin();
-    const auto at = static_cast<size_t>(word);
-    if (at >= words.size() || tagged[at]) continue;
-    tagged[at] = true;
-    const auto first = outputs.begin() + static_cast<ptrdiff_t>(row * model->columns());
-    const auto best = std::max_element(first, first + static_cast<ptrdiff_t>(model->columns()));
-    tags[at] = Label(model->head(), static_cast<size_t>(best - first));
-  }
-  return tags;
+  const pbert_input input = MakeInput(text, nullptr);
+  pbert_entities result = PBERT_ENTITIES;
+  Require(pbert_tag(asked->session, &input, PBERT_AGGREGATE_NONE, &result));
+  asked->truncated = result.truncated != 0;
+  std::map<uint32_t, uint32_t> label_of;  // a token's; those labelled O are not among the entities
+  for (uint32_t i = 0; i < result.count; ++i) label_of[result.entities[i].first_token] = result.entities[i].label;
+
+  struct Walk {
+    const Asked& asked;
+    const std::vector<size_t>& ends;
+    const std::map<uint32_t, uint32_t>& label_of;
+    Tags tags;
+    std::vector<bool> tagged;
+    uint32_t token = 0;
+  } walk{*asked, ends, label_of, Tags(words.size(), "O"), std::vector<bool>(words.size(), false)};
+  const auto visit = [](void* context, const pbert_token* token) {
+    auto* at = static_cast<Walk*>(context);
+    const uint32_t index = at->token++;
+    if (token->source == 0) return 0;
+    const auto word = static_cast<size_t>(
+        std::upper_bound(at->ends.begin(), at->ends.end(), size_t{token->extent.begin_bytes}) - at->ends.begin());
+    if (word >= at->tags.size() || at->tagged[word]) return 0;
+    at->tagged[word] = true;
+    const auto label = at->label_of.find(index);
+    if (label != at->label_of.end()) at->tags[word] = at->asked.model.labels()[label->second];
+    return 0;
+  };
+  Require(pbert_tokenize(asked->model.get(), &input, visit, &walk));
+  return walk.tags;
 }
 
 struct TagFigures {
@@ -127,11 +142,11 @@ TagFigures MeasureTags(const std::vector<TaggedSentence>& set, const std::vector
   return figures;
 }
 
-void EvaluateTags(const std::string& file, const std::string& fp32_file, const DatasetPath& path,
+void EvaluateTags(const ModelHandle& file, const ModelHandle* fp32, const DatasetPath& path,
                   const TaskEvalOptions& options, TaskEvaluation* evaluation) {
   const std::vector<TaggedSentence> set = ReadTagged(path);
-  const auto both = AskBoth<Tags>(file, fp32_file, set.size(), options, evaluation,
-                                  [&](RawModel* model, size_t i) { return TagWords(model, set[i].words); });
+  const auto both = AskBoth<Tags>(file, fp32, set.size(), options, evaluation,
+                                  [&](Asked* asked, size_t i) { return TagWords(asked, set[i].words); });
   evaluation->unit = "sentences";
   evaluation->test = "paired bootstrap";
   CountFlips(both, evaluation);
@@ -153,29 +168,14 @@ void EvaluateTags(const std::string& file, const std::string& fp32_file, const D
 
 // ---------------------------------------------------------------- questions
 
-// The span of context tokens whose start and end logits have the largest sum.
-std::string AnswerQuestion(RawModel* model, const Question& question) {
-  TextInput input;
-  input.text = question.question;
-  input.pair = question.context;
-  input.has_pair = true;
-  model->Encode(input);
-  const std::vector<float> outputs = model->Outputs();  // start and end of each token
-  const Encoding& encoding = model->encoding();
-  float best = -std::numeric_limits<float>::infinity();
-  size_t first = 0, last = 0;
-  for (size_t start = 0; start < encoding.size; ++start) {
-    if (encoding.sources[start] != TokenSource::kSecond) continue;
-    for (size_t end = start; end < std::min(encoding.size, start + kLongestAnswer); ++end) {
-      if (encoding.sources[end] != TokenSource::kSecond) break;
-      const float score = outputs[2 * start] + outputs[2 * end + 1];
-      if (score <= best) continue;
-      best = score;
-      first = encoding.begins[start];
-      last = encoding.ends[end];
-    }
-  }
-  return question.context.substr(first, last - first);
+std::string AnswerQuestion(Asked* asked, const Question& question) {
+  const std::string_view context = question.context;
+  const pbert_input input = MakeInput(question.question, &context);
+  pbert_answer_span span;
+  uint32_t count = 0;
+  Require(pbert_answer(asked->session, &input, nullptr, &span, 1, &count));
+  if (count == 0) return "";
+  return question.context.substr(span.extent.begin_bytes, span.extent.end_bytes - span.extent.begin_bytes);
 }
 
 struct AnswerFigures {
@@ -196,11 +196,11 @@ AnswerFigures MeasureAnswers(const std::vector<Question>& set, const std::vector
   return figures;
 }
 
-void EvaluateQuestions(const std::string& file, const std::string& fp32_file, const DatasetPath& path,
+void EvaluateQuestions(const ModelHandle& file, const ModelHandle* fp32, const DatasetPath& path,
                        const TaskEvalOptions& options, TaskEvaluation* evaluation) {
   const std::vector<Question> set = ReadQuestions(path);
-  const auto both = AskBoth<std::string>(file, fp32_file, set.size(), options, evaluation,
-                                         [&](RawModel* model, size_t i) { return AnswerQuestion(model, set[i]); });
+  const auto both = AskBoth<std::string>(file, fp32, set.size(), options, evaluation,
+                                         [&](Asked* asked, size_t i) { return AnswerQuestion(asked, set[i]); });
   evaluation->unit = "questions";
   evaluation->test = "exact McNemar test";
   CountFlips(both, evaluation);
@@ -222,34 +222,24 @@ void EvaluateQuestions(const std::string& file, const std::string& fp32_file, co
 
 // ---------------------------------------------------------------- embeddings
 
-std::vector<float> EmbedText(RawModel* model, const std::string& text) {
-  TextInput input;
-  input.text = text;
-  model->Encode(input);
-  const std::vector<float> states = model->Outputs();
-  const size_t columns = model->columns(), rows = states.size() / columns;
-  const schema::Pooling pooling = model->head().pooling();
-  std::vector<float> embedding(states.begin(), states.begin() + static_cast<ptrdiff_t>(columns));
-  for (size_t r = 1; r < rows && pooling != schema::Pooling::Cls; ++r) {
-    for (size_t c = 0; c < columns; ++c) {
-      const float value = states[r * columns + c];
-      embedding[c] = pooling == schema::Pooling::Max ? std::max(embedding[c], value) : embedding[c] + value;
-    }
-  }
-  return embedding;  // its length does not matter to a cosine
+std::vector<float> EmbedText(Asked* asked, const std::string& text) {
+  const pbert_input input = MakeInput(text, nullptr);
+  pbert_embedding result = PBERT_EMBEDDING;
+  Require(pbert_embed(asked->session, &input, PBERT_POOL_MODEL, 0, &result));
+  asked->truncated = asked->truncated || result.truncated != 0;
+  return {result.values, result.values + result.columns};
 }
 
 struct PairEmbeddings {
   std::vector<float> text, pair;
 };
 
-void EvaluatePairs(const std::string& file, const std::string& fp32_file, const std::string& argument,
+void EvaluatePairs(const ModelHandle& file, const ModelHandle* fp32, const std::string& argument,
                    const TaskEvalOptions& options, TaskEvaluation* evaluation) {
   const std::vector<ScoredPair> set = ReadScoredPairs(argument);
-  const auto both =
-      AskBoth<PairEmbeddings>(file, fp32_file, set.size(), options, evaluation, [&](RawModel* model, size_t i) {
-        return PairEmbeddings{EmbedText(model, set[i].text), EmbedText(model, set[i].pair)};
-      });
+  const auto both = AskBoth<PairEmbeddings>(file, fp32, set.size(), options, evaluation, [&](Asked* asked, size_t i) {
+    return PairEmbeddings{EmbedText(asked, set[i].text), EmbedText(asked, set[i].pair)};
+  });
   evaluation->unit = "pairs";
   std::vector<double> scores;
   for (const ScoredPair& pair : set) scores.push_back(pair.score);
@@ -261,7 +251,7 @@ void EvaluatePairs(const std::string& file, const std::string& fp32_file, const 
   };
   const std::vector<double> ours = cosines(both.first.of);
   TaskMetric spearman{"spearman", Spearman(ours, scores)}, pearson{"pearson", Pearson(ours, scores)};
-  if (!fp32_file.empty()) {
+  if (fp32 != nullptr) {
     const std::vector<double> theirs = cosines(both.second.of);
     spearman.fp32 = Spearman(theirs, scores);
     pearson.fp32 = Pearson(theirs, scores);
@@ -275,32 +265,117 @@ void EvaluatePairs(const std::string& file, const std::string& fp32_file, const 
   evaluation->metrics = {spearman, pearson};
 }
 
-}  // namespace
+// ---------------------------------------------------------------- scores
 
-bool HasTaskMetrics(const Model& model) {
-  const schema::Task task = model.head(0).task();
-  return task == schema::Task::TokenClassification || task == schema::Task::QuestionAnswering ||
-         task == schema::Task::FeatureExtraction;
+// All outputs in label order: scores of several labels, or the values of a regression.
+std::vector<float> ScoreText(Asked* asked, const DatasetRow& row) {
+  const std::string_view pair = row.pair;
+  const pbert_input input = MakeInput(row.text, row.has_pair ? &pair : nullptr);
+  pbert_classification answer = PBERT_CLASSIFICATION;
+  Require(pbert_classify(asked->session, &input, &answer));
+  asked->truncated = answer.truncated != 0;
+  std::vector<float> scores(answer.count);
+  for (uint32_t i = 0; i < answer.count; ++i) scores[answer.labels[i].label] = answer.labels[i].score;
+  return scores;
 }
 
-TaskEvaluation EvaluateTask(const std::string& file, const std::string& fp32_file, const std::string& dataset,
+void EvaluateRegression(const ModelHandle& file, const ModelHandle* fp32, const std::string& argument,
+                        const TaskEvalOptions& options, TaskEvaluation* evaluation) {
+  const Dataset set = ReadDataset(argument);
+  const std::vector<double> expected = NumberLabels(set);
+  const auto both = AskBoth<std::vector<float>>(file, fp32, set.rows.size(), options, evaluation,
+                                                [&](Asked* asked, size_t i) { return ScoreText(asked, set.rows[i]); });
+  evaluation->unit = "texts";
+  const auto values = [](const std::vector<std::vector<float>>& all) {
+    std::vector<double> first;
+    for (const auto& one : all) first.push_back(one.empty() ? kNotMeasured : static_cast<double>(one[0]));
+    return first;
+  };
+  const std::vector<double> ours = values(both.first.of), theirs = values(both.second.of);
+  const auto add = [&](const char* name, auto figure) {
+    evaluation->metrics.push_back(
+        {name, figure(ours, expected), fp32 == nullptr ? kNotMeasured : figure(theirs, expected), kNotMeasured});
+  };
+  add("pearson", [](const auto& a, const auto& b) { return Pearson(a, b); });
+  add("spearman", [](const auto& a, const auto& b) { return Spearman(a, b); });
+  add("mean_absolute_error", [](const auto& a, const auto& b) { return MeanAbsoluteError(a, b); });
+}
+
+void EvaluateLabelSets(const ModelHandle& file, const ModelHandle* fp32, const std::string& argument,
+                       const TaskEvalOptions& options, TaskEvaluation* evaluation) {
+  const Dataset set = ReadDataset(argument);
+  const std::vector<LabelSet> expected = LabelSets(set, file.labels());
+  const auto both = AskBoth<LabelSet>(file, fp32, set.rows.size(), options, evaluation, [&](Asked* asked, size_t i) {
+    LabelSet labels;
+    for (const float score : ScoreText(asked, set.rows[i])) labels.push_back(score >= 0.5f);
+    return labels;
+  });
+  evaluation->unit = "texts";
+  evaluation->test = "paired bootstrap";
+  CountFlips(both, evaluation);
+  const LabelSetFigures ours = MeasureLabelSets(expected, both.first.of),
+                        theirs = MeasureLabelSets(expected, both.second.of);
+  const bool compared = fp32 != nullptr;
+  const auto add = [&](const char* name, double of_file, double of_fp32, double p_value) {
+    evaluation->metrics.push_back({name, of_file, compared ? of_fp32 : kNotMeasured, p_value});
+  };
+  add("micro_f1", ours.micro_f1, theirs.micro_f1,
+      compared ? PairedBootstrap(ours.f1_terms, theirs.f1_terms) : kNotMeasured);
+  add("macro_f1", ours.macro_f1, theirs.macro_f1, kNotMeasured);
+  add("subset_accuracy", ours.subset_accuracy, theirs.subset_accuracy, kNotMeasured);
+}
+
+}  // namespace
+
+bool HasTaskMetrics(const ModelHandle& model) {
+  if (model.info().task == PBERT_FILL_MASK) {
+    throw Error(model.path() +
+                ": it fills masks, for which nothing is measured: compare it with its checkpoint instead "
+                "(pocketbert compare)");
+  }
+  const bool classifies = model.info().task == PBERT_TEXT_CLASSIFICATION || model.info().task == PBERT_NEXT_SENTENCE;
+  return !classifies || model.info().problem_type != PBERT_SINGLE_LABEL;
+}
+
+TaskEvaluation EvaluateTask(const ModelHandle& file, const ModelHandle* fp32, const std::string& dataset,
                             const TaskEvalOptions& options) {
   const DatasetPath path = ParseDatasetPath(dataset);
   TaskEvaluation evaluation;
   evaluation.dataset = path.name;
-  std::unique_ptr<Model> model;
-  ThrowIfError(Model::OpenPath(file.c_str(), {}, &model));
-  switch (model->head(0).task()) {
-    case schema::Task::TokenClassification:
-      EvaluateTags(file, fp32_file, path, options, &evaluation);
+  switch (file.info().task) {
+    case PBERT_TOKEN_CLASSIFICATION:
+      EvaluateTags(file, fp32, path, options, &evaluation);
       break;
-    case schema::Task::QuestionAnswering:
-      EvaluateQuestions(file, fp32_file, path, options, &evaluation);
+    case PBERT_QUESTION_ANSWERING:
+      EvaluateQuestions(file, fp32, path, options, &evaluation);
+      break;
+    case PBERT_FEATURE_EXTRACTION:
+      EvaluatePairs(file, fp32, dataset, options, &evaluation);
       break;
     default:
-      EvaluatePairs(file, fp32_file, dataset, options, &evaluation);
+      if (file.info().problem_type == PBERT_REGRESSION) {
+        EvaluateRegression(file, fp32, dataset, options, &evaluation);
+      } else {
+        EvaluateLabelSets(file, fp32, dataset, options, &evaluation);
+      }
   }
   return evaluation;
+}
+
+schema::AccuracyT ToReport(const TaskEvaluation& evaluation) {
+  const TaskMetric& metric = evaluation.metrics.front();
+  schema::AccuracyT report;
+  report.dataset = evaluation.dataset;
+  report.examples = static_cast<uint32_t>(evaluation.examples);
+  report.metric = metric.name;
+  report.int8 = static_cast<float>(metric.file);
+  report.fp32 = static_cast<float>(metric.fp32);
+  report.p_value = static_cast<float>(metric.p_value);
+  if (evaluation.has_flips) {
+    report.same_answer =
+        1 - static_cast<float>(evaluation.flips) / static_cast<float>(std::max<size_t>(1, evaluation.examples));
+  }
+  return report;
 }
 
 }  // namespace pbert

@@ -1,4 +1,5 @@
-// How well a file tags words, answers questions or embeds texts, beside the same model in fp32.
+// How well a file tags words, answers questions, embeds or scores texts, beside the same model in fp32. The answers are
+// those of the C interface's tasks, windows and all: what an application gets is what is measured.
 #ifndef POCKETBERT_CONVERTER_EVALUATE_TASK_EVAL_H_
 #define POCKETBERT_CONVERTER_EVALUATE_TASK_EVAL_H_
 
@@ -7,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "converter/raw_outputs.h"
+#include "converter/evaluate/model_handle.h"
+#include "schema/model_generated.h"
 
 namespace pbert {
 
@@ -31,21 +33,27 @@ struct TaskEvaluation {
 };
 
 struct TaskEvalOptions {
-  RawOptions raw;
+  pbert_backend backend = PBERT_AUTO;
   size_t threads = 1;  // examples at once
   std::function<void(size_t done, size_t total)> progress;
 };
 
-// Whether Evaluate's classifiers are not meant: the head tags words, answers questions or embeds.
-bool HasTaskMetrics(const Model& model);
+// Whether this is measured here: all but classifiers with one label a text (see evaluate.h). Throws Error for a task
+// that is not measured at all.
+bool HasTaskMetrics(const ModelHandle& model);
 
-// Runs `file`, and `fp32_file` unless it is empty, over the DATASET argument, by the head's task:
-//   token classification: a word's tag is the best label at its first piece, O where it was cut off
-//   question answering:   the best span of at most 15 tokens of the context
+// Runs `file`, and `fp32` unless it is null, over the DATASET argument, by the file's task:
+//   token classification: a word's tag is the label of its first token, O where it was cut off
+//   question answering:   pbert_answer's best answer, "" where there is none
 //   feature extraction:   the cosine of both texts' embeddings, pooled as the file says (mean where it says nothing)
+//   several labels:       labels whose score is at least 0.5
+//   regression:           the first output
 // Throws Error.
-TaskEvaluation EvaluateTask(const std::string& file, const std::string& fp32_file, const std::string& dataset,
+TaskEvaluation EvaluateTask(const ModelHandle& file, const ModelHandle* fp32, const std::string& dataset,
                             const TaskEvalOptions& options);
+
+// Its first metric as a file's report holds it; unknown figures NaN.
+schema::AccuracyT ToReport(const TaskEvaluation& evaluation);
 
 }  // namespace pbert
 

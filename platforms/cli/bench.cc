@@ -70,7 +70,7 @@ Timing Summarize(uint32_t tokens, std::vector<double> times) {
 
 // What the C interface does not say, found out before anything is measured: texts, and names of what will run.
 struct Preparation {
-  std::vector<std::vector<std::string>> texts;  // for each length
+  std::vector<std::vector<BenchText>> texts;  // for each length
   std::vector<Work> work;
   std::string backend, isa, file_hash;
 };
@@ -87,8 +87,8 @@ Preparation Prepare(const std::string& path, std::vector<uint32_t>* lengths, boo
 
   Tokenizer tokenizer;
   ThrowIfError(Tokenizer::Open(model->tokenizer(), &tokenizer));
-  BenchTexts texts(tokenizer);
-  const uint32_t most = model->max_tokens(), least = texts.frame() + 1;
+  BenchTexts texts(tokenizer, model->head(0).task());
+  const uint32_t most = model->max_tokens(), least = texts.least();
   if (!lengths_given) std::erase_if(*lengths, [&](uint32_t n) { return n > most || n < least; });
   for (const uint32_t n : *lengths) {
     if (n < least || n > most) {
@@ -103,9 +103,9 @@ Preparation Prepare(const std::string& path, std::vector<uint32_t>* lengths, boo
 
 class Bench {
  public:
-  explicit Bench(pbert_session* session) : session_(session) {}
+  Bench(uint32_t task, pbert_session* session) : task_(task), session_(session) {}
 
-  Timing Measure(uint32_t tokens, const std::vector<std::string>& texts, uint32_t iterations) {
+  Timing Measure(uint32_t tokens, const std::vector<BenchText>& texts, uint32_t iterations) {
     Progress progress("bench");
     const auto start = Clock::now();
     // Until caches, branch predictors and clock rates have settled.
@@ -121,7 +121,7 @@ class Bench {
   }
 
   // In requests of its own: reading a clock at every part would slow the timed ones down.
-  Parts Profile(uint32_t tokens, const std::vector<std::string>& texts, uint32_t iterations) {
+  Parts Profile(uint32_t tokens, const std::vector<BenchText>& texts, uint32_t iterations) {
     Profiler profiler(session_->session.network());
     Parts best{};
     double least = 0;
@@ -136,13 +136,35 @@ class Bench {
   }
 
  private:
-  void Ask(const std::string& text, uint32_t tokens) {
-    const pbert_input input = MakeInput(text, nullptr);
-    pbert_classification answer = PBERT_CLASSIFICATION;
-    Require(pbert_classify(session_, &input, &answer));
-    if (answer.token_count != tokens) throw Error("a text of the wrong length was timed");
+  // One request of the model's own task, as an application makes it.
+  void Ask(const BenchText& text, uint32_t tokens) {
+    const std::string_view pair = text.pair;
+    const pbert_input input = MakeInput(text.text, text.pair.empty() ? nullptr : &pair);
+    uint32_t count = tokens;
+    if (task_ == PBERT_TOKEN_CLASSIFICATION) {
+      pbert_entities answer = PBERT_ENTITIES;
+      Require(pbert_tag(session_, &input, PBERT_AGGREGATE_SIMPLE, &answer));
+      count = answer.token_count;
+    } else if (task_ == PBERT_FEATURE_EXTRACTION) {
+      pbert_embedding answer = PBERT_EMBEDDING;
+      Require(pbert_embed(session_, &input, PBERT_POOL_MODEL, 0, &answer));
+    } else if (task_ == PBERT_QUESTION_ANSWERING) {
+      pbert_answer_span answer;
+      uint32_t answers = 0;
+      Require(pbert_answer(session_, &input, nullptr, &answer, 1, &answers));
+    } else if (task_ == PBERT_FILL_MASK) {
+      pbert_fill fills[5];
+      uint32_t filled = 0;
+      Require(pbert_fill_mask(session_, &input, 5, nullptr, 0, fills, 5, &filled));
+    } else {
+      pbert_classification answer = PBERT_CLASSIFICATION;
+      Require(pbert_classify(session_, &input, &answer));
+      count = answer.token_count;
+    }
+    if (count != tokens) throw Error("a text of the wrong length was timed");
   }
 
+  uint32_t task_;
   pbert_session* session_;
 };
 
@@ -285,7 +307,7 @@ int BenchCommand(CommandLine& line) {
   size_t arena_bytes = 0;
   Require(pbert_session_memory(model.get(), &options, &arena_bytes), path);
 
-  Bench bench(session.get());
+  Bench bench(model.info().task, session.get());
   std::vector<Timing> timings;
   for (size_t i = 0; i < lengths.size(); ++i) {
     timings.push_back(bench.Measure(lengths[i], preparation.texts[i], iterations));

@@ -24,7 +24,8 @@ TokenizerScratch TakeScratch(const Tokenizer& tokenizer, std::vector<uint8_t>* m
 
 }  // namespace
 
-BenchTexts::BenchTexts(const Tokenizer& tokenizer) : tokenizer_(tokenizer), scratch_(TakeScratch(tokenizer, &memory_)) {
+BenchTexts::BenchTexts(const Tokenizer& tokenizer, schema::Task task)
+    : tokenizer_(tokenizer), task_(task), scratch_(TakeScratch(tokenizer, &memory_)) {
   // Plain words first; whatever is one token between spaces where a vocabulary has hardly any.
   for (const bool plain : {true, false}) {
     if (words_.size() >= kEnough) break;
@@ -46,7 +47,9 @@ BenchTexts::BenchTexts(const Tokenizer& tokenizer) : tokenizer_(tokenizer), scra
 
 uint32_t BenchTexts::frame() const {
   uint32_t special = 0;
-  for (const schema::FramePiece* piece : *tokenizer_.table().frame_single()) {
+  const bool pair = task_ == schema::Task::QuestionAnswering;
+  for (const schema::FramePiece* piece :
+       *(pair ? tokenizer_.table().frame_pair() : tokenizer_.table().frame_single())) {
     special += piece->item() == schema::FrameItem::SpecialToken;
   }
   return special;
@@ -59,9 +62,9 @@ size_t BenchTexts::CountTokens(std::string_view text, size_t most) {
   return count;
 }
 
-std::vector<std::string> BenchTexts::Make(uint32_t tokens, size_t count) {
+std::vector<BenchText> BenchTexts::Make(uint32_t tokens, size_t count) {
   const size_t length = tokens - frame();
-  std::vector<std::string> texts;
+  std::vector<BenchText> texts;
   uint32_t random = 1;
   for (size_t i = 0; i < count; ++i) {
     // The first words are spread over the vocabulary, which makes the texts different; the others are drawn.
@@ -74,7 +77,17 @@ std::vector<std::string> BenchTexts::Make(uint32_t tokens, size_t count) {
       throw Error("a text made of " + std::to_string(length) +
                   " one-token words has another number of tokens: " + text);
     }
-    texts.push_back(std::move(text));
+    BenchText made;
+    if (task_ == schema::Task::QuestionAnswering) {  // the first word asks
+      const size_t space = text.find(' ');
+      made = {text.substr(0, space), text.substr(space + 1)};
+    } else if (task_ == schema::Task::FillMask) {  // the last word gives way to the mask
+      const int32_t mask = tokenizer_.table().mask_id();
+      made.text = text.substr(0, text.rfind(' ') + 1) + std::string(tokenizer_.piece(mask));
+    } else {
+      made.text = std::move(text);
+    }
+    texts.push_back(std::move(made));
   }
   return texts;
 }

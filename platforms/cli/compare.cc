@@ -242,6 +242,7 @@ int CompareCommand(CommandLine& line) {
   std::unique_ptr<RawModel> fp32;
   {
     const auto temporary = WriteInFp32(checkpoint);
+    RequireMadeFrom(path, checkpoint, temporary->path().string());
     fp32 = std::make_unique<RawModel>(temporary->path(), options);
   }
   RequireSameShape(int8.model(), fp32->model(), path, checkpoint);

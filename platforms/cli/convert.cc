@@ -3,10 +3,12 @@
 #include "converter/convert.h"
 
 #include <algorithm>
+#include <exception>
 #include <thread>
 
 #include "converter/error.h"
 #include "converter/evaluate/evaluate.h"
+#include "converter/evaluate/task_eval.h"
 #include "converter/heads.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -118,8 +120,17 @@ int ConvertCommand(CommandLine& line) {
     throw UsageError("--weights: " + options.weights + ": it is int8 or fp32");
   }
 
+  // Before the long work, where it may fail. Sets for words, questions and pairs are read once the task is known.
   Dataset dataset;
-  if (!options.eval.empty()) dataset = ReadDataset(options.eval);  // before the long work, where it may fail
+  std::exception_ptr unreadable;
+  if (!options.eval.empty()) {
+    (void)ParseDatasetPath(options.eval);
+    try {
+      dataset = ReadDataset(options.eval);
+    } catch (const Error&) {
+      unreadable = std::current_exception();
+    }
+  }
 
   ConvertOptions job;
   job.checkpoint_dir = line.positionals()[0];
@@ -128,6 +139,7 @@ int ConvertCommand(CommandLine& line) {
   job.weights.type = options.weights == "int8" ? WeightType::kInt8 : WeightType::kFloat32;
   job.weights.keep = KeptPatterns(options.keep);
   ConvertResult result;
+  bool classifies = false;
   {
     Progress progress("convert");
     job.progress = [&](const std::string& step, double done) { progress.Show(done, step); };
@@ -135,6 +147,16 @@ int ConvertCommand(CommandLine& line) {
       job.expected = ExpectedFindings(dataset, options.out_of_scope_label);
       job.evaluate = [&](const std::string& file, const std::string& fp32_file) {
         const ModelHandle int8(file), fp32(fp32_file);
+        if (HasTaskMetrics(int8)) {
+          TaskEvalOptions work;
+          work.threads = options.threads;
+          work.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
+          Findings findings;
+          findings.accuracy = ToReport(EvaluateTask(int8, &fp32, options.eval, work));
+          return findings;
+        }
+        if (unreadable) std::rethrow_exception(unreadable);
+        classifies = true;
         const LabelledSet set = ResolveLabels(std::move(dataset), int8.labels(), options.out_of_scope_label);
         PredictOptions predict;
         predict.threads = options.threads;
@@ -145,7 +167,7 @@ int ConvertCommand(CommandLine& line) {
     result = Convert(job);
   }
   Print(job, result, options.json);
-  if (!options.eval.empty() && result.reject_threshold < 0) {
+  if (classifies && result.reject_threshold < 0) {
     Complain("convert", options.eval + ": no reject threshold: it has no text labelled `" + options.out_of_scope_label +
                             "`, or no threshold is better than none");
   }

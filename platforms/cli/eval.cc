@@ -7,9 +7,12 @@
 
 #include "converter/error.h"
 #include "converter/evaluate/evaluate.h"
+#include "converter/evaluate/label_report.h"
 #include "converter/evaluate/task_eval.h"
+#include "converter/file.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
+#include "platforms/cli/eval_labels.h"
 #include "platforms/cli/eval_task.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
@@ -34,6 +37,7 @@ constexpr char kMore[] =
     "  tagging words         a folder with seq.in and seq.out, or CoNLL columns (word first, tag last)\n"
     "  answering questions   SQuAD's .json\n"
     "  embedding             .csv, .tsv, .jsonl with text, text_pair and a number as label: how alike they are\n"
+    "  several labels a text labels joined by | (or , or ;), in .jsonl also a list; regression: a number as label\n"
     "Labels are the model's label names, or numbers that count them from 0.\n\n"
     "JSON keys:\n"
     "  metric               \"accuracy\": share of texts whose best label is the right one, without threshold\n"
@@ -45,7 +49,10 @@ constexpr char kMore[] =
     "                       the two answers rightly, were both equally good; below 0.05 the difference is significant\n"
     "  in_scope_accuracy, out_of_scope_recall, and both with _rejecting: with scores below the threshold rejected\n"
     "  reject_threshold, flips (texts with another best label than in fp32), drop (fp32 - int8)\n"
-    "Other tasks: metric is entity_f1 (as seqeval counts), exact_match (SQuAD's) or spearman; p_value a paired\n"
+    "  labels [{label, precision, recall, support}], the worst recall first; confusions [{label, taken_for, count}];\n"
+    "  errors [{text, label, answer, score}]\n"
+    "Other tasks: metric is entity_f1 (as seqeval counts), exact_match (SQuAD's), spearman, micro_f1 or pearson; "
+    "p_value a paired\n"
     "bootstrap for the first, McNemar's test for the second; flips count sentences or questions; metrics {NAME: "
     "{int8,\n"
     "fp32, p_value}} has all that were measured; cosine: mean, of an embedding with its own in fp32; truncated.\n"
@@ -151,79 +158,112 @@ void PrintTable(const Evaluation& evaluation, const Figures& figures) {
   }
 }
 
+// The same model in fp32, made from the checkpoint on the spot; null without one.
+std::unique_ptr<ModelHandle> OpenInFp32(const std::string& path, const std::string& checkpoint) {
+  if (checkpoint.empty()) return nullptr;
+  const auto temporary = WriteInFp32(checkpoint);
+  RequireMadeFrom(path, checkpoint, temporary->path().string());
+  return std::make_unique<ModelHandle>(temporary->path().string());
+}
+
+void WriteReport(const std::string& path, const schema::AccuracyT& accuracy, float threshold) {
+  schema::ReportT report;
+  {
+    const std::unique_ptr<Model> model = OpenModel(path);
+    if (model->root().report() != nullptr) model->root().report()->UnPackTo(&report);
+  }
+  report.accuracy = std::make_unique<schema::AccuracyT>(accuracy);
+  UpdateReport(path, report, threshold);
+}
+
+void PrintTruncated(size_t truncated, const std::string& unit) {
+  if (truncated == 0) return;
+  Complain("eval", std::to_string(truncated) + " " + unit + " were longer than the model's limit and were cut");
+}
+
+struct Options {
+  std::string reference, out_of_scope_label = "oos", backend = "auto", confusion;
+  uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u), errors = 0;
+  bool json = false, write_report = false;
+};
+
 // For the tasks whose answers are not a label a text.
-int EvalTask(const std::string& path, const std::string& dataset, const std::string& reference, pbert_backend backend,
-             size_t threads, bool json) {
-  std::unique_ptr<TemporaryFile> fp32;
-  if (!reference.empty()) fp32 = WriteInFp32(reference);
-  TaskEvalOptions options;
-  options.raw.backend = static_cast<BackendKind>(backend);
-  options.threads = threads;
+int EvalTask(const ModelHandle& file, const ModelHandle* fp32, const std::string& dataset, const Options& options) {
+  if (options.errors > 0 || !options.confusion.empty()) {
+    throw UsageError("--errors and --confusion are for classifiers with one label a text");
+  }
+  TaskEvalOptions work;
+  work.backend = ParseBackend(options.backend);
+  work.threads = options.threads;
   TaskEvaluation evaluation;
   {
     Progress progress("eval");
-    options.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
-    evaluation = EvaluateTask(path, fp32 == nullptr ? "" : fp32->path().string(), dataset, options);
+    work.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
+    evaluation = EvaluateTask(file, fp32, dataset, work);
   }
-  if (json) {
+  if (options.json) {
     Out().WriteLine(Dump(TaskJson(evaluation)));
   } else {
     PrintTask(evaluation);
   }
-  if (evaluation.truncated > 0) {
-    Complain("eval", std::to_string(evaluation.truncated) + " " + evaluation.unit +
-                         " were longer than the model's limit and were cut");
+  PrintTruncated(evaluation.truncated, evaluation.unit);
+  if (options.write_report) WriteReport(file.path(), ToReport(evaluation), file.info().reject_threshold);
+  return 0;
+}
+
+int EvalClassifier(const ModelHandle& file, const ModelHandle* fp32, const std::string& dataset,
+                   const Options& options) {
+  LabelledSet set = ResolveLabels(ReadDataset(dataset), file.labels(), options.out_of_scope_label);
+  PredictOptions predict;
+  predict.threads = options.threads;
+  predict.backend = ParseBackend(options.backend);
+  Evaluation evaluation;
+  {
+    Progress progress("eval");
+    predict.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
+    evaluation = Evaluate(file, fp32, set, predict);
   }
+  const Figures figures = Collect(evaluation, file.path());
+  if (options.json) {
+    Json object = ToJson(evaluation, figures);
+    AddLabelReport(file, set, evaluation.predictions, options.errors, &object);
+    Out().WriteLine(Dump(object));
+  } else {
+    PrintTable(evaluation, figures);
+    PrintLabelReport(file, set, evaluation.predictions, options.errors);
+  }
+  if (!options.confusion.empty()) {
+    WriteTextFile(options.confusion, ConfusionCsv(set, evaluation.predictions, file.labels()));
+  }
+  PrintTruncated(evaluation.truncated, "texts");
+  if (options.write_report) WriteReport(file.path(), figures.accuracy, file.info().reject_threshold);
   return 0;
 }
 
 }  // namespace
 
 int EvalCommand(CommandLine& line) {
-  std::string reference, out_of_scope_label = "oos", backend = "auto";
-  uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
-  bool json = false;
+  Options options;
   line.Describe("FILE DATASET", kDescription, kMore);
-  line.Add("--reference", reference, "The checkpoint that FILE was made from: compare with it in fp32",
+  line.Add("--reference", options.reference, "The checkpoint that FILE was made from: compare with it in fp32",
            "CHECKPOINT_DIR");
-  line.Add("--oos-label", out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
-  line.AddThreads(threads, "Texts answered at once, each on one core (default: all cores)");
-  line.AddBackend(backend);
-  line.AddFlag("--json", json, "Print for machines");
+  line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
+  line.Add("--errors", options.errors, "Show so many wrongly answered texts, the most confident first", "N");
+  line.Add("--confusion", options.confusion, "Write how often each label was taken for each, as .csv", "CSV");
+  line.AddFlag("--write-report", options.write_report, "Store these figures in FILE, where `inspect` shows them");
+  line.AddThreads(options.threads, "Texts answered at once, each on one core (default: all cores)");
+  line.AddBackend(options.backend);
+  line.AddFlag("--json", options.json, "Print for machines");
   if (!line.Parse()) return 0;
   line.Expect(2, 2);
-  PredictOptions predict;
-  predict.threads = threads;
-  predict.backend = ParseBackend(backend);
-
-  const std::string& path = line.positionals()[0];
-  if (HasTaskMetrics(*OpenModel(path))) {
-    return EvalTask(path, line.positionals()[1], reference, predict.backend, threads, json);
-  }
+  const std::string &path = line.positionals()[0], &dataset = line.positionals()[1];
   const ModelHandle file(path);
-  LabelledSet set = ResolveLabels(ReadDataset(line.positionals()[1]), file.labels(), out_of_scope_label);
-  std::unique_ptr<ModelHandle> fp32;
-  if (!reference.empty()) {
-    const auto temporary = WriteInFp32(reference);
-    fp32 = std::make_unique<ModelHandle>(temporary->path().string());
-    if (fp32->labels() != file.labels()) throw Error(reference + ": its labels are not those of " + path);
+  const bool classifies = !HasTaskMetrics(file);
+  const std::unique_ptr<ModelHandle> fp32 = OpenInFp32(path, options.reference);
+  if (fp32 != nullptr && fp32->labels() != file.labels()) {
+    throw Error(options.reference + ": its labels are not those of " + path);
   }
-  Evaluation evaluation;
-  {
-    Progress progress("eval");
-    predict.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
-    evaluation = Evaluate(file, fp32.get(), set, predict);
-  }
-  const Figures figures = Collect(evaluation, path);
-  if (json) {
-    Out().WriteLine(Dump(ToJson(evaluation, figures)));
-  } else {
-    PrintTable(evaluation, figures);
-  }
-  if (evaluation.truncated > 0) {
-    Complain("eval", std::to_string(evaluation.truncated) + " texts were longer than the model's limit and were cut");
-  }
-  return 0;
+  return classifies ? EvalClassifier(file, fp32.get(), dataset, options) : EvalTask(file, fp32.get(), dataset, options);
 }
 
 }  // namespace pbert::cli

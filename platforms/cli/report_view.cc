@@ -78,4 +78,17 @@ std::unique_ptr<TemporaryFile> WriteInFp32(const std::string& checkpoint_dir) {
   });
 }
 
+void RequireMadeFrom(const std::string& path, const std::string& checkpoint, const std::string& fp32_path) {
+  const auto source = [](const std::string& file) {
+    const std::unique_ptr<Model> model = OpenModel(file);
+    const schema::Provenance* provenance = model->root().provenance();
+    return provenance == nullptr || provenance->source_hash() == nullptr ? std::string()
+                                                                         : provenance->source_hash()->str();
+  };
+  const std::string ours = source(path), theirs = source(fp32_path);
+  if (ours.empty() || ours == theirs) return;
+  throw Error(checkpoint + ": " + path + " was not made from these weights (hash " + ours + "; theirs is " + theirs +
+              "): name the checkpoint that it was made from, or convert again");
+}
+
 }  // namespace pbert::cli

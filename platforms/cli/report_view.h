@@ -29,6 +29,10 @@ void AddReportRows(const schema::ReportT& report, float reject_threshold, Table*
 // removed: its mapping stays.
 std::unique_ptr<TemporaryFile> WriteInFp32(const std::string& checkpoint_dir);
 
+// Throws Error unless `path` was converted from the checkpoint of which `fp32_path` is the fp32 twin: figures that
+// compare the two would say nothing.
+void RequireMadeFrom(const std::string& path, const std::string& checkpoint, const std::string& fp32_path);
+
 }  // namespace pbert::cli
 
 #endif  // POCKETBERT_PLATFORMS_CLI_REPORT_VIEW_H_

@@ -1,0 +1,84 @@
+#include "platforms/cli/eval_labels.h"
+
+#include <algorithm>
+
+#include "converter/evaluate/label_report.h"
+#include "platforms/cli/output.h"
+#include "platforms/cli/table.h"
+
+namespace pbert::cli {
+namespace {
+
+constexpr size_t kLabelsShown = 10, kConfusionsShown = 5;
+constexpr size_t kTextColumns = 60;
+
+std::string ExpectedName(const ModelHandle& model, const Example& example) {
+  return example.label == kNoLabel ? "(out of scope)" : model.labels()[example.label];
+}
+
+// Indices of wrongly answered texts, the most confident answers first.
+std::vector<size_t> Errors(const LabelledSet& set, const std::vector<Prediction>& predictions, uint32_t most) {
+  std::vector<size_t> wrong;
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    if (predictions[i].label != set.examples[i].label) wrong.push_back(i);
+  }
+  std::stable_sort(wrong.begin(), wrong.end(),
+                   [&](size_t a, size_t b) { return predictions[a].score > predictions[b].score; });
+  wrong.resize(std::min<size_t>(wrong.size(), most));
+  return wrong;
+}
+
+}  // namespace
+
+void AddLabelReport(const ModelHandle& model, const LabelledSet& set, const std::vector<Prediction>& predictions,
+                    uint32_t errors, Json* object) {
+  (*object)["labels"] = Json::array();
+  for (const LabelFigures& figures : PerLabel(set, predictions, model.labels().size())) {
+    (*object)["labels"].push_back({{"label", model.labels()[figures.label]},
+                                   {"precision", Rounded(figures.Precision(), 7)},
+                                   {"recall", Rounded(figures.Recall(), 7)},
+                                   {"support", figures.support}});
+  }
+  (*object)["confusions"] = Json::array();
+  for (const Confusion& confusion : Confusions(set, predictions)) {
+    (*object)["confusions"].push_back({{"label", model.labels()[confusion.expected]},
+                                       {"taken_for", model.labels()[confusion.predicted]},
+                                       {"count", confusion.count}});
+  }
+  (*object)["errors"] = Json::array();
+  for (const size_t i : Errors(set, predictions, errors)) {
+    (*object)["errors"].push_back({{"text", set.examples[i].text},
+                                   {"label", ExpectedName(model, set.examples[i])},
+                                   {"answer", model.labels()[predictions[i].label]},
+                                   {"score", Number(predictions[i].score)}});
+  }
+}
+
+void PrintLabelReport(const ModelHandle& model, const LabelledSet& set, const std::vector<Prediction>& predictions,
+                      uint32_t errors) {
+  const std::vector<LabelFigures> labels = PerLabel(set, predictions, model.labels().size());
+  Table table("lrrr", {labels.size() > kLabelsShown ? "hardest labels" : "label", "precision", "recall", "texts"});
+  for (size_t i = 0; i < std::min(labels.size(), kLabelsShown); ++i) {
+    table.Add({model.labels()[labels[i].label], Percent(labels[i].Precision()), Percent(labels[i].Recall()),
+               Grouped(labels[i].support)});
+  }
+  Out().Write("\n" + table.Print());
+  const std::vector<Confusion> confusions = Confusions(set, predictions);
+  if (!confusions.empty()) {
+    Table pairs("rll", {"times", "label", "taken for"});
+    for (size_t i = 0; i < std::min(confusions.size(), kConfusionsShown); ++i) {
+      pairs.Add({Grouped(confusions[i].count), model.labels()[confusions[i].expected],
+                 model.labels()[confusions[i].predicted]});
+    }
+    Out().Write("\n" + pairs.Print());
+  }
+  if (errors == 0) return;
+  Table wrong("lllr", {"text", "label", "answer", "score"});
+  for (const size_t i : Errors(set, predictions, errors)) {
+    wrong.Add({OneLine(set.examples[i].text, kTextColumns), ExpectedName(model, set.examples[i]),
+               model.labels()[predictions[i].label], Format("%.3f", static_cast<double>(predictions[i].score))});
+  }
+  Out().Write("\n" + wrong.Print());
+}
+
+}  // namespace pbert::cli
