@@ -116,6 +116,17 @@ std::vector<std::string> Config::Labels() const {
   return labels;
 }
 
+int32_t Config::Entailment() const {
+  const Json* ids = Get(*json_, "label2id");
+  if (ids == nullptr || !ids->is_object()) return -2;
+  for (const auto& [name, id] : ids->items()) {
+    std::string begin = name.substr(0, 6);
+    for (char& c : begin) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c;
+    if (begin == "entail" && id.is_number_integer() && id >= 0 && id <= INT32_MAX) return id.get<int32_t>();
+  }
+  return -1;
+}
+
 schema::ProblemType Config::ProblemType() const {
   const Json* value = Get(*json_, "problem_type");
   if (value != nullptr && !value->is_string()) Fail("problem_type", "is not a string");

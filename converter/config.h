@@ -40,6 +40,9 @@ class Config {
 
   // The labels of a classifier in the order of its outputs: id2label, or LABEL_0 ... as the reference names them.
   std::vector<std::string> Labels() const;
+  // What label2id, where it is given, has for a name that begins with "entail", in any case: the output by which the
+  // reference's zero-shot pipeline goes. -1: it has none; -2: there is no label2id.
+  int32_t Entailment() const;
   // How the reference's text-classification pipeline turns outputs into scores: none for a regression, sigmoids
   // for several labels at once *or a single output*, else a softmax.
   schema::ProblemType ProblemType() const;

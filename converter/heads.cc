@@ -196,7 +196,10 @@ std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config
   head->name = traits.head_name;
   head->task = traits.task;
   head->rows = traits.rows;
-  if (names.task == schema::Task::TextClassification) head->problem_type = config.ProblemType();
+  if (names.task == schema::Task::TextClassification) {
+    head->problem_type = config.ProblemType();
+    head->entailment = config.Entailment();
+  }
   uint32_t width = encoder.hidden_size;
   for (const StepNames& step : names.steps) {
     const std::string name = head->name + (&step == &names.steps.back() ? ".output" : ".dense");

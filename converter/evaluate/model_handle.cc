@@ -33,8 +33,8 @@ pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint3
   input.max_tokens = max_tokens;
   input.text = text.data() == nullptr ? "" : text.data();
   input.text_size = text.size();
-  if (pair != nullptr) {
-    input.pair = pair->data() == nullptr ? "" : pair->data();
+  if (pair != nullptr && !pair->empty()) {
+    input.pair = pair->data();
     input.pair_size = pair->size();
   }
   return input;

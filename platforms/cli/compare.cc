@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "converter/error.h"
+#include "converter/evaluate/dataset.h"
 #include "converter/raw_outputs.h"
 #include "converter/sample_texts.h"
 #include "converter/sensitivity.h"
@@ -166,12 +167,8 @@ void PrintMatrices(const Comparison& comparison) {
 
 std::vector<std::string> ReadTexts(const std::string& path) {
   const std::string all = ReadTextFile(path, kLargestTexts);
-  std::vector<std::string> texts;
-  for (size_t at = 0; at < all.size();) {
-    const size_t end = std::min(all.find('\n', at), all.size());
-    texts.push_back(all.substr(at, end - at));
-    at = end + 1;
-  }
+  const std::vector<std::string_view> lines = TextLines(all);
+  std::vector<std::string> texts(lines.begin(), lines.end());
   if (texts.empty()) throw Error(path + ": there is no text in it");
   return texts;
 }

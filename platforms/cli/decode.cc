@@ -93,20 +93,6 @@ std::string JoinPieces(const pbert_model* model, const std::vector<std::string>&
   return JoinWordPieces(pieces, table.continuing_prefix() != nullptr ? table.continuing_prefix()->string_view() : "");
 }
 
-std::vector<std::string> JoinWords(const pbert_model* model, const std::vector<std::string>& pieces) {
-  if (model->tokenizer.table().kind() != schema::TokenizerKind::ByteLevelBpe) return pieces;
-  std::vector<std::string> words, word;
-  for (const std::string& piece : pieces) {
-    if (!word.empty() && piece.starts_with("\u0120")) {
-      words.push_back(JoinBytePieces(word));
-      word.clear();
-    }
-    word.push_back(piece);
-  }
-  if (!word.empty()) words.push_back(JoinBytePieces(word));
-  return words;
-}
-
 std::string Piece(const pbert_model* model, int32_t id) {
   size_t size = 0;
   const char* piece = pbert_piece(model, id, &size);

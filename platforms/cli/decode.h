@@ -13,9 +13,6 @@ namespace pbert::cli {
 // Pieces ("play", "##ing") as one text ("playing").
 std::string JoinPieces(const pbert_model* model, const std::vector<std::string>& pieces);
 
-// Pieces joined word by word, where pieces of bytes begin a word with a space; others are left as they are.
-std::vector<std::string> JoinWords(const pbert_model* model, const std::vector<std::string>& pieces);
-
 std::string Piece(const pbert_model* model, int32_t id);
 
 bool IsSpecial(const pbert_model* model, int32_t id);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "converter/error.h"
 #include "converter/evaluate/nearest.h"
@@ -21,36 +22,92 @@ uint32_t Count(const Json& value, const std::string& key) {
   return value.get<uint32_t>();
 }
 
-constexpr const char* kTaskOptions[] = {
-    "aggregation_strategy",     "doc_stride", "max_answer_len",   "max_seq_len", "max_question_len",
-    "handle_impossible_answer", "targets",    "candidate_labels", "multi_label", "hypothesis_template"};
+constexpr const char* kTaskOptions[] = {"aggregation_strategy",
+                                        "ignore_labels",
+                                        "stride",
+                                        "doc_stride",
+                                        "max_answer_len",
+                                        "max_seq_len",
+                                        "max_question_len",
+                                        "targets",
+                                        "candidate_labels",
+                                        "handle_impossible_answer",
+                                        "align_to_words",
+                                        "multi_label",
+                                        "hypothesis_template"};
+
+constexpr char kNoTruncation[] = "do_not_truncate";
+
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+void TakeTruncation(const Json& value, Request* request) {
+  if (value.is_null()) return;
+  if (value.is_boolean()) {
+    request->truncation = value.get<bool>() ? "longest_first" : kNoTruncation;
+    return;
+  }
+  for (const char* name : {"longest_first", "only_first", kNoTruncation}) {
+    if (value == name) request->truncation = name;
+  }
+  if (request->truncation.empty()) {
+    throw Error("truncation: it is true, false, \"longest_first\", \"only_first\" or \"do_not_truncate\"");
+  }
+}
+
+void TakePadding(const Json& value, Request* request) {
+  if (!value.is_null() && !value.is_boolean() && value != "longest" && value != "max_length" && value != "do_not_pad") {
+    throw Error("padding: it is true, false, \"longest\", \"max_length\" or \"do_not_pad\"");
+  }
+  // To the reference "do_not_pad" is not the same as false here.
+  request->pads = value.is_string() || value == true;
+}
 
 void TakeOption(const std::string& key, const Json& value, Request* request) {
   if (key == "top_k") {
     request->top_k = value.is_null() ? 0 : Count(value, key);
   } else if (key == "max_length") {
-    request->max_tokens = value.is_null() ? 0 : Count(value, key);
+    request->max_length = value.is_null() ? 0 : Count(value, key);
   } else if (key == "function_to_apply") {
     if (value.is_null()) return;
-    const std::string name = value.is_string() ? value.get<std::string>() : "";
+    const std::string name = value.is_string() ? Lower(value.get<std::string>()) : "";
     if (name != "none" && name != "sigmoid" && name != "softmax") {
       throw Error(key + ": it is \"none\", \"sigmoid\" or \"softmax\"");
     }
     request->function_to_apply = name;
   } else if (key == "truncation") {
-    // The reference must be asked to truncate; here it is always done.
-    if (value != true && value != "longest_first") throw Error(key + ": only true and \"longest_first\" are done");
+    TakeTruncation(value, request);
+  } else if (key == "padding") {
+    TakePadding(value, request);
+  } else if (key == "tokenizer_kwargs" || key == "tokenize_kwargs") {
+    if (!value.is_object()) throw Error(key + ": it is an object");
+    for (const auto& [name, inner] : value.items()) {
+      if (name != "truncation" && name != "max_length" && name != "padding") {
+        throw Error(key + ": " + name + ": only truncation, max_length and padding are done");
+      }
+      TakeOption(name, inner, request);
+    }
   } else if (std::find(std::begin(kTaskOptions), std::end(kTaskOptions), key) != std::end(kTaskOptions)) {
     request->task_options[key] = value;
   } else {
-    std::vector<std::string> names = {"text",  "text_pair",  "question",          "context",   "sequence",
-                                      "top_k", "max_length", "function_to_apply", "truncation"};
+    std::vector<std::string> names = {"text",  "text_pair",  "question",          "context",    "sequence",
+                                      "top_k", "max_length", "function_to_apply", "truncation", "padding"};
     names.insert(names.end(), std::begin(kTaskOptions), std::end(kTaskOptions));
     throw Error(key + ": no such input or option" + DidYouMean(key, names));
   }
 }
 
 }  // namespace
+
+bool ForbidsCutting(const Request& request) { return request.truncation == kNoTruncation; }
+
+uint32_t CutAt(const Request& request, uint32_t truncation_tokens) {
+  const bool asked = request.truncation.empty() ? request.max_length != 0 && !request.pads : !ForbidsCutting(request);
+  if (!asked) return 0;
+  return request.max_length != 0 ? request.max_length : truncation_tokens;
+}
 
 Request ParseRequest(std::string_view json, bool options) {
   const Json object = Json::parse(json, nullptr, false);

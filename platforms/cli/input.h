@@ -19,9 +19,18 @@ struct Request {
   std::optional<std::string> pair;
   std::optional<uint32_t> top_k;  // 0: all; absent: the pipeline's default
   std::optional<std::string> function_to_apply;
-  uint32_t max_tokens = 0;             // 0: the limit
+  uint32_t max_length = 0;             // 0: not given
+  std::string truncation;              // the reference's name; empty: not given
+  bool pads = false;                   // `padding` is asked for, which does nothing but to what max_length means
   Json task_options = Json::object();  // those of one task, by the pipelines' names, as they came
 };
+
+// Where the text of `request` is to be cut, as the reference decides it: nowhere (0) unless asked, else at its
+// max_length, or else at the tokenizer's own limit.
+uint32_t CutAt(const Request& request, uint32_t truncation_tokens);
+
+// Whether `truncation` is given and says not to cut.
+bool ForbidsCutting(const Request& request);
 
 // An object with the pipelines' names. Keys other than `text` and `text_pair` are allowed only with `options`.
 // Throws Error saying what is wrong.

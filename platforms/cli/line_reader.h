@@ -8,8 +8,8 @@
 
 namespace pbert::cli {
 
-// Lines of a descriptor, each as soon as it is complete. What follows the last line end is a line if it is not empty.
-// Any bytes may stand in a line, zeros included.
+// Lines of a descriptor, each as soon as it is complete, without its end: LF, or CR and LF. What follows the last line
+// end is a line if it is not empty. Any bytes may stand in a line, zeros included.
 class LineReader {
  public:
   explicit LineReader(int descriptor) : descriptor_(descriptor) {}

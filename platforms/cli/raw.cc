@@ -20,9 +20,11 @@ Json Numbers(const std::vector<float>& values, size_t first = 0, size_t step = 1
 void RawRunner::Answer(size_t number, const Request& request) {
   TextInput input;
   input.text = request.text;
-  input.has_pair = request.pair.has_value();
+  // An empty second text is none, but to question answering, which always has two.
+  const bool needs_pair = model_.head().task() == schema::Task::QuestionAnswering;
+  input.has_pair = request.pair.has_value() && (needs_pair || !request.pair->empty());
   if (input.has_pair) input.pair = *request.pair;
-  input.max_tokens = std::min(request.max_tokens, model_.max_tokens());
+  input.max_tokens = std::min(CutAt(request, model_.model().truncation_tokens()), model_.max_tokens());
   model_.Encode(input);
   ++count_;
   if (model_.encoding().truncated) truncation_.Add(number, static_cast<uint32_t>(model_.ids().size()));

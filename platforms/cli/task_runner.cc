@@ -1,56 +1,96 @@
 #include "platforms/cli/task_runner.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "converter/error.h"
-#include "platforms/cli/decode.h"
 #include "platforms/cli/output.h"
+#include "platforms/cli/table.h"
+#include "tasks/c_handles.h"
 
 namespace pbert::cli {
 namespace {
 
-struct TextToken {
-  int32_t id;
-  std::string piece;
-  pbert_extent extent;
+// Which options belong to which pipeline.
+struct Owned {
+  const char* option;
+  const char* task;
 };
+constexpr char kTags[] = "token-classification", kAnswers[] = "question-answering", kFills[] = "fill-mask",
+               kEmbeds[] = "feature-extraction", kZeroShot[] = "zero-shot-classification";
+constexpr Owned kOwned[] = {{"aggregation_strategy", kTags},
+                            {"ignore_labels", kTags},
+                            {"stride", kTags},
+                            {"doc_stride", kAnswers},
+                            {"max_answer_len", kAnswers},
+                            {"max_seq_len", kAnswers},
+                            {"max_question_len", kAnswers},
+                            {"handle_impossible_answer", kAnswers},
+                            {"align_to_words", kAnswers},
+                            {"targets", kFills},
+                            {"candidate_labels", kZeroShot},
+                            {"multi_label", kZeroShot},
+                            {"hypothesis_template", kZeroShot}};
 
-std::vector<TextToken> Tokens(const pbert_model* model, const pbert_input& input) {
-  std::vector<TextToken> tokens;
-  const auto keep = [](void* context, const pbert_token* token) {
-    static_cast<std::vector<TextToken>*>(context)->push_back(
-        {token->id, std::string(token->piece, token->piece_size), token->extent});
-    return 0;
-  };
-  Require(pbert_tokenize(model, &input, keep, &tokens));
-  return tokens;
-}
-
-std::string GroupName(const std::string& label) {
-  return label.starts_with("B-") || label.starts_with("I-") ? label.substr(2) : label;
-}
-
-pbert_aggregation ParseAggregation(const Json& value) {
-  if (value.is_null()) return PBERT_AGGREGATE_NONE;
-  constexpr const char* kNames[] = {"none", "simple", "first", "average", "max"};
-  for (int i = 0; i < 5; ++i) {
-    if (value == kNames[i]) return static_cast<pbert_aggregation>(i);
+std::string TaskName(uint32_t task) {
+  switch (task) {
+    case PBERT_TOKEN_CLASSIFICATION:
+      return kTags;
+    case PBERT_QUESTION_ANSWERING:
+      return kAnswers;
+    case PBERT_FEATURE_EXTRACTION:
+      return kEmbeds;
+    case PBERT_FILL_MASK:
+      return kFills;
+    default:
+      return kZeroShot;
   }
-  throw Error("aggregation_strategy: it is none, simple, first, average or max");
 }
 
-std::vector<std::string> StringList(const Json& value, const char* name) {
+// Python's str.strip.
+std::string Strip(const std::string& text) {
+  constexpr char kSpace[] = " \t\n\v\f\r";
+  const size_t begin = text.find_first_not_of(kSpace);
+  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(kSpace) + 1 - begin);
+}
+
+// The first values, how many there are, and the vector's length.
+std::string DescribeVector(const Json& vector) {
+  constexpr size_t kShown = 4;
+  std::string line = "[";
+  double squares = 0;
+  for (size_t i = 0; i < vector.size(); ++i) {
+    const double value = vector[i].is_number() ? vector[i].get<double>() : NAN;
+    squares += value * value;
+    if (i < kShown) line += (i == 0 ? "" : ", ") + Format("%.4f", value);
+  }
+  return line + (vector.size() > kShown ? ", ..." : "") +
+         Format("]  %zu values, norm %.4f", vector.size(), std::sqrt(squares));
+}
+
+}  // namespace
+
+void CheckTaskOptions(const Request& request, const std::string& task) {
+  if (request.function_to_apply && !task.empty()) throw Error("function_to_apply: it is for text-classification");
+  for (const auto& [name, value] : request.task_options.items()) {
+    for (const Owned& owned : kOwned) {
+      if (name == owned.option && task != owned.task) {
+        throw Error(name + ": it is for " + owned.task + ", and this is " +
+                    (task.empty() ? "text-classification" : task));
+      }
+    }
+  }
+}
+
+std::vector<std::string> StringList(const Json& value, const char* name, bool commas) {
   std::vector<std::string> list;
-  if (value.is_string()) {
-    std::string text = value.get<std::string>();
+  if (value.is_string() && !commas) {
+    list.push_back(value.get<std::string>());
+  } else if (value.is_string()) {
+    const std::string text = value.get<std::string>();
     for (size_t at = 0; at <= text.size();) {
       const size_t end = std::min(text.find(',', at), text.size());
-      std::string part = text.substr(at, end - at);
-      part.erase(0, part.find_first_not_of(' '));
-      part.erase(part.find_last_not_of(' ') + 1);
-      if (!part.empty()) list.push_back(part);
+      if (const std::string part = Strip(text.substr(at, end - at)); !part.empty()) list.push_back(part);
       at = end + 1;
     }
   } else if (value.is_array() &&
@@ -61,7 +101,16 @@ std::vector<std::string> StringList(const Json& value, const char* name) {
   return list;
 }
 
-}  // namespace
+std::vector<TextToken> Tokens(const pbert_model* model, const pbert_input& input) {
+  std::vector<TextToken> tokens;
+  const auto keep = [](void* context, const pbert_token* token) {
+    static_cast<std::vector<TextToken>*>(context)->push_back(
+        {token->id, token->source, std::string(token->piece, token->piece_size), token->extent});
+    return 0;
+  };
+  Require(pbert_tokenize(model, &input, keep, &tokens));
+  return tokens;
+}
 
 TaskRunner::TaskRunner(const ModelHandle& model, const TaskOptions& options)
     : model_(model), options_(options), session_(model.NewSession(options.session)) {}
@@ -80,21 +129,37 @@ uint32_t TaskRunner::Count(const Request& request, const char* name) const {
   return value.get<uint32_t>();
 }
 
-bool TaskRunner::Flag(const Request& request, const char* name) const {
+bool TaskRunner::Flag(const Request& request, const char* name, bool otherwise) const {
   const Json value = Option(request, name);
-  if (!value.is_null() && !value.is_boolean()) throw Error(std::string(name) + ": it is true or false");
+  if (value.is_null()) return otherwise;
+  if (!value.is_boolean()) throw Error(std::string(name) + ": it is true or false");
   return value == true;
+}
+
+uint32_t TaskRunner::Limit() const {
+  return options_.session.max_tokens == 0 ? model_.info().max_tokens
+                                          : std::min(options_.session.max_tokens, model_.info().max_tokens);
+}
+
+// A text that is asked about several times, as zero-shot does, is one text.
+void TaskRunner::NoteTruncation() {
+  const Encoding& encoding = session_.get()->session.encoding();
+  if (!encoding.truncated || noted_ == number_) return;
+  noted_ = number_;
+  truncation_.Add(number_, static_cast<uint32_t>(encoding.size));
+}
+
+void TaskRunner::Warn(const std::string& message) {
+  if (warnings_.insert(message).second) Complain(CommandName(), message);
 }
 
 void TaskRunner::Answer(size_t number, const Request& request) {
   number_ = number;
   ++count_;
-  const uint32_t limit = options_.session.max_tokens == 0
-                             ? model_.info().max_tokens
-                             : std::min(options_.session.max_tokens, model_.info().max_tokens);
+  CheckTaskOptions(request, TaskName(model_.info().task));
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
-  const pbert_input input =
-      MakeInput(request.text, request.pair ? &pair : nullptr, std::min(request.max_tokens, limit));
+  const pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr,
+                                      std::min(CutAt(request, model_.info().truncation_tokens), Limit()));
   Json answer;
   switch (model_.info().task) {
     case PBERT_TOKEN_CLASSIFICATION:
@@ -138,9 +203,13 @@ void TaskRunner::PrintText(const Json& answer) {
       if (!entry.empty() && entry[0].is_object()) {
         PrintText(entry);
       } else {
-        Out().WriteLine(Dump(entry));
+        for (const Json& row : entry) Out().WriteLine(DescribeVector(row));
       }
     }
+    return;
+  }
+  if (answer.is_array() && !answer.empty() && !answer[0].is_object()) {
+    Out().WriteLine(DescribeVector(answer));
     return;
   }
   for (const Json& entry : answer.is_array() ? answer : Json::array({answer})) {
@@ -153,56 +222,19 @@ void TaskRunner::PrintText(const Json& answer) {
   }
 }
 
-Json TaskRunner::Tag(const Request& request, const pbert_input& input) {
-  const pbert_aggregation aggregation = ParseAggregation(Option(request, "aggregation_strategy"));
-  pbert_entities result = PBERT_ENTITIES;
-  Require(pbert_tag(session_.get(), &input, aggregation, &result));
-  if (result.truncated != 0) truncation_.Add(number_, result.token_count);
-  const std::vector<TextToken> tokens = Tokens(model_.get(), input);
-  // What the tokenizer does not know is shown as it stands in the text.
-  const auto word = [&](uint32_t i) {
-    const TextToken& token = tokens[i];
-    const size_t begin = token.extent.begin_bytes;
-    const bool unknown = IsSpecial(model_.get(), token.id) && token.extent.end_bytes > begin;
-    return unknown ? request.text.substr(begin, token.extent.end_bytes - begin) : token.piece;
-  };
-  Json list = Json::array();
-  for (uint32_t i = 0; i < result.count; ++i) {
-    const pbert_entity& entity = result.entities[i];
-    const std::string& label = model_.labels()[entity.label];
-    Json entry;
-    if (aggregation == PBERT_AGGREGATE_NONE) {
-      entry = {{"entity", label},
-               {"score", Number(entity.score)},
-               {"index", entity.first_token},
-               {"word", word(entity.first_token)}};
-    } else {
-      std::vector<std::string> words;
-      for (uint32_t t = 0; t < entity.token_count; ++t) words.push_back(word(entity.first_token + t));
-      // The reference joins pieces to words first, except by "simple", and words then once more.
-      if (aggregation != PBERT_AGGREGATE_SIMPLE) words = JoinWords(model_.get(), words);
-      entry = {{"entity_group", GroupName(label)},
-               {"score", Number(entity.score)},
-               {"word", JoinPieces(model_.get(), words)}};
-    }
-    entry["start"] = entity.extent.begin_code_points;
-    entry["end"] = entity.extent.end_code_points;
-    list.push_back(std::move(entry));
-  }
-  return list;
-}
-
 Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
   if (!request.pair) throw Error("context: it is missing");
+  if (request.text.empty()) throw Error("question: it is empty");
+  if (request.pair->empty()) throw Error("context: it is empty");
   pbert_answer_options options = PBERT_ANSWER_OPTIONS;
   options.top_k = request.top_k.value_or(options_.top_k);
-  options.doc_stride = Count(request, "doc_stride");
+  options.doc_stride = Option(request, "doc_stride") == 0 ? PBERT_NO_STRIDE : Count(request, "doc_stride");
   options.max_answer_tokens = Count(request, "max_answer_len");
   options.allow_none = Flag(request, "handle_impossible_answer") ? 1 : 0;
+  options.part_words = Flag(request, "align_to_words", true) ? 0 : 1;
   (void)Count(request, "max_question_len");  // the reference reads it for slow tokenizers only
   if (const uint32_t window = Count(request, "max_seq_len"); window != 0) {
-    input.max_tokens =
-        std::min(window, options_.session.max_tokens == 0 ? model_.info().max_tokens : options_.session.max_tokens);
+    input.max_tokens = std::min(window, Limit());
   }
   pbert_answer_span spans[64];
   uint32_t count = 0;
@@ -221,13 +253,14 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
 // As the pipeline: hidden states for each token, unless the file is a sentence-transformer, whose answer is its vector.
 Json TaskRunner::Embed(const pbert_input& input) {
   pbert_embedding result = PBERT_EMBEDDING;
-  const Json pooling = options_.defaults.value("pooling", Json("tokens"));
+  const bool pools = model_.get()->file->head(0).pooling() != schema::Pooling::None;
+  const Json pooling = options_.defaults.value("pooling", Json(pools ? "model" : "tokens"));
   constexpr const char* kNames[] = {"tokens", "cls", "mean", "max", "model"};
   const auto* name = std::find(std::begin(kNames), std::end(kNames), pooling.get<std::string>());
   if (name == std::end(kNames)) throw Error("pooling: it is tokens, cls, mean, max or model");
   Require(pbert_embed(session_.get(), &input, static_cast<pbert_pooling>(name - kNames),
                       options_.defaults.value("normalize", false) ? 1 : 0, &result));
-  if (result.truncated != 0) truncation_.Add(number_, options_.session.max_tokens);
+  NoteTruncation();
   Json rows = Json::array();
   for (uint32_t row = 0; row < result.rows; ++row) {
     Json values = Json::array();
@@ -236,95 +269,6 @@ Json TaskRunner::Embed(const pbert_input& input) {
   }
   if (pooling != "tokens") return rows[0];
   return Json::array({std::move(rows)});
-}
-
-// A target is a piece of the vocabulary, or else its first token is taken, as the reference does.
-int32_t TaskRunner::TargetId(const std::string& target) const {
-  const int32_t id = pbert_piece_id(model_.get(), target.data(), target.size());
-  if (id >= 0) return id;
-  for (const TextToken& token : Tokens(model_.get(), MakeInput(target, nullptr))) {
-    if (token.extent.end_bytes > token.extent.begin_bytes) return token.id;
-  }
-  throw Error("targets: \"" + target + "\" has no token");
-}
-
-Json TaskRunner::FillMask(const Request& request, const pbert_input& input) {
-  std::vector<int32_t> targets;
-  if (const Json given = Option(request, "targets"); !given.is_null()) {
-    for (const std::string& target : StringList(given, "targets")) {
-      const int32_t id = TargetId(target);
-      if (std::find(targets.begin(), targets.end(), id) == targets.end()) targets.push_back(id);
-    }
-  }
-  uint32_t top_k = request.top_k.value_or(options_.top_k);
-  if (top_k == 0) top_k = 5;
-  const auto target_count = static_cast<uint32_t>(targets.size());
-  const uint32_t pieces = std::min(top_k, target_count == 0 ? model_.info().vocabulary_size : target_count);
-  std::vector<pbert_fill> fills(size_t{model_.info().max_tokens} * pieces);
-  uint32_t count = 0;
-  Require(pbert_fill_mask(session_.get(), &input, top_k, targets.data(), target_count, fills.data(),
-                          static_cast<uint32_t>(fills.size()), &count));
-  fills.resize(count);
-  std::vector<TextToken> tokens = Tokens(model_.get(), input);
-  const bool single = fills.empty() || fills.front().token == fills.back().token;
-  Json masks = Json::array();
-  for (size_t i = 0; i < fills.size(); ++i) {
-    const pbert_fill& fill = fills[i];
-    if (i == 0 || fill.token != fills[i - 1].token) masks.push_back(Json::array());
-    std::vector<std::string> sequence;
-    for (uint32_t t = 0; t < tokens.size(); ++t) {
-      const int32_t id = t == fill.token ? fill.id : tokens[t].id;
-      if (!single || !IsSpecial(model_.get(), id)) sequence.push_back(Piece(model_.get(), id));
-    }
-    masks.back().push_back({{"score", Number(fill.score)},
-                            {"token", fill.id},
-                            {"token_str", JoinPieces(model_.get(), {Piece(model_.get(), fill.id)})},
-                            {"sequence", JoinPieces(model_.get(), sequence)}});
-  }
-  return single ? masks[0] : masks;
-}
-
-// Each label becomes a hypothesis, and the text the premise, of an entailment model.
-Json TaskRunner::ZeroShot(const Request& request) {
-  const std::vector<std::string> labels = StringList(Option(request, "candidate_labels"), "candidate_labels");
-  const Json given = Option(request, "hypothesis_template");
-  const std::string pattern = given.is_string() ? given.get<std::string>() : "This example is {}.";
-  const size_t hole = pattern.find("{}");
-  if (hole == std::string::npos) throw Error("hypothesis_template: it has no {} for the label");
-  const auto& names = model_.labels();
-  const auto entails = std::find_if(names.begin(), names.end(), [](std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    return name.starts_with("entail");
-  });
-  const size_t entailment = entails == names.end() ? names.size() - 1 : static_cast<size_t>(entails - names.begin());
-  const size_t contradiction = entailment == 0 ? names.size() - 1 : 0;
-  const bool alone = Flag(request, "multi_label") || labels.size() == 1;
-
-  std::vector<double> scores;
-  for (const std::string& label : labels) {
-    const std::string hypothesis = pattern.substr(0, hole) + label + pattern.substr(hole + 2);
-    const std::string_view pair = hypothesis;
-    const pbert_input input = MakeInput(request.text, &pair);
-    pbert_classification result = PBERT_CLASSIFICATION;
-    Require(pbert_classify(session_.get(), &input, &result));
-    const double yes = result.logits[entailment], no = result.logits[contradiction];
-    scores.push_back(alone ? 1 / (1 + std::exp(no - yes)) : yes);
-  }
-  if (!alone) {
-    const double highest = *std::max_element(scores.begin(), scores.end());
-    double sum = 0;
-    for (double& score : scores) sum += score = std::exp(score - highest);
-    for (double& score : scores) score /= sum;
-  }
-  std::vector<size_t> order(labels.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
-  Json answer = {{"sequence", request.text}, {"labels", Json::array()}, {"scores", Json::array()}};
-  for (const size_t i : order) {
-    answer["labels"].push_back(labels[i]);
-    answer["scores"].push_back(Number(static_cast<float>(scores[i])));
-  }
-  return answer;
 }
 
 }  // namespace pbert::cli

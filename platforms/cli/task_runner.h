@@ -3,6 +3,7 @@
 #define POCKETBERT_PLATFORMS_CLI_TASK_RUNNER_H_
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,14 @@ struct TaskOptions {
   Json defaults = Json::object();  // options by the pipelines' names, that a request's own go before
 };
 
+// Throws Error if `request` has options that belong to another task than `task`, which is the reference's name of its
+// pipeline, or empty for text classification: there is no answer that would do what they ask for.
+void CheckTaskOptions(const Request& request, const std::string& task);
+
+// The label whose logit says that the text entails the hypothesis, as zero-shot classification finds it: stated by the
+// checkpoint's label2id, or named so. -1: there is none.
+int32_t EntailmentLabel(const ModelHandle& model);
+
 // Answers requests about one model by its task, or, with `candidate_labels`, by zero-shot classification. One thread at
 // a time. Functions throw Error.
 class TaskRunner {
@@ -30,24 +39,46 @@ class TaskRunner {
   void Finish() const { truncation_.Finish(count_); }
 
  private:
-  Json Tag(const Request& request, const pbert_input& input);
+  struct Chunk;
+
+  Json Tag(const Request& request, pbert_input input);
+  void TagWindow(const Request& request, const pbert_input& input, pbert_aggregation aggregation, Chunk* chunk);
   Json AnswerQuestion(const Request& request, pbert_input input);
   Json Embed(const pbert_input& input);
   Json FillMask(const Request& request, const pbert_input& input);
+  std::vector<int32_t> Targets(const Request& request);
   Json ZeroShot(const Request& request);
 
   Json Option(const Request& request, const char* name) const;
   uint32_t Count(const Request& request, const char* name) const;  // 0: not given
-  bool Flag(const Request& request, const char* name) const;
-  int32_t TargetId(const std::string& target) const;
+  bool Flag(const Request& request, const char* name, bool otherwise = false) const;
+  uint32_t Limit() const;
   void PrintText(const Json& answer);
+  void NoteTruncation();
+  // On standard error, each thing once.
+  void Warn(const std::string& message);
 
   const ModelHandle& model_;
   const TaskOptions& options_;
   SessionHandle session_;
-  size_t number_ = 0, count_ = 0;
+  size_t number_ = 0, count_ = 0, noted_ = 0;
   TruncationNotice truncation_;
+  std::set<std::string> warnings_;
 };
+
+// What a request's option says where the pipelines take a list of strings. A string alone is a list of one, or, with
+// `commas`, of what stands between its commas.
+std::vector<std::string> StringList(const Json& value, const char* name, bool commas);
+
+struct TextToken {
+  int32_t id;
+  uint32_t source;  // 0: a special token around the text
+  std::string piece;
+  pbert_extent extent;
+};
+
+// All tokens of a text, nothing cut.
+std::vector<TextToken> Tokens(const pbert_model* model, const pbert_input& input);
 
 }  // namespace pbert::cli
 

@@ -89,6 +89,10 @@ TensorView Model::tensor(int32_t index) const {
 }
 
 uint32_t Model::max_tokens() const {
+  return head(0).pooling() == schema::Pooling::None ? encoder().max_tokens() : truncation_tokens();
+}
+
+uint32_t Model::truncation_tokens() const {
   const uint32_t positions = encoder().max_tokens();
   const uint32_t stated = tokenizer().max_tokens();
   return stated == 0 || stated > positions ? positions : stated;

@@ -1472,6 +1472,7 @@ struct HeadT : public flatbuffers::NativeTable {
   pbert::schema::Pooling pooling = pbert::schema::Pooling::None;
   bool normalize = false;
   float null_threshold = 0.0f;
+  int32_t entailment = -2;
   HeadT() = default;
   HeadT(const HeadT &o);
   HeadT(HeadT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -1491,7 +1492,8 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_REJECT_THRESHOLD = 16,
     VT_POOLING = 18,
     VT_NORMALIZE = 20,
-    VT_NULL_THRESHOLD = 22
+    VT_NULL_THRESHOLD = 22,
+    VT_ENTAILMENT = 24
   };
   const flatbuffers::String *name() const {
     return GetPointer<const flatbuffers::String *>(VT_NAME);
@@ -1523,6 +1525,9 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   float null_threshold() const {
     return GetField<float>(VT_NULL_THRESHOLD, 0.0f);
   }
+  int32_t entailment() const {
+    return GetField<int32_t>(VT_ENTAILMENT, -2);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffsetRequired(verifier, VT_NAME) &&
@@ -1540,6 +1545,7 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint8_t>(verifier, VT_POOLING, 1) &&
            VerifyField<uint8_t>(verifier, VT_NORMALIZE, 1) &&
            VerifyField<float>(verifier, VT_NULL_THRESHOLD, 4) &&
+           VerifyField<int32_t>(verifier, VT_ENTAILMENT, 4) &&
            verifier.EndTable();
   }
   HeadT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -1581,6 +1587,9 @@ struct HeadBuilder {
   void add_null_threshold(float null_threshold) {
     fbb_.AddElement<float>(Head::VT_NULL_THRESHOLD, null_threshold, 0.0f);
   }
+  void add_entailment(int32_t entailment) {
+    fbb_.AddElement<int32_t>(Head::VT_ENTAILMENT, entailment, -2);
+  }
   explicit HeadBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -1604,8 +1613,10 @@ inline flatbuffers::Offset<Head> CreateHead(
     float reject_threshold = -1.0f,
     pbert::schema::Pooling pooling = pbert::schema::Pooling::None,
     bool normalize = false,
-    float null_threshold = 0.0f) {
+    float null_threshold = 0.0f,
+    int32_t entailment = -2) {
   HeadBuilder builder_(_fbb);
+  builder_.add_entailment(entailment);
   builder_.add_null_threshold(null_threshold);
   builder_.add_reject_threshold(reject_threshold);
   builder_.add_labels(labels);
@@ -1630,7 +1641,8 @@ inline flatbuffers::Offset<Head> CreateHeadDirect(
     float reject_threshold = -1.0f,
     pbert::schema::Pooling pooling = pbert::schema::Pooling::None,
     bool normalize = false,
-    float null_threshold = 0.0f) {
+    float null_threshold = 0.0f,
+    int32_t entailment = -2) {
   auto name__ = name ? _fbb.CreateString(name) : 0;
   auto steps__ = steps ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::HeadStep>>(*steps) : 0;
   auto labels__ = labels ? _fbb.CreateVector<flatbuffers::Offset<flatbuffers::String>>(*labels) : 0;
@@ -1645,7 +1657,8 @@ inline flatbuffers::Offset<Head> CreateHeadDirect(
       reject_threshold,
       pooling,
       normalize,
-      null_threshold);
+      null_threshold,
+      entailment);
 }
 
 flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb, const HeadT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -3570,7 +3583,8 @@ inline HeadT::HeadT(const HeadT &o)
         reject_threshold(o.reject_threshold),
         pooling(o.pooling),
         normalize(o.normalize),
-        null_threshold(o.null_threshold) {
+        null_threshold(o.null_threshold),
+        entailment(o.entailment) {
   steps.reserve(o.steps.size());
   for (const auto &steps_ : o.steps) { steps.emplace_back((steps_) ? new pbert::schema::HeadStepT(*steps_) : nullptr); }
 }
@@ -3586,6 +3600,7 @@ inline HeadT &HeadT::operator=(HeadT o) FLATBUFFERS_NOEXCEPT {
   std::swap(pooling, o.pooling);
   std::swap(normalize, o.normalize);
   std::swap(null_threshold, o.null_threshold);
+  std::swap(entailment, o.entailment);
   return *this;
 }
 
@@ -3608,6 +3623,7 @@ inline void Head::UnPackTo(HeadT *_o, const flatbuffers::resolver_function_t *_r
   { auto _e = pooling(); _o->pooling = _e; }
   { auto _e = normalize(); _o->normalize = _e; }
   { auto _e = null_threshold(); _o->null_threshold = _e; }
+  { auto _e = entailment(); _o->entailment = _e; }
 }
 
 inline flatbuffers::Offset<Head> Head::Pack(flatbuffers::FlatBufferBuilder &_fbb, const HeadT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3628,6 +3644,7 @@ inline flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb
   auto _pooling = _o->pooling;
   auto _normalize = _o->normalize;
   auto _null_threshold = _o->null_threshold;
+  auto _entailment = _o->entailment;
   return pbert::schema::CreateHead(
       _fbb,
       _name,
@@ -3639,7 +3656,8 @@ inline flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb
       _reject_threshold,
       _pooling,
       _normalize,
-      _null_threshold);
+      _null_threshold,
+      _entailment);
 }
 
 inline AddedTokenT *AddedToken::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

@@ -44,6 +44,7 @@ class Answers {
   }
 
   std::span<const pbert_answer_span> Finish(size_t top_k, bool allow_none, float none_score) {
+    if (count_ == 0) answers_[count_++] = {};  // nothing to choose from: the first token, which stands for "no answer"
     if (allow_none) {
       answers_[count_] = {};
       answers_[count_++].score = none_score;
@@ -89,11 +90,9 @@ void Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, ui
 
 class Reader {
  public:
-  Reader(const Tokenizer& tokenizer, std::string_view context, const AnswerOptions& options, Encoding* encoding,
-         Network* network, AnswerMemory* memory)
-      : tokenizer_(tokenizer),
-        context_(context),
-        options_(options),
+  Reader(std::string_view context, const AnswerOptions& options, Encoding* encoding, Network* network,
+         AnswerMemory* memory)
+      : options_(options),
         encoding_(*encoding),
         network_(network),
         memory_(*memory),
@@ -119,10 +118,10 @@ class Reader {
 
     // More than asked for, because several may become the same words: so many the reference takes.
     Span best[2 * kMaxAnswers + 10];
-    const size_t most = 2 * size_t{options_.top_k} + 10;
+    const size_t most = options_.part_words ? options_.top_k : 2 * size_t{options_.top_k} + 10;
     size_t count = 0;
     for (size_t first = begin; first < end; ++first) {
-      const size_t last_end = std::min<size_t>(end, first + options_.max_answer_tokens);
+      const size_t last_end = first + std::min<size_t>(end - first, options_.max_answer_tokens);
       for (size_t last = first; last < last_end; ++last) {
         const float score = memory_.starts[first] * memory_.ends[last];
         if (count == most && !(score > best[count - 1].score)) continue;
@@ -133,8 +132,11 @@ class Reader {
     }
     for (size_t i = 0; i < count; ++i) {
       size_t first = best[i].first, last = best[i].last;
-      while (first > begin && ContinuesWord(first)) --first;
-      while (last + 1 < end && ContinuesWord(last + 1)) ++last;
+      if (!options_.part_words) {
+        const uint32_t* const words = memory_.words;
+        while (first > begin && words[first - 1] == words[first]) --first;
+        while (last + 1 < end && words[last + 1] == words[last]) ++last;
+      }
       answers_.Add(best[i].score, encoding_.begins[first], encoding_.ends[last]);
     }
     return Status();
@@ -155,18 +157,6 @@ class Reader {
     for (size_t i = begin; i < end; ++i) logits[i] /= sum;
   }
 
-  bool ContinuesWord(size_t token) const {
-    const auto* prefix = tokenizer_.table().continuing_prefix();
-    if (tokenizer_.table().kind() == schema::TokenizerKind::WordPiece && prefix != nullptr && prefix->size() > 0) {
-      return tokenizer_.piece(encoding_.ids[token]).starts_with(prefix->string_view());
-    }
-    const uint32_t begin = encoding_.begins[token];
-    return begin > 0 && begin == encoding_.ends[token - 1] && context_[begin - 1] != ' ' &&
-           (begin >= context_.size() || context_[begin] != ' ');
-  }
-
-  const Tokenizer& tokenizer_;
-  std::string_view context_;
   const AnswerOptions& options_;
   Encoding& encoding_;
   Network* const network_;
@@ -185,12 +175,20 @@ void AppendSuffix(const Tokenizer& tokenizer, Encoding* encoding) {
   }
 }
 
+Status NoRoom(uint32_t window) {
+  return Status::Error(Code::kInvalidArgument,
+                       "answer: the question and the special tokens leave no room for the context in a window of %u "
+                       "tokens",
+                       window);
+}
+
 }  // namespace
 
 AnswerMemory AnswerMemory::Take(Arena* arena, size_t tokens) {
   AnswerMemory memory;
   memory.starts = arena->Take<float>(tokens);
   memory.ends = arena->Take<float>(tokens);
+  memory.words = arena->Take<uint32_t>(tokens);
   memory.answers = arena->Take<pbert_answer_span>(kKeptAnswers + 1);
   return memory;
 }
@@ -202,7 +200,7 @@ Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std
                       AnswerMemory* memory, std::span<const pbert_answer_span>* answers) {
   const auto& frame = *tokenizer.table().frame_pair();
   const size_t special = frame.size() - 2;
-  const size_t stride = options.stride != 0 ? options.stride : std::min<size_t>(options.window / 2, 128);
+  const size_t stride = options.stride.value_or(std::min(options.window / 2, 128u));
   encoding->size = 0;
   encoding->truncated = false;
   size_t second = 0;  // the frame's index of the context
@@ -215,40 +213,40 @@ Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std
     TokenStream stream(tokenizer, question, scratch);
     Token token;
     while (stream.Next(&token)) {
-      if (encoding->size + special + stride + 1 > options.window) {
-        return Status::Error(Code::kInvalidArgument,
-                             "answer: the question, the special tokens and a stride of %zu leave no room for the "
-                             "context in a window of %u tokens",
-                             stride, options.window);
-      }
+      // What is in the encoding of the frame is counted twice, which costs a window of almost nothing but frame.
+      if (encoding->size + special >= options.window) return NoRoom(options.window);
       Append(token.id, piece.type_id(), TokenSource::kFirst, token.begin, token.end, encoding);
     }
   }
   const size_t begin = encoding->size;
   const size_t suffix = frame.size() - second - 1;
-  if (begin + suffix + stride + 1 > options.window) {
-    return Status::Error(Code::kInvalidArgument,
-                         "answer: the question and a stride of %zu leave no room for the context in a window of %u "
-                         "tokens",
-                         stride, options.window);
-  }
+  if (begin + suffix > options.window) return NoRoom(options.window);
   const size_t full = options.window - suffix;
   const uint32_t type_id = frame.Get(second)->type_id();
 
-  Reader reader(tokenizer, context, options, encoding, network, memory);
+  Reader reader(context, options, encoding, network, memory);
   TokenStream stream(tokenizer, context, scratch);
   Token token;
   bool more = stream.Next(&token);
   for (;;) {
     for (; more && encoding->size < full; more = stream.Next(&token)) {
+      memory->words[encoding->size] = stream.word();
       Append(token.id, type_id, TokenSource::kSecond, token.begin, token.end, encoding);
     }
     const size_t end = encoding->size;
+    // Only a context that does not fit needs windows that share something. Compared so that nothing wraps around.
+    if (more && stride >= end - begin) {
+      return Status::Error(Code::kInvalidArgument,
+                           "answer: beside the question a window of %u tokens has room for %zu of the context, which is "
+                           "no more than the stride of %zu",
+                           options.window, end - begin, stride);
+    }
     AppendSuffix(tokenizer, encoding);
     PBERT_RETURN_IF_ERROR(reader.ReadWindow(begin, end));
     if (!more) break;
     encoding->size = begin;
     for (size_t i = end - stride; i < end; ++i) {
+      memory->words[encoding->size] = memory->words[i];
       Append(encoding->ids[i], encoding->type_ids[i], TokenSource::kSecond, encoding->begins[i], encoding->ends[i],
              encoding);
     }

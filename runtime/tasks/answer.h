@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -22,14 +23,16 @@ inline constexpr size_t kKeptAnswers = 512;  // different texts among which the 
 struct AnswerOptions {
   uint32_t top_k = 1;     // at most kMaxAnswers
   uint32_t window = 384;  // tokens, special ones included
-  uint32_t stride = 0;    // tokens that neighbouring windows share; 0: the reference's
+  std::optional<uint32_t> stride;  // tokens that neighbouring windows share; absent: the reference's
   uint32_t max_answer_tokens = 15;
   bool allow_none = false;
+  bool part_words = false;  // an answer may begin and end within words
 };
 
 struct AnswerMemory {
   float* starts = nullptr;               // [tokens]
   float* ends = nullptr;                 // [tokens]
+  uint32_t* words = nullptr;             // [tokens], of the context: the same number is the same word
   pbert_answer_span* answers = nullptr;  // [kKeptAnswers + 1]
 
   static AnswerMemory Take(Arena* arena, size_t tokens);

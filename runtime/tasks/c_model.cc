@@ -58,6 +58,7 @@ Status GetModelInfo(const pbert_model* model, pbert_model_info* info) {
   result.hidden_size = encoder.hidden_size();
   result.layer_count = encoder.order() != nullptr ? encoder.order()->size() : encoder.layers()->size();
   result.reject_threshold = head.reject_threshold();
+  result.truncation_tokens = model->file->truncation_tokens();
   WriteStruct(result, info);
   return Status();
 }

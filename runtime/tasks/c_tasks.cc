@@ -12,7 +12,8 @@ constexpr StructKind kEntities = PBERT_STRUCT_KIND(pbert_entities, token_ids);
 constexpr StructKind kAnswerOptions = PBERT_STRUCT_KIND(pbert_answer_options, allow_none);
 constexpr StructKind kEmbedding = PBERT_STRUCT_KIND(pbert_embedding, values);
 
-Status Tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation, pbert_entities* result) {
+Status Tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation, bool keep_outside,
+           pbert_entities* result) {
   constexpr char kName[] = "pbert_tag";
   if (session == nullptr) return NullArgument(kName, "session");
   if (result == nullptr) return NullArgument(kName, "result");
@@ -24,7 +25,7 @@ Status Tag(pbert_session* session, const pbert_input* input, pbert_aggregation a
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
   std::span<const pbert_entity> entities;
-  PBERT_RETURN_IF_ERROR(session->session.Tag(text, static_cast<Aggregation>(aggregation), &entities));
+  PBERT_RETURN_IF_ERROR(session->session.Tag(text, static_cast<Aggregation>(aggregation), keep_outside, &entities));
   const Encoding& encoding = session->session.encoding();
   pbert_entities full = PBERT_ENTITIES;
   full.count = static_cast<uint32_t>(entities.size());
@@ -51,9 +52,10 @@ Status AnswerInto(pbert_session* session, const pbert_input* input, const pbert_
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
   AnswerOptions read;
   read.top_k = std::max(1u, copy.top_k);
-  read.stride = copy.doc_stride;
+  if (copy.doc_stride != 0) read.stride = copy.doc_stride == PBERT_NO_STRIDE ? 0 : copy.doc_stride;
   if (copy.max_answer_tokens != 0) read.max_answer_tokens = copy.max_answer_tokens;
   read.allow_none = copy.allow_none != 0;
+  read.part_words = copy.part_words != 0;
   std::span<const pbert_answer_span> answers;
   PBERT_RETURN_IF_ERROR(session->session.Answer(text, read, &answers));
   std::copy_n(answers.begin(), std::min<size_t>(answers.size(), capacity), spans);
@@ -115,7 +117,12 @@ using pbert::Report;
 
 pbert_status pbert_tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
                        pbert_entities* result) {
-  return Report(pbert::Tag(session, input, aggregation, result));
+  return Report(pbert::Tag(session, input, aggregation, false, result));
+}
+
+pbert_status pbert_tag_all(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
+                           pbert_entities* result) {
+  return Report(pbert::Tag(session, input, aggregation, true, result));
 }
 
 pbert_status pbert_answer(pbert_session* session, const pbert_input* input, const pbert_answer_options* options,

@@ -50,6 +50,7 @@ Session::~Session() {
 Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
                        Arena* arena) {
   max_tokens_ = options.max_tokens == 0 ? model.model().max_tokens() : options.max_tokens;
+  truncation_tokens_ = std::min(max_tokens_, model.model().truncation_tokens());
   PBERT_RETURN_IF_ERROR(CheckMaxTokens(model.model(), tokenizer, max_tokens_));
   if (options.threads > kMaxThreads) {
     return Status::Error(Code::kInvalidArgument, "session: threads is %u, the most is %u", options.threads,
@@ -128,7 +129,8 @@ Status Session::Tokenize(const TextInput& input) {
                          input.max_tokens, max_tokens_);
   }
   const size_t limit = input.max_tokens == 0 ? max_tokens_ : input.max_tokens;
-  return Encode(*tokenizer_, input.text, input.pair, input.has_pair, limit, &scratch_, &encoding_);
+  return Encode(*tokenizer_, input.text, input.pair, input.has_pair, limit, &scratch_, &encoding_,
+                input.encode);
 }
 
 NetworkInput Session::network_input() const {
@@ -152,11 +154,14 @@ Status Session::Classify(const TextInput& input, const Classification** result) 
   return Status();
 }
 
-Status Session::Tag(const TextInput& input, Aggregation aggregation, std::span<const pbert_entity>* entities) {
+Status Session::Tag(const TextInput& input, Aggregation aggregation, bool keep_outside,
+                    std::span<const pbert_entity>* entities) {
   PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::TokenClassification, "tag"));
   if (input.has_pair) return Status::Error(Code::kInvalidArgument, "tag: it takes one text, not a pair");
-  PBERT_RETURN_IF_ERROR(Tokenize(input));
-  return TagTokens(*head_, *tokenizer_, input.text, encoding_, aggregation, network_, &tags_, entities);
+  TextInput cut = input;
+  if (cut.max_tokens == 0) cut.max_tokens = truncation_tokens_;
+  PBERT_RETURN_IF_ERROR(Tokenize(cut));
+  return TagTokens(*head_, *tokenizer_, input.text, encoding_, aggregation, keep_outside, network_, &tags_, entities);
 }
 
 Status Session::Answer(const TextInput& input, const AnswerOptions& options,
@@ -165,7 +170,7 @@ Status Session::Answer(const TextInput& input, const AnswerOptions& options,
   if (!input.has_pair) return Status::Error(Code::kInvalidArgument, "answer: the context (input.pair) is null");
   constexpr uint32_t kWindow = 384;  // the reference's
   AnswerOptions full = options;
-  full.window = std::min(input.max_tokens == 0 ? kWindow : input.max_tokens, max_tokens_);
+  full.window = std::min(input.max_tokens == 0 ? std::min(kWindow, truncation_tokens_) : input.max_tokens, max_tokens_);
   return AnswerQuestion(*tokenizer_, input.text, input.pair, full, &scratch_, &encoding_, network_, &answers_, answers);
 }
 

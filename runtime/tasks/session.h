@@ -23,7 +23,8 @@ struct TextInput {
   std::string_view text;
   std::string_view pair;
   bool has_pair = false;
-  uint32_t max_tokens = 0;  // truncate to this many; 0: the session's limit
+  uint32_t max_tokens = 0;  // truncate to this many; 0: the session's limit, or less where a task's function says so
+  EncodeOptions encode;
 };
 
 struct SessionOptions {
@@ -52,10 +53,13 @@ class Session {
   // For a head of text classification. The result is valid until the next call.
   Status Classify(const TextInput& input, const Classification** result);
 
-  // For a head of token classification. Valid until the next call.
-  Status Tag(const TextInput& input, Aggregation aggregation, std::span<const pbert_entity>* entities);
+  // For a head of token classification. Truncates at model_max_length, as the reference's pipeline of this task does
+  // unasked. Valid until the next call.
+  Status Tag(const TextInput& input, Aggregation aggregation, bool keep_outside,
+             std::span<const pbert_entity>* entities);
 
-  // For a head of question answering: the question is the text, the context the pair. Valid until the next call.
+  // For a head of question answering: the question is the text, the context the pair. In windows of input.max_tokens,
+  // or else of 384 or model_max_length, whichever is less. Valid until the next call.
   Status Answer(const TextInput& input, const AnswerOptions& options, std::span<const pbert_answer_span>* answers);
 
   // For a head of feature extraction: [*rows, hidden size], valid until the next call.
@@ -85,6 +89,7 @@ class Session {
   const schema::Head* head_ = nullptr;
   const Tokenizer* tokenizer_ = nullptr;
   uint32_t max_tokens_ = 0;
+  uint32_t truncation_tokens_ = 0;  // at most max_tokens_
   size_t arena_bytes_ = 0;
   void* own_memory_ = nullptr;
 

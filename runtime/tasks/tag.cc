@@ -14,20 +14,7 @@ size_t CodePoints(std::string_view text) {
   return count;
 }
 
-// Whether a token goes on with the word before it, as the reference guesses it: where word pieces have a prefix, by the
-// piece being longer or shorter than its text; elsewhere by there being no space.
-bool ContinuesWord(const Tokenizer& tokenizer, std::string_view text, const Encoding& encoding, size_t token) {
-  const int32_t id = encoding.ids[token];
-  if (id == static_cast<int32_t>(tokenizer.table().unknown_id())) return false;
-  const size_t begin = encoding.begins[token], end = encoding.ends[token];
-  const auto* prefix = tokenizer.table().continuing_prefix();
-  if (tokenizer.table().kind() == schema::TokenizerKind::WordPiece && prefix != nullptr && prefix->size() > 0) {
-    return CodePoints(tokenizer.piece(id)) != CodePoints({text.data() + begin, end - begin});
-  }
-  return begin > 0 && text[begin - 1] != ' ' && (begin >= text.size() || text[begin] != ' ');
-}
-
-// Label names without their B- or I-. A plain name counts as I-.
+// By what entities are joined: label names without their B- or I-. A plain name counts as I-.
 struct TagName {
   explicit TagName(std::string_view name) : group(name) {
     begins = name.starts_with("B-");
@@ -79,14 +66,14 @@ class Tagger {
     count_ = groups;
   }
 
-  // Leaves out "O", and says where in the text the others are.
-  std::span<const pbert_entity> Finish(std::string_view text, bool grouped) {
+  // Leaves out "O" unless told to keep it, and says where in the text the others are.
+  std::span<const pbert_entity> Finish(std::string_view text, bool grouped, bool keep_outside) {
     size_t kept = 0;
     OffsetCursor begins(text), ends(text);
     for (size_t i = 0; i < count_; ++i) {
       pbert_entity entity = memory_.entities[i];
       const std::string_view name = Name(entity);
-      if ((grouped ? TagName(name).group : name) == "O") continue;
+      if (!keep_outside && (grouped ? GroupName(name) : name) == "O") continue;
       const OffsetCursor::Position begin = begins.At(encoding_.begins[entity.first_token]);
       const OffsetCursor::Position end = ends.At(encoding_.ends[entity.first_token + entity.token_count - 1]);
       entity.extent = {begin.bytes, end.bytes, begin.code_points, end.code_points, begin.utf16_units, end.utf16_units};
@@ -108,6 +95,23 @@ class Tagger {
 
 }  // namespace
 
+// Where word pieces have a prefix, by the piece being longer or shorter than its text; elsewhere by there being no
+// space.
+bool ContinuesWord(const Tokenizer& tokenizer, std::string_view text, int32_t id, size_t begin, size_t end) {
+  if (id == static_cast<int32_t>(tokenizer.table().unknown_id())) return false;
+  const auto* prefix = tokenizer.table().continuing_prefix();
+  if (tokenizer.table().kind() == schema::TokenizerKind::WordPiece && prefix != nullptr && prefix->size() > 0) {
+    return CodePoints(tokenizer.piece(id)) != CodePoints({text.data() + begin, end - begin});
+  }
+  return begin > 0 && text[begin - 1] != ' ' && (begin >= text.size() || text[begin] != ' ');
+}
+
+std::string_view GroupName(std::string_view label) {
+  const size_t hyphen = label.find('-');
+  if (hyphen != std::string_view::npos) label.remove_prefix(hyphen + 1);
+  return label;
+}
+
 TagMemory TagMemory::Take(Arena* arena, size_t tokens, size_t labels) {
   TagMemory memory;
   memory.entities = arena->Take<pbert_entity>(tokens);
@@ -117,7 +121,7 @@ TagMemory TagMemory::Take(Arena* arena, size_t tokens, size_t labels) {
 }
 
 Status TagTokens(const schema::Head& head, const Tokenizer& tokenizer, std::string_view text, const Encoding& encoding,
-                 Aggregation aggregation, Network* network, TagMemory* memory,
+                 Aggregation aggregation, bool keep_outside, Network* network, TagMemory* memory,
                  std::span<const pbert_entity>* entities) {
   const NetworkInput input{.ids = {encoding.ids, encoding.size}, .type_ids = {encoding.type_ids, encoding.size}};
   PBERT_RETURN_IF_ERROR(network->Encode(input, RowSelection{schema::RowChoice::All, {}}));
@@ -137,14 +141,14 @@ Status TagTokens(const schema::Head& head, const Tokenizer& tokenizer, std::stri
     end = first + 1;
     if (encoding.sources[first] == TokenSource::kSpecial) continue;
     while (words && end < encoding.size && encoding.sources[end] != TokenSource::kSpecial &&
-           ContinuesWord(tokenizer, text, encoding, end)) {
+           ContinuesWord(tokenizer, text, encoding.ids[end], encoding.begins[end], encoding.ends[end])) {
       ++end;
     }
     tagger.AddWord(first, end, aggregation);
   }
   const bool grouped = aggregation != Aggregation::kNone;
   if (grouped) tagger.Group();
-  *entities = tagger.Finish(text, grouped);
+  *entities = tagger.Finish(text, grouped, keep_outside);
   return Status();
 }
 

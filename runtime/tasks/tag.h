@@ -28,9 +28,17 @@ struct TagMemory {
   static TagMemory Take(Arena* arena, size_t tokens, size_t labels);
 };
 
-// Runs the network on `encoding`, the tokens of `text`. The entities lie in `memory`.
+// Whether a token goes on with the word before it, as the reference's pipeline of token classification guesses it.
+bool ContinuesWord(const Tokenizer& tokenizer, std::string_view text, int32_t id, size_t begin, size_t end);
+
+// What the reference calls the group of an entity: the label's name behind its first hyphen, whatever stands before it.
+std::string_view GroupName(std::string_view label);
+
+// Runs the network on `encoding`, the tokens of `text`. The entities lie in `memory`; those of the group "O" are
+// among them if `keep_outside`.
 Status TagTokens(const schema::Head& head, const Tokenizer& tokenizer, std::string_view text, const Encoding& encoding,
-                 Aggregation aggregation, Network* network, TagMemory* memory, std::span<const pbert_entity>* entities);
+                 Aggregation aggregation, bool keep_outside, Network* network, TagMemory* memory,
+                 std::span<const pbert_entity>* entities);
 
 }  // namespace pbert
 

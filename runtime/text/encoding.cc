@@ -51,6 +51,19 @@ Lengths FitPair(const Tokenizer& tokenizer, std::string_view text, std::string_v
   return LongestFirst(full, budget);
 }
 
+// The same where only the first text is cut. False: it cannot be cut enough.
+bool FitFirst(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
+              TokenizerScratch* scratch, Lengths* kept, bool* truncated) {
+  const Lengths full = {CountTokens(tokenizer, text, budget + 1, scratch),
+                        CountTokens(tokenizer, pair, budget + 1, scratch)};
+  *kept = full;
+  *truncated = full.first + full.second > budget;
+  if (!*truncated) return true;
+  if (full.second >= budget) return false;  // the reference leaves at least one token of the first
+  kept->first = budget - full.second;
+  return true;
+}
+
 void Append(int32_t id, uint8_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
   const size_t i = encoding->size++;
   encoding->ids[i] = id;
@@ -60,11 +73,14 @@ void Append(int32_t id, uint8_t type_id, TokenSource source, uint32_t begin, uin
   encoding->ends[i] = end;
 }
 
-// Appends the first `limit` tokens of `text`. Returns whether there were more, if the caller wants to know.
+// Appends the first `limit` tokens of `text` behind `skip`. Returns whether there were more, if the caller wants to know.
 bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t limit, uint8_t type_id, TokenSource source,
-                bool want_more, TokenizerScratch* scratch, Encoding* encoding) {
+                bool want_more, uint32_t skip, TokenizerScratch* scratch, Encoding* encoding) {
   TokenStream stream(tokenizer, text, scratch);
   Token token;
+  for (; skip > 0; --skip) {
+    if (!stream.Next(&token)) return false;
+  }
   for (size_t i = 0; i < limit; ++i) {
     if (!stream.Next(&token)) return false;
     Append(token.id, type_id, source, token.begin, token.end, encoding);
@@ -86,7 +102,7 @@ Encoding Encoding::Take(Arena* arena, size_t capacity) {
 }
 
 Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, bool has_pair,
-              size_t max_tokens, TokenizerScratch* scratch, Encoding* encoding) {
+              size_t max_tokens, TokenizerScratch* scratch, Encoding* encoding, const EncodeOptions& options) {
   encoding->size = 0;
   encoding->truncated = false;
   if (text.size() > UINT32_MAX || pair.size() > UINT32_MAX) {
@@ -102,7 +118,11 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
   const size_t budget = limit - special_count;
   // A single text needs no counting: it is simply read until it ends or the budget does.
   Lengths kept = {budget, 0};
-  if (has_pair) kept = FitPair(tokenizer, text, pair, budget, scratch, &encoding->truncated);
+  if (has_pair &&
+      !(options.only_first && FitFirst(tokenizer, text, pair, budget, scratch, &kept, &encoding->truncated))) {
+    const size_t most = options.only_first ? encoding->capacity - special_count : budget;
+    kept = FitPair(tokenizer, text, pair, most, scratch, &encoding->truncated);
+  }
 
   for (const schema::FramePiece* piece : frame) {
     switch (piece->item()) {
@@ -111,10 +131,10 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
         break;
       case schema::FrameItem::First:
         encoding->truncated |= AppendText(tokenizer, text, kept.first, piece->type_id(), TokenSource::kFirst, !has_pair,
-                                          scratch, encoding);
+                                          has_pair ? 0 : options.skip_tokens, scratch, encoding);
         break;
       case schema::FrameItem::Second:
-        AppendText(tokenizer, pair, kept.second, piece->type_id(), TokenSource::kSecond, false, scratch, encoding);
+        AppendText(tokenizer, pair, kept.second, piece->type_id(), TokenSource::kSecond, false, 0, scratch, encoding);
         break;
     }
   }

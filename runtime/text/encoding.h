@@ -31,12 +31,20 @@ struct Encoding {
   static Encoding Take(Arena* arena, size_t capacity);
 };
 
+// What of a text is encoded, where it is not all of it.
+struct EncodeOptions {
+  // Of a pair only the first text is cut, the reference's OnlyFirst. Where that is not enough nothing is cut to
+  // max_tokens, as its zero-shot pipeline does, but to the encoding's capacity, by LongestFirst.
+  bool only_first = false;
+  uint32_t skip_tokens = 0;  // at the beginning of a text without a pair
+};
+
 // Encodes `text`, or `text` and `pair` when has_pair, into at most max_tokens tokens (special ones
 // included; at most encoding->capacity), cutting the longer of the two first
 // (TruncationStrategy::LongestFirst of the reference). No more than max_tokens tokens are ever held, however long the
 // texts are. Fails only when max_tokens does not even hold the frame, or a text has 4 GB.
 Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, bool has_pair,
-              size_t max_tokens, TokenizerScratch* scratch, Encoding* encoding);
+              size_t max_tokens, TokenizerScratch* scratch, Encoding* encoding, const EncodeOptions& options = {});
 
 // Converts ascending byte offsets of one UTF-8 text into code points and UTF-16 units in one pass;
 // going back restarts from the beginning. Ill-formed bytes count as the U+FFFD they are read as. An offset inside

@@ -150,6 +150,7 @@ bool PreparedStream::Next(Token* token) {
     queue_.Clear();
     if (has_added_) {
       has_added_ = false;
+      ++word_number_;
       *token = {static_cast<int32_t>(added_.token->id()), added_.begin, added_.end};
       Trim(true, token);
       return true;
@@ -183,6 +184,7 @@ bool PreparedStream::Next(Token* token) {
 }
 
 void PreparedStream::BeginWord() {
+  ++word_number_;  // the last word's tokens have all been taken
   in_word_ = true;
   if (word_ != nullptr) word_->Clear();
   if (byte_pairs_ != nullptr) byte_pairs_->Begin();

@@ -68,6 +68,8 @@ class PreparedStream {
   // `decoded` see RawCursor.
   void Begin(std::string_view text, uint64_t* decoded);
   bool Next(Token* token);
+  // See TokenStream::word().
+  uint32_t word_number() const { return word_number_; }
 
  private:
   enum class Event : uint8_t { kChar, kAddedToken, kEnd };
@@ -107,6 +109,7 @@ class PreparedStream {
   AddedMatch added_{};
   bool has_added_ = false;  // found, but its turn is after the pre-token that it ended
   bool in_word_ = false;
+  uint32_t word_number_ = 0;
   bool has_char_ = false;  // read, and it begins the next pre-token
   TextChar char_{};
   TokenQueue queue_;

@@ -263,6 +263,7 @@ bool TokenStream::Next(Token* token) { return prepared_ != nullptr ? prepared_->
 
 bool TokenStream::NextOfWord(Token* token) {
   if (next_ == count_) {
+    ++word_number_;
     switch (words_->Next()) {
       case WordStream::Kind::kEnd:
         return false;

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "schema/model_generated.h"
 #include "text/byte_pairs.h"
+#include "text/prepared_stream.h"
 #include "text/token.h"
 #include "text/unigram.h"
 #include "text/word_piece.h"
@@ -57,8 +58,6 @@ class Tokenizer {
   UnigramRules unigram_rules_;
 };
 
-class PreparedStream;
-
 // Memory that a TokenStream works in; may be reused for stream after stream, one at a time.
 // Bounded: it does not grow with the text.
 class TokenizerScratch {
@@ -91,6 +90,9 @@ class TokenStream {
   TokenStream(const Tokenizer& tokenizer, std::string_view text, TokenizerScratch* scratch);
   // False at the end of the text.
   bool Next(Token* token);
+  // A number that the tokens of one word have in common, a word being what the pre-tokenizer made or an added token;
+  // later words have higher ones. Of the token that came last.
+  uint32_t word() const { return prepared_ != nullptr ? prepared_->word_number() : word_number_; }
 
  private:
   bool NextOfWord(Token* token);
@@ -101,6 +103,7 @@ class TokenStream {
   std::optional<WordStream> words_;
   uint32_t count_ = 0;  // tokens of the current word
   uint32_t next_ = 0;
+  uint32_t word_number_ = 0;
 };
 
 }  // namespace pbert

@@ -108,13 +108,15 @@ typedef struct pbert_model_info {
   uint32_t task;            /* pbert_task */
   uint32_t problem_type;    /* pbert_problem_type */
   uint32_t label_count;
-  uint32_t max_tokens;      /* longest input, special tokens included; longer text is truncated */
+  uint32_t max_tokens;      /* longest input, special tokens included; longer text is truncated, shorter never */
   uint32_t vocabulary_size;
   uint32_t hidden_size;
   uint32_t layer_count;
   float reject_threshold;   /* a top score below it means "not understood"; negative: the file has none */
+  uint32_t truncation_tokens; /* the tokenizer's model_max_length, where the reference cuts a text when told to truncate;
+                                 at most max_tokens */
 } pbert_model_info;
-#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f}
+#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f, 0}
 
 PBERT_API pbert_status pbert_get_model_info(const pbert_model* model, pbert_model_info* info);
 /* The label's name, zero-terminated, alive as long as the model; null when index >= label_count. */
@@ -156,16 +158,24 @@ PBERT_API void pbert_session_destroy(pbert_session* session);
 
 /* ------------------------------------------------------------------- text */
 
+typedef enum pbert_truncation {
+  PBERT_LONGEST_FIRST = 0,
+  PBERT_ONLY_FIRST = 1 /* of a pair the text alone; if that cannot be cut enough, the session's limit holds, not max_tokens */
+} pbert_truncation;
+
 /* A text, or a pair of texts (pair null: none). */
 typedef struct pbert_input {
   uint32_t struct_size;
-  uint32_t max_tokens; /* truncate to this many tokens, the longer text first; 0: the session's limit, the most */
+  uint32_t max_tokens; /* truncate to this many tokens, the longer text first; 0: the session's limit, the most
+                          (pbert_tag: truncation_tokens; pbert_answer: windows of 384 or truncation_tokens) */
   const char* text;    /* null is the empty text */
   size_t text_size;    /* bytes, less than 2^32 */
   const char* pair;    /* null: there is none; an empty pair is not null */
   size_t pair_size;
+  uint32_t truncation;  /* pbert_truncation */
+  uint32_t skip_tokens; /* leave out so many tokens at the beginning of a text without a pair: a window over a long one */
 } pbert_input;
-#define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0}
+#define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0, 0, 0}
 
 /* A place in the text that was given, as [begin, end) in one of three units. */
 typedef struct pbert_extent {
@@ -241,23 +251,30 @@ typedef struct pbert_entities {
 /* Tags the tokens of a text and groups them to entities as `aggregation` says. */
 PBERT_API pbert_status pbert_tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
                                  pbert_entities* result);
+/* The same, with those labelled O. */
+PBERT_API pbert_status pbert_tag_all(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
+                                     pbert_entities* result);
 
 typedef struct pbert_answer_options {
   uint32_t struct_size;
   uint32_t top_k;             /* 0: 1; at most 64 */
-  uint32_t doc_stride;        /* tokens that neighbouring windows share; 0: 128, or half a window if that is less */
+  uint32_t doc_stride;        /* tokens that neighbouring windows share; 0: 128, or half a window if that is less;
+                                 PBERT_NO_STRIDE: none */
   uint32_t max_answer_tokens; /* 0: 15 */
   uint32_t allow_none;        /* 1: "no answer" competes too, as an answer of extent 0, 0 */
+  uint32_t part_words;        /* 1: an answer may begin and end within words */
 } pbert_answer_options;
-#define PBERT_ANSWER_OPTIONS {sizeof(pbert_answer_options), 0, 0, 0, 0}
+#define PBERT_ANSWER_OPTIONS {sizeof(pbert_answer_options), 0, 0, 0, 0, 0}
+#define PBERT_NO_STRIDE 0xFFFFFFFFu
 
 typedef struct pbert_answer_span {
   float score;
-  pbert_extent extent; /* in the context, whole words */
+  pbert_extent extent; /* in the context, whole words as the tokenizer splits them */
 } pbert_answer_span;
 
 /* Answers the question input.text from the context input.pair, however long, in windows of input.max_tokens (0: 384).
- * Copies the best spans to `spans` [capacity]; *count is how many there are. `options` may be null. */
+ * Copies the best spans to `spans` [capacity]; *count is how many there are. A context without tokens has one answer of
+ * score 0 and extent 0, 0. `options` may be null. */
 PBERT_API pbert_status pbert_answer(pbert_session* session, const pbert_input* input,
                                     const pbert_answer_options* options, pbert_answer_span* spans, uint32_t capacity,
                                     uint32_t* count);

@@ -115,7 +115,8 @@ struct Input {
   pbert_input c() const {
     const std::string_view second = pair.value_or("");
     const char* second_data = !pair ? nullptr : second.empty() ? "" : second.data();
-    return {sizeof(pbert_input), max_tokens, text.data(), text.size(), second_data, second.size()};
+    return {sizeof(pbert_input), max_tokens, text.data(), text.size(), second_data, second.size(),
+            PBERT_LONGEST_FIRST, 0};
   }
 };
 
