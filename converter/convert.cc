@@ -15,7 +15,6 @@
 #include "converter/heads.h"
 #include "converter/plan.h"
 #include "converter/sentence_transformer.h"
-#include "converter/tensor_reading.h"
 #include "converter/tokenizer_reader.h"
 #include "converter/writer.h"
 #include "pocketbert/pocketbert.h"
@@ -39,7 +38,6 @@ struct Checkpoint {
       : sentence(ReadSentenceTransformer(FindCheckpoint(path_or_name))), task(wanted_task) {
     directory = sentence.encoder;
     weights = OpenWeights(directory);
-    CheckNoLfsPointer(directory / "config.json");
     config = std::make_unique<Config>(directory / "config.json");
     // Whatever the encoder's class is called, what was saved here is an embedding.
     if (sentence.exists && task.empty()) task = TaskName(schema::Task::FeatureExtraction);
