@@ -13,6 +13,7 @@
 #include "converter/error.h"
 #include "converter/file.h"
 #include "converter/heads.h"
+#include "converter/known_keys.h"
 #include "converter/plan.h"
 #include "converter/sentence_transformer.h"
 #include "converter/tokenizer_reader.h"
@@ -172,6 +173,7 @@ std::unique_ptr<TemporaryFile> WriteScratchModel(const std::string& checkpoint_d
 // it.
 ConvertResult Convert(const ConvertOptions& options) {
   Checkpoint checkpoint(options.checkpoint_dir, options.task);
+  WarnOfUnknownKeys(checkpoint.directory, options.warn);
   const fs::path output = options.output;
   const bool int8 = options.weights.type == WeightType::kInt8;
   Measurements measured{Draft::FirstReport(checkpoint)};
