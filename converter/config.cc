@@ -15,8 +15,8 @@ const Json* Get(const Json& json, const std::string& key) {
   return found == json.end() || found->is_null() ? nullptr : &*found;
 }
 
-// The attribute_map of the reference's configuration classes (transformers 4.57.6); of the supported ones only this one has
-// any.
+// The attribute_map of the reference's configuration classes (transformers 4.57.6); of the supported ones only this one
+// has any.
 struct Alias {
   const char *model_type, *alias, *key;
 };
@@ -139,8 +139,8 @@ std::vector<std::string> Config::LabelsById() const {
 }
 
 // The reference reads id2label, else num_labels, else takes two outputs, and names them LABEL_0 ...; label2id is only
-// the way back. A classifier that does not have so many outputs the reference cannot load: there label2id is read, if it
-// names them all.
+// the way back. A classifier that does not have so many outputs the reference cannot load: there label2id is read, if
+// it names them all.
 std::vector<std::string> Config::Labels(size_t outputs) const {
   const Json* named = Get(*json_, "id2label");
   if (named == nullptr) {
@@ -164,7 +164,11 @@ std::vector<std::string> Config::Labels(size_t outputs) const {
   return labels;
 }
 
-schema::ProblemType Config::ProblemType() const {
+void Config::WarnOfUnknownKeys(const WarningCallback& warn) const {
+  pbert::WarnOfUnknownKeys(*json_, where_, KnownConfigKeys(model_type_), warn);
+}
+
+schema::ProblemType Config::ProblemType(size_t outputs) const {
   const Json* value = Get(*json_, "problem_type");
   if (value != nullptr && !value->is_string()) Fail("problem_type", "is not a string");
   const std::string type = value == nullptr ? "" : value->get<std::string>();
@@ -173,7 +177,7 @@ schema::ProblemType Config::ProblemType() const {
     Fail("problem_type",
          "is \"" + type + "\", expected regression, single_label_classification or multi_label_classification");
   }
-  const bool sigmoid = type == "multi_label_classification" || Labels().size() == 1;
+  const bool sigmoid = type == "multi_label_classification" || Labels(outputs).size() == 1;
   return sigmoid ? schema::ProblemType::MultiLabel : schema::ProblemType::SingleLabel;
 }
 

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "converter/json.h"
+#include "converter/known_keys.h"
 #include "schema/model_generated.h"
 
 namespace pbert {
 
 // Every model type has its own names for the same numbers ("dim", "hidden_size"), so the architecture readers ask
-// by name; what all of them share has a function of its own. A number under another name that the reference's class knows
-// (its attribute_map) is found under the class's own. Defaults are those of the reference's configuration
+// by name; what all of them share has a function of its own. A number under another name that the reference's class
+// knows (its attribute_map) is found under the class's own. Defaults are those of the reference's configuration
 // classes, which apply when a key is missing. All functions throw Error naming the file and the key.
 class Config {
  public:
@@ -47,8 +48,9 @@ class Config {
   std::vector<std::string> Labels(size_t outputs = 0) const;
   // How the reference's text-classification pipeline turns outputs into scores: none for a regression, sigmoids
   // for several labels at once *or a single output*, else a softmax.
-  schema::ProblemType ProblemType() const;
+  schema::ProblemType ProblemType(size_t outputs = 0) const;
 
+  void WarnOfUnknownKeys(const WarningCallback& warn) const;
   [[noreturn]] void Fail(const std::string& key, const std::string& why) const;
 
  private:

@@ -37,7 +37,8 @@ std::string SourceOf(const StepNames& step, const Prefixes& prefixes) {
 // The first name under which the checkpoint has the bias of an output layer over the vocabulary, else the first of all.
 std::string BiasOf(const StepNames& step, const Prefixes& prefixes, const Plan& plan) {
   if (step.biases.empty()) return SourceOf(step, prefixes) + ".bias";
-  const auto found = std::find_if(step.biases.begin(), step.biases.end(), [&](const auto& name) { return plan.Has(name); });
+  const auto found =
+      std::find_if(step.biases.begin(), step.biases.end(), [&](const auto& name) { return plan.Has(name); });
   return found == step.biases.end() ? step.biases.front() : *found;
 }
 
@@ -159,10 +160,16 @@ std::unique_ptr<schema::LinearT> VocabularyLinear(const std::string& name, const
   return linear;
 }
 
+// How many outputs a linear layer of the checkpoint has; 0: there is none.
+size_t OutputsOf(const std::string& source, const Plan& plan) {
+  const SourceTensor* weight = plan.Find(source + ".weight");
+  return weight == nullptr || weight->shape.empty() ? 0 : weight->shape[0];
+}
+
 // A classifier's outputs must have names: the reference gives default ones only to two outputs, or `num_labels`.
 std::vector<std::string> LabelsFor(const std::string& source, const Config& config, const Plan& plan) {
   const SourceTensor* weight = plan.Find(source + ".weight");
-  std::vector<std::string> labels = config.Labels(weight == nullptr || weight->shape.empty() ? 0 : weight->shape[0]);
+  std::vector<std::string> labels = config.Labels(OutputsOf(source, plan));
   if (weight != nullptr && weight->shape.size() == 2 && weight->shape[0] != labels.size()) {
     const std::string outputs = std::to_string(weight->shape[0]), width = std::to_string(weight->shape[1]);
     const std::string count = std::to_string(labels.size());
@@ -198,7 +205,9 @@ std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config
   head->name = traits.head_name;
   head->task = traits.task;
   head->rows = traits.rows;
-  if (names.task == schema::Task::TextClassification) head->problem_type = config.ProblemType();
+  if (names.task == schema::Task::TextClassification) {
+    head->problem_type = config.ProblemType(OutputsOf(SourceOf(names.steps.back(), prefixes), *plan));
+  }
   uint32_t width = encoder.hidden_size;
   for (const StepNames& step : names.steps) {
     const std::string name = head->name + (&step == &names.steps.back() ? ".output" : ".dense");

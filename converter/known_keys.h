@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "converter/json.h"
 
@@ -25,9 +26,13 @@ struct KnownKey {
   std::string_view without_effect;
 };
 
-// The rows of a file, by its name or, below the checkpoint's directory, "1_Pooling/config.json" as
-// "pooling/config.json". Empty for a file whose keys nobody has listed: it is not looked at.
+// The rows of a file, by its name. Empty for a file whose keys nobody has listed: it is not looked at.
 std::span<const KnownKey> KnownKeysOf(std::string_view file);
+
+// Those of config.json, which depend on the model's type, and of sentence-transformers' files: modules.json,
+// config_sentence_transformers.json, pooling/config.json and, for all of its names, sentence_bert_config.json.
+std::vector<KnownKey> KnownConfigKeys(std::string_view model_type);
+std::span<const KnownKey> KnownSentenceTransformerKeys(std::string_view file);
 
 // Warns of each key of `json`, the file `path`, that is not in `known`, once. The components of a type that is not in
 // the table are left to whoever reads them.
