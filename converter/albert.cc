@@ -37,7 +37,7 @@ Family Albert() {
               {{"AlbertForMaskedLM", "AlbertForPreTraining"},
                schema::Task::FillMask,
                {{"predictions.dense", Outputs::kEmbedding, StepActivation::kEncoder, "predictions.LayerNorm"},
-                {.linear = "predictions.decoder", .outputs = Outputs::kVocabulary, .bias = "predictions.bias"}}},
+                {.linear = "predictions.decoder", .outputs = Outputs::kVocabulary, .biases = {"predictions.decoder.bias", "predictions.bias"}}}},
               {{"AlbertModel"}, schema::Task::FeatureExtraction, {}},
           }};
 }

@@ -32,17 +32,22 @@ void CheckVariants(const Config& config) {
   for (const char* key : {"is_decoder", "add_cross_attention", "is_encoder_decoder"}) {
     if (config.Flag(key, false)) config.Fail(key, "is true: decoders are not supported, only encoders");
   }
+  if (!config.Empty("pruned_heads")) {
+    config.Fail("pruned_heads",
+                "names attention heads that were cut out of some layers, which is not supported: all layers must have "
+                "all of their heads");
+  }
+  if (!config.Empty("quantization_config")) {
+    config.Fail("quantization_config", "says that the weights are quantized already; convert the original checkpoint");
+  }
 }
 
-// save_pretrained writes the encoder's name in front of its tensors, but not when the encoder is saved alone, and
-// those who train with wrappers have put more in front of all of them.
+// save_pretrained writes the encoder's name in front of its tensors, but not when the encoder is saved alone.
 Prefixes FindPrefixes(const Family& family, const Plan& plan) {
-  for (const char* wrapper : {"", "module.", "model.", "0.auto_model."}) {
-    for (const std::string& prefix : {std::string(), family.prefix}) {
-      if (plan.Has(wrapper + prefix + kTokens)) return {wrapper + prefix, wrapper};
-    }
+  for (const std::string& prefix : {std::string(), family.prefix}) {
+    if (plan.Has(prefix + kTokens)) return {prefix};
   }
-  return {family.prefix, ""};
+  return {family.prefix};
 }
 
 // The numbers of the encoder. Positions before `first_position` are never used.
@@ -92,6 +97,7 @@ std::unique_ptr<schema::EmbeddingsT> DescribeEmbeddings(const Family& family, co
     embeddings->position = plan->Matrix("embeddings.position", positions, width, {{prefix + kPositions}});
   }
   embeddings->position_offset = first_position;
+  embeddings->uncounted_id = static_cast<int32_t>(first_position) - 1;
   if (family.config.token_types_default != 0) {
     const uint32_t types = config.Count("type_vocab_size", family.config.token_types_default);
     embeddings->token_type = plan->Matrix("embeddings.token_type", types, width, {{prefix + kTypes}});
@@ -156,6 +162,7 @@ ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, 
   const HeadNames& head = ChooseHead(family, config, prefixes, *plan, task);
   uint32_t first_position = 0;
   if (family.config.padding_default >= 0) {
+    if (config.IsNull("pad_token_id")) config.Fail("pad_token_id", "is null, but positions are counted from it");
     first_position = 1 + config.Natural("pad_token_id", static_cast<uint32_t>(family.config.padding_default));
   }
   ConvertedNetwork network;

@@ -40,7 +40,7 @@ Family Bert() {
            schema::Task::FillMask,
            {{"cls.predictions.transform.dense", Outputs::kHidden, StepActivation::kEncoder,
              "cls.predictions.transform.LayerNorm"},
-            {.linear = "cls.predictions.decoder", .outputs = Outputs::kVocabulary, .bias = "cls.predictions.bias"}}},
+            {.linear = "cls.predictions.decoder", .outputs = Outputs::kVocabulary, .biases = {"cls.predictions.bias", "cls.predictions.decoder.bias"}}}},
           {{"BertForNextSentencePrediction"},
            schema::Task::NextSentence,
            {pooler, {"cls.seq_relationship", Outputs::kTwo}}},

@@ -11,6 +11,7 @@
 #include "converter/safetensors.h"
 #include "converter/sharded_weights.h"
 #include "converter/tensor_reading.h"
+#include "converter/unwrapped_weights.h"
 
 namespace pbert {
 namespace {
@@ -143,7 +144,9 @@ fs::path FindCheckpoint(const std::string& path_or_name) {
               HubCache().string() + "); if it is a model's name, download it with: hf download " + path_or_name);
 }
 
-std::unique_ptr<Weights> OpenWeights(const fs::path& directory) {
+namespace {
+
+std::unique_ptr<Weights> OpenFiles(const fs::path& directory) {
   const auto open_safetensors = [](const fs::path& file) -> std::unique_ptr<Weights> {
     return std::make_unique<SafeTensors>(file);
   };
@@ -166,6 +169,12 @@ std::unique_ptr<Weights> OpenWeights(const fs::path& directory) {
                 kSaveAgain);
   }
   ExplainNoWeights(directory);
+}
+
+}  // namespace
+
+std::unique_ptr<Weights> OpenWeights(const fs::path& directory) {
+  return std::make_unique<UnwrappedWeights>(OpenFiles(directory));
 }
 
 }  // namespace pbert

@@ -15,6 +15,15 @@ const Json* Get(const Json& json, const std::string& key) {
   return found == json.end() || found->is_null() ? nullptr : &*found;
 }
 
+// The attribute_map of the reference's configuration classes (transformers 4.57.6); of the supported ones only this one
+// has any.
+struct Alias {
+  const char *model_type, *alias, *key;
+};
+constexpr Alias kAliases[] = {{"distilbert", "hidden_size", "dim"},
+                              {"distilbert", "num_attention_heads", "n_heads"},
+                              {"distilbert", "num_hidden_layers", "n_layers"}};
+
 }  // namespace
 
 Config::Config(const std::filesystem::path& file)
@@ -41,6 +50,25 @@ void Config::ReadKind() {
     if (!list->is_array() || !list->front().is_string()) Fail("architectures", "is not a list of names");
     architecture_ = list->front().get<std::string>();
   }
+  ResolveAliases();
+}
+
+// Where both names are there the alias counts: the reference sets it last.
+void Config::ResolveAliases() {
+  for (const Alias& known : kAliases) {
+    if (model_type_ != known.model_type) continue;
+    if (const Json* value = Get(*json_, known.alias)) (*json_)[known.key] = Json(*value);
+  }
+}
+
+bool Config::IsNull(const std::string& key) const {
+  const auto found = json_->find(key);
+  return found != json_->end() && found->is_null();
+}
+
+bool Config::Empty(const std::string& key) const {
+  const Json* value = Get(*json_, key);
+  return value == nullptr || value->empty();
 }
 
 bool Config::Has(const std::string& key) const { return Get(*json_, key) != nullptr; }
@@ -96,10 +124,30 @@ schema::Activation Config::Activation(const std::string& key, std::string_view d
        "is \"" + name + "\", which is not supported (supported: gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu)");
 }
 
-std::vector<std::string> Config::Labels() const {
+// The names of label2id in the order of its numbers, which must be 0, 1, ...; empty where they are not.
+std::vector<std::string> Config::LabelsById() const {
+  const Json* ids = Get(*json_, "label2id");
+  if (ids == nullptr || !ids->is_object()) return {};
+  std::vector<std::string> labels(ids->size());
+  std::vector<bool> named(ids->size(), false);
+  for (const auto& [label, id] : ids->items()) {
+    if (!id.is_number_unsigned() || id.get<uint64_t>() >= labels.size() || named[id.get<size_t>()]) return {};
+    labels[id.get<size_t>()] = label;
+    named[id.get<size_t>()] = true;
+  }
+  return labels;
+}
+
+// The reference reads id2label, else num_labels, else takes two outputs, and names them LABEL_0 ...; label2id is only
+// the way back. A classifier that does not have so many outputs the reference cannot load: there label2id is read, if
+// it names them all.
+std::vector<std::string> Config::Labels(size_t outputs) const {
   const Json* named = Get(*json_, "id2label");
   if (named == nullptr) {
     std::vector<std::string> labels(Count("num_labels", 2));
+    if (const std::vector<std::string> by_id = LabelsById(); outputs != labels.size() && outputs == by_id.size()) {
+      return by_id;
+    }
     for (size_t i = 0; i < labels.size(); ++i) labels[i] = "LABEL_" + std::to_string(i);
     return labels;
   }
@@ -127,7 +175,11 @@ int32_t Config::Entailment() const {
   return -1;
 }
 
-schema::ProblemType Config::ProblemType() const {
+void Config::WarnOfUnknownKeys(const WarningCallback& warn) const {
+  pbert::WarnOfUnknownKeys(*json_, where_, KnownConfigKeys(model_type_), warn);
+}
+
+schema::ProblemType Config::ProblemType(size_t outputs) const {
   const Json* value = Get(*json_, "problem_type");
   if (value != nullptr && !value->is_string()) Fail("problem_type", "is not a string");
   const std::string type = value == nullptr ? "" : value->get<std::string>();
@@ -136,7 +188,7 @@ schema::ProblemType Config::ProblemType() const {
     Fail("problem_type",
          "is \"" + type + "\", expected regression, single_label_classification or multi_label_classification");
   }
-  const bool sigmoid = type == "multi_label_classification" || Labels().size() == 1;
+  const bool sigmoid = type == "multi_label_classification" || Labels(outputs).size() == 1;
   return sigmoid ? schema::ProblemType::MultiLabel : schema::ProblemType::SingleLabel;
 }
 

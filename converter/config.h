@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "converter/json.h"
+#include "converter/known_keys.h"
 #include "schema/model_generated.h"
 
 namespace pbert {
 
 // Every model type has its own names for the same numbers ("dim", "hidden_size"), so the architecture readers ask
-// by name; what all of them share has a function of its own. Defaults are those of the reference's configuration
+// by name; what all of them share has a function of its own. A number under another name that the reference's class
+// knows (its attribute_map) is found under the class's own. Defaults are those of the reference's configuration
 // classes, which apply when a key is missing. All functions throw Error naming the file and the key.
 class Config {
  public:
@@ -29,6 +31,9 @@ class Config {
 
   // Present and not null.
   bool Has(const std::string& key) const;
+  bool IsNull(const std::string& key) const;
+  // Missing, null, or an object or list with nothing in it.
+  bool Empty(const std::string& key) const;
   // A whole number of at least 1, or of at least 0.
   uint32_t Count(const std::string& key, uint32_t default_value) const;
   uint32_t Natural(const std::string& key, uint32_t default_value) const;
@@ -39,18 +44,22 @@ class Config {
   schema::Activation Activation(const std::string& key, std::string_view default_value) const;
 
   // The labels of a classifier in the order of its outputs: id2label, or LABEL_0 ... as the reference names them.
-  std::vector<std::string> Labels() const;
+  // `outputs`, if known, is how many the classifier has.
+  std::vector<std::string> Labels(size_t outputs = 0) const;
   // What label2id, where it is given, has for a name that begins with "entail", in any case: the output by which the
   // reference's zero-shot pipeline goes. -1: it has none; -2: there is no label2id.
   int32_t Entailment() const;
   // How the reference's text-classification pipeline turns outputs into scores: none for a regression, sigmoids
   // for several labels at once *or a single output*, else a softmax.
-  schema::ProblemType ProblemType() const;
+  schema::ProblemType ProblemType(size_t outputs = 0) const;
 
+  void WarnOfUnknownKeys(const WarningCallback& warn) const;
   [[noreturn]] void Fail(const std::string& key, const std::string& why) const;
 
  private:
   void ReadKind();
+  void ResolveAliases();
+  std::vector<std::string> LabelsById() const;
   uint32_t WholeNumber(const std::string& key, uint32_t least, uint32_t default_value) const;
 
   std::string where_;

@@ -13,9 +13,9 @@
 #include "converter/error.h"
 #include "converter/file.h"
 #include "converter/heads.h"
+#include "converter/known_keys.h"
 #include "converter/plan.h"
 #include "converter/sentence_transformer.h"
-#include "converter/tensor_reading.h"
 #include "converter/tokenizer_reader.h"
 #include "converter/writer.h"
 #include "pocketbert/pocketbert.h"
@@ -35,28 +35,26 @@ struct Checkpoint {
   std::string task;
   uint64_t hash = 0;
 
-  Checkpoint(const std::string& path_or_name, const std::string& wanted_task)
-      : sentence(ReadSentenceTransformer(FindCheckpoint(path_or_name))), task(wanted_task) {
+  Checkpoint(const std::string& path_or_name, const std::string& wanted_task, const WarningCallback& warn = {})
+      : sentence(ReadSentenceTransformer(FindCheckpoint(path_or_name), warn)), task(wanted_task) {
     directory = sentence.encoder;
     weights = OpenWeights(directory);
-    CheckNoLfsPointer(directory / "config.json");
     config = std::make_unique<Config>(directory / "config.json");
+    config->WarnOfUnknownKeys(warn);
     // Whatever the encoder's class is called, what was saved here is an embedding.
     if (sentence.exists && task.empty()) task = TaskName(schema::Task::FeatureExtraction);
   }
 };
 
-// The limit of a file is the smallest that anybody states: its positions (which the encoder knows), model_max_length,
-// and sentence-transformers' own.
+// max_seq_length takes the place of the tokenizer's model_max_length, even where it is more; the encoder's positions
+// remain the end. Nothing of this is about other tasks than embeddings, for which sentence-transformers is not asked.
 void AddSentenceTransformer(const SentenceTransformer& sentence, schema::ModelT* model) {
-  if (!sentence.exists) return;
-  uint32_t& limit = model->tokenizer->max_tokens;
-  if (sentence.max_tokens != 0) limit = limit == 0 ? sentence.max_tokens : std::min(limit, sentence.max_tokens);
-  if (sentence.lowercase) model->tokenizer->lowercase = true;
   schema::HeadT& head = *model->heads[0];
-  if (head.task != schema::Task::FeatureExtraction) return;
+  if (!sentence.exists || head.task != schema::Task::FeatureExtraction) return;
+  if (sentence.max_tokens != 0) model->tokenizer->max_tokens = sentence.max_tokens;
   head.pooling = sentence.pooling;
   head.normalize = sentence.normalize;
+  head.text = std::make_unique<schema::TextPreparationT>(sentence.text);
 }
 
 std::string RecipeOf(const WeightChoice& weights) {
@@ -173,7 +171,8 @@ std::unique_ptr<TemporaryFile> WriteScratchModel(const std::string& checkpoint_d
 // file and so is one: in memory it would be as large as the checkpoint. The report is stored where room was kept for
 // it.
 ConvertResult Convert(const ConvertOptions& options) {
-  Checkpoint checkpoint(options.checkpoint_dir, options.task);
+  Checkpoint checkpoint(options.checkpoint_dir, options.task, options.warn);
+  WarnOfUnknownKeys(checkpoint.directory, options.warn);
   const fs::path output = options.output;
   const bool int8 = options.weights.type == WeightType::kInt8;
   Measurements measured{Draft::FirstReport(checkpoint)};

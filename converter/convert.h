@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "converter/known_keys.h"
 #include "schema/model_generated.h"
 
 namespace pbert {
@@ -59,6 +60,7 @@ struct ConvertOptions {
   std::string task;  // a pipeline's name; empty: the head that the checkpoint was saved with
   WeightChoice weights = WeightType::kInt8;
   ProgressCallback progress;
+  WarningCallback warn;  // optional: of what the checkpoint says and nobody here knows
   // Optional: measures the int8 file (beside the same model in fp32) before it gets its final name.
   std::function<Findings(const std::string& file, const std::string& fp32_file)> evaluate;
   // Its findings beforehand: the same texts, and any number where there will be one. Room for them is kept in the file;

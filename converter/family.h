@@ -25,9 +25,11 @@ struct StepNames {
   Outputs outputs;
   StepActivation activation = StepActivation::kNone;
   std::string norm = {};
-  // Of an output layer over the vocabulary, whose weight is the token embedding's while config.json ties them: where
-  // its bias is, when not at LINEAR.bias.
-  std::string bias = {};
+  // Of an output layer over the vocabulary, whose weight is the token embedding's while config.json ties them: the names
+  // that its bias may have, when LINEAR.bias is not the only one. Where a checkpoint has several, with different values,
+  // the first counts: the one that is left when the reference's from_pretrained has tied them (the module's
+  // _tie_weights).
+  std::vector<std::string> biases = {};
 };
 
 // One head of a family. An empty list of steps is the encoder alone.

@@ -103,6 +103,12 @@ void InputFile::ReadAt(uint64_t offset, void* buffer, size_t bytes) {
   throw Error(path_.string() + ": became shorter while it was read");
 }
 
+void RefuseLfsPointer(const fs::path& path, const std::string& beginning) {
+  if (!beginning.starts_with("version https://git-lfs")) return;
+  throw Error(path.string() + ": a Git LFS pointer, not the file itself; fetch it with `git lfs pull` in " +
+              (path.has_parent_path() ? path.parent_path().string() : "its directory"));
+}
+
 std::string ReadTextFile(const fs::path& path, uint64_t limit) {
   InputFile file(path);
   if (file.size() > limit) {
@@ -111,6 +117,7 @@ std::string ReadTextFile(const fs::path& path, uint64_t limit) {
   }
   std::string text(static_cast<size_t>(file.size()), '\0');
   file.ReadAt(0, text.data(), text.size());
+  RefuseLfsPointer(path, text);
   return text;
 }
 

@@ -19,6 +19,10 @@ struct FileCloser {
 };
 using FilePointer = std::unique_ptr<std::FILE, FileCloser>;
 
+// Git LFS leaves a small text in place of a file that was not fetched. Throws Error with the command that fetches it, if
+// a file that begins so is one.
+void RefuseLfsPointer(const std::filesystem::path& path, const std::string& beginning);
+
 // The whole of a text file. Throws Error when it cannot be read or is larger than `limit` bytes.
 std::string ReadTextFile(const std::filesystem::path& path, uint64_t limit);
 

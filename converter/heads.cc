@@ -31,7 +31,15 @@ const TaskTraits& TraitsOf(schema::Task task) {
 bool InEncoder(const StepNames& step) { return step.linear.starts_with('@'); }
 
 std::string SourceOf(const StepNames& step, const Prefixes& prefixes) {
-  return InEncoder(step) ? prefixes.encoder + step.linear.substr(1) : prefixes.head + step.linear;
+  return InEncoder(step) ? prefixes.encoder + step.linear.substr(1) : step.linear;
+}
+
+// The first name under which the checkpoint has the bias of an output layer over the vocabulary, else the first of all.
+std::string BiasOf(const StepNames& step, const Prefixes& prefixes, const Plan& plan) {
+  if (step.biases.empty()) return SourceOf(step, prefixes) + ".bias";
+  const auto found =
+      std::find_if(step.biases.begin(), step.biases.end(), [&](const auto& name) { return plan.Has(name); });
+  return found == step.biases.end() ? step.biases.front() : *found;
 }
 
 // The first tensor of the head that the checkpoint lacks, or "". An output layer over the vocabulary shares the
@@ -40,10 +48,7 @@ std::string MissingTensor(const HeadNames& head, const Prefixes& prefixes, const
   for (const StepNames& step : head.steps) {
     const std::string source = SourceOf(step, prefixes);
     if (step.outputs == Outputs::kVocabulary) {
-      const std::string bias = prefixes.head + step.bias;
-      if (!plan.Has(source + ".bias") && (step.bias.empty() || !plan.Has(bias))) {
-        return step.bias.empty() ? source + ".bias" : bias;
-      }
+      if (!plan.Has(BiasOf(step, prefixes, plan))) return BiasOf(step, prefixes, plan);
     } else if (!plan.Has(source + ".weight")) {
       return source + ".weight";
     }
@@ -151,16 +156,20 @@ std::unique_ptr<schema::LinearT> VocabularyLinear(const std::string& name, const
   }
   auto linear = std::make_unique<schema::LinearT>();
   linear->weight = tied ? embedding : plan->Matrix(name + ".weight", vocabulary, width, {{source + ".weight"}});
-  const std::string bias = prefixes.head + step.bias;
-  const bool elsewhere = !step.bias.empty() && plan->Has(bias);
-  linear->bias = plan->Vector(name + ".bias", vocabulary, {{elsewhere ? bias : source + ".bias"}});
+  linear->bias = plan->Vector(name + ".bias", vocabulary, {{BiasOf(step, prefixes, *plan)}});
   return linear;
+}
+
+// How many outputs a linear layer of the checkpoint has; 0: there is none.
+size_t OutputsOf(const std::string& source, const Plan& plan) {
+  const SourceTensor* weight = plan.Find(source + ".weight");
+  return weight == nullptr || weight->shape.empty() ? 0 : weight->shape[0];
 }
 
 // A classifier's outputs must have names: the reference gives default ones only to two outputs, or `num_labels`.
 std::vector<std::string> LabelsFor(const std::string& source, const Config& config, const Plan& plan) {
-  std::vector<std::string> labels = config.Labels();
   const SourceTensor* weight = plan.Find(source + ".weight");
+  std::vector<std::string> labels = config.Labels(OutputsOf(source, plan));
   if (weight != nullptr && weight->shape.size() == 2 && weight->shape[0] != labels.size()) {
     const std::string outputs = std::to_string(weight->shape[0]), width = std::to_string(weight->shape[1]);
     const std::string count = std::to_string(labels.size());
@@ -197,7 +206,7 @@ std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config
   head->task = traits.task;
   head->rows = traits.rows;
   if (names.task == schema::Task::TextClassification) {
-    head->problem_type = config.ProblemType();
+    head->problem_type = config.ProblemType(OutputsOf(SourceOf(names.steps.back(), prefixes), *plan));
     head->entailment = config.Entailment();
   }
   uint32_t width = encoder.hidden_size;
@@ -219,7 +228,7 @@ std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config
       width = outputs;
     }
     made->activation = ActivationOf(step.activation, encoder);
-    if (!step.norm.empty()) made->norm = plan->Norm(head->name + ".norm", width, prefixes.head + step.norm);
+    if (!step.norm.empty()) made->norm = plan->Norm(head->name + ".norm", width, step.norm);
     head->steps.push_back(std::move(made));
   }
   return head;

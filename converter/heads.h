@@ -17,8 +17,7 @@ std::string TaskName(schema::Task task);
 
 // Where a checkpoint has its tensors.
 struct Prefixes {
-  std::string encoder;  // "bert."
-  std::string head;     // mostly ""
+  std::string encoder;  // "bert.", or "" where the encoder was saved alone
 };
 
 // The head for `task`, or, where that is empty, the one of config.json's `architectures`, or, in checkpoints too old to

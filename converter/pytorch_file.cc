@@ -23,7 +23,7 @@ struct StorageType {
 };
 
 constexpr StorageType kStorageTypes[] = {{"FloatStorage", "F32", 4, true},     {"HalfStorage", "F16", 2, true},
-                                         {"BFloat16Storage", "BF16", 2, true}, {"DoubleStorage", "F64", 8, false},
+                                         {"BFloat16Storage", "BF16", 2, true}, {"DoubleStorage", "F64", 8, true},
                                          {"LongStorage", "I64", 8, false},     {"IntStorage", "I32", 4, false},
                                          {"ShortStorage", "I16", 2, false},    {"CharStorage", "I8", 1, false},
                                          {"ByteStorage", "U8", 1, false},      {"BoolStorage", "BOOL", 1, false}};

@@ -22,6 +22,7 @@ class PyTorchFile : public Weights {
 
   const std::string& name() const override { return name_; }
   const SourceTensor* Find(const std::string& tensor) const override;
+  std::vector<std::string> Names() const override { return NamesOf(entries_); }
   void Read(const SourceTensor& tensor, uint64_t first, std::span<float> out) override;
   uint64_t bytes() const override;
   uint64_t Hash() override;

@@ -29,7 +29,7 @@ Family RobertaLike(const std::string& model_type, const std::string& name, uint3
           {{name + "ForMaskedLM"},
            schema::Task::FillMask,
            {{"lm_head.dense", Outputs::kHidden, StepActivation::kGelu, "lm_head.layer_norm"},
-            {.linear = "lm_head.decoder", .outputs = Outputs::kVocabulary, .bias = "lm_head.bias"}}},
+            {.linear = "lm_head.decoder", .outputs = Outputs::kVocabulary, .biases = {"lm_head.decoder.bias", "lm_head.bias"}}}},
           {{name + "Model"}, schema::Task::FeatureExtraction, {}},
       }};
 }

@@ -19,6 +19,7 @@ class SafeTensors : public Weights {
 
   const std::string& name() const override { return name_; }
   const SourceTensor* Find(const std::string& tensor) const override;
+  std::vector<std::string> Names() const override { return NamesOf(tensors_); }
   void Read(const SourceTensor& tensor, uint64_t first, std::span<float> out) override;
   uint64_t bytes() const override { return file_.size(); }
   uint64_t Hash() override;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "converter/known_keys.h"
 #include "schema/model_generated.h"
 
 namespace pbert {
@@ -14,13 +15,13 @@ struct SentenceTransformer {
   std::filesystem::path encoder;  // the directory with config.json, weights and tokenizer
   schema::Pooling pooling = schema::Pooling::None;
   bool normalize = false;
-  uint32_t max_tokens = 0;  // sentence_bert_config.json's max_seq_length; 0: none stated
-  bool lowercase = false;   // it lower-cases before the tokenizer does anything
+  uint32_t max_tokens = 0;        // max_seq_length; 0: none stated, and the tokenizer's counts
+  schema::TextPreparationT text;  // what encode() does before the tokenizer does anything
 };
 
-// Reads modules.json and what it names. Without one, `encoder` is the directory itself. Throws Error naming a module
-// that is not supported.
-SentenceTransformer ReadSentenceTransformer(const std::filesystem::path& directory);
+// Reads modules.json and what it names. Without one, `encoder` is the directory itself. Warns of keys that are not
+// known. Throws Error naming what is not supported.
+SentenceTransformer ReadSentenceTransformer(const std::filesystem::path& directory, const WarningCallback& warn);
 
 }  // namespace pbert
 

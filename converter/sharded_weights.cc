@@ -5,14 +5,12 @@
 #include "base/checksum.h"
 #include "converter/error.h"
 #include "converter/json.h"
-#include "converter/tensor_reading.h"
 
 namespace pbert {
 
 namespace fs = std::filesystem;
 
 ShardedWeights::ShardedWeights(const fs::path& index, const OpenShard& open) : name_(index.string()) {
-  CheckNoLfsPointer(index);
   const Json json = ReadJsonFile(index);
   const auto map = json.find("weight_map");
   if (map == json.end() || !map->is_object() || map->empty()) {

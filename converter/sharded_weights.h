@@ -22,6 +22,7 @@ class ShardedWeights : public Weights {
 
   const std::string& name() const override { return name_; }
   const SourceTensor* Find(const std::string& tensor) const override;
+  std::vector<std::string> Names() const override { return NamesOf(places_); }
   void Read(const SourceTensor& tensor, uint64_t first, std::span<float> out) override;
   uint64_t bytes() const override;  // of the shards together
   uint64_t Hash() override;         // XXH64 of the shards' own hashes, 8 bytes each, in order of their names

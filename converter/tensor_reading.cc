@@ -19,8 +19,14 @@ void ReadFloats(const std::string& file, const SourceTensor& tensor, uint64_t fi
   const std::string where = file + ": tensor \"" + tensor.name + "\": ";
   if (first > tensor.elements || out.size() > tensor.elements - first) throw Error(where + "read past its end");
   if (tensor.type == "F32") return read(first * sizeof(float), out.data(), out.size_bytes());
+  if (tensor.type == "F64") {
+    std::vector<double> doubles(out.size());
+    read(first * sizeof(double), doubles.data(), doubles.size() * sizeof(double));
+    std::transform(doubles.begin(), doubles.end(), out.begin(), [](double value) { return static_cast<float>(value); });
+    return;
+  }
   if (tensor.type != "F16" && tensor.type != "BF16") {
-    throw Error(where + "weights of dtype " + tensor.type + " are not supported (supported: F32, F16, BF16)");
+    throw Error(where + "weights of dtype " + tensor.type + " are not supported (supported: F64, F32, F16, BF16)");
   }
   std::vector<uint16_t> halves(out.size());
   read(first * sizeof(uint16_t), halves.data(), halves.size() * sizeof(uint16_t));
@@ -43,10 +49,7 @@ void CheckNoLfsPointer(const std::filesystem::path& path) {
   InputFile file(path);
   std::string start(static_cast<size_t>(std::min<uint64_t>(file.size(), 64)), '\0');
   file.ReadAt(0, start.data(), start.size());
-  if (start.starts_with("version https://git-lfs")) {
-    throw Error(path.string() + ": a Git LFS pointer, not the file itself; fetch it with `git lfs pull` in " +
-                (path.has_parent_path() ? path.parent_path().string() : "its directory"));
-  }
+  RefuseLfsPointer(path, start);
 }
 
 }  // namespace pbert

@@ -11,7 +11,7 @@
 
 namespace pbert {
 
-// Reads elements [first, first + out.size()) of a tensor of F32, F16 or BF16 as floats. `read(offset, buffer, bytes)`
+// Reads elements [first, first + out.size()) of a tensor of F64, F32, F16 or BF16 as floats. `read(offset, buffer, bytes)`
 // reads from the tensor's own bytes. `file` is for messages. Throws Error, also for a type that is no float.
 void ReadFloats(const std::string& file, const SourceTensor& tensor, uint64_t first, std::span<float> out,
                 const std::function<void(uint64_t offset, void* buffer, size_t bytes)>& read);
@@ -19,7 +19,7 @@ void ReadFloats(const std::string& file, const SourceTensor& tensor, uint64_t fi
 // XXH64 of all of a file's bytes.
 uint64_t HashFile(InputFile* file);
 
-// Git LFS leaves a small text in place of a file that was not fetched. Throws Error with the command that fetches it.
+// As RefuseLfsPointer, of a file that is not read as text.
 void CheckNoLfsPointer(const std::filesystem::path& file);
 
 }  // namespace pbert

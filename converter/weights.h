@@ -28,12 +28,22 @@ class Weights {
   virtual const std::string& name() const = 0;
   // Null when there is no such tensor. Lives as long as this object.
   virtual const SourceTensor* Find(const std::string& tensor) const = 0;
+  // Every tensor's name.
+  virtual std::vector<std::string> Names() const = 0;
   // Elements [first, first + out.size()) in row-major order, as floats. Throws Error, also for a type that is no float.
   virtual void Read(const SourceTensor& tensor, uint64_t first, std::span<float> out) = 0;
   // Size and XXH64 of the file(s).
   virtual uint64_t bytes() const = 0;
   virtual uint64_t Hash() = 0;
 };
+
+// The keys of a map of tensors.
+template <typename Map>
+std::vector<std::string> NamesOf(const Map& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : map) names.push_back(name);
+  return names;
+}
 
 }  // namespace pbert
 

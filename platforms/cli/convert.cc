@@ -142,6 +142,7 @@ int ConvertCommand(CommandLine& line) {
   bool classifies = false;
   {
     Progress progress("convert");
+    job.warn = [](const std::string& message) { Complain("convert", message); };
     job.progress = [&](const std::string& step, double done) { progress.Show(done, step); };
     if (!options.eval.empty()) {
       job.expected = ExpectedFindings(dataset, options.out_of_scope_label);

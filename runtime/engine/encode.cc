@@ -37,7 +37,9 @@ Status Network::CheckInput(const NetworkInput& input, const RowSelection& rows) 
   if (type_table_.present()) {
     for (const uint8_t type : input.type_ids) {
       if (type >= type_table_.rows) {
-        return Status::Error(Code::kInvalidArgument, "type id: %u: the model has %u", type, type_table_.rows);
+        return Status::Error(Code::kInvalidArgument,
+                             "token type %u: the model was trained with %u, so it cannot take a pair of texts", type,
+                             type_table_.rows);
       }
     }
   }
@@ -93,13 +95,18 @@ void Network::Embed(uint32_t thread, size_t tokens) {
   const bool projected = embedding_projection_.present();
   const Activations& sum = projected ? embedded_ : hidden_;
   const size_t columns = embedding_size_;
-  const uint32_t first_position = encoder_->embeddings()->position_offset();
+  const int32_t uncounted = encoder_->embeddings()->uncounted_id();
   const Range mine = Share(thread, tokens);
+  size_t position = encoder_->embeddings()->position_offset();
+  for (size_t r = 0; r < mine.begin; ++r) position += input.ids[r] != uncounted;
   for (size_t r = mine.begin; r < mine.end; ++r) {
     float* row = sum.values + r * columns;
     memset(row, 0, columns * sizeof(float));
     AddTableRow(*kernels_, token_table_, input.ids[r], row);
-    if (position_table_.present()) AddTableRow(*kernels_, position_table_, first_position + r, row);
+    // Padding that stands in a text takes no place: its row is the one before all places.
+    const bool counted = input.ids[r] != uncounted;
+    const size_t own = counted ? position++ : encoder_->embeddings()->position_offset() - 1;
+    if (position_table_.present()) AddTableRow(*kernels_, position_table_, own, row);
     if (type_table_.present()) {
       AddTableRow(*kernels_, type_table_, input.type_ids.empty() ? 0 : input.type_ids[r], row);
     }

@@ -55,8 +55,12 @@ Status CheckName(const char* what, uint32_t index, const flatbuffers::String* na
 
 Status CheckHeadTexts(const schema::Head& head, uint32_t index) {
   PBERT_RETURN_IF_ERROR(CheckName("head", index, head.name()));
-  if (head.labels() == nullptr) return Status();
   char where[64];
+  if (head.text() != nullptr) {
+    snprintf(where, sizeof(where), "head %u: prompt", index);
+    PBERT_RETURN_IF_ERROR(CheckText(where, head.text()->prompt()));
+  }
+  if (head.labels() == nullptr) return Status();
   for (uint32_t i = 0; i < head.labels()->size(); ++i) {
     snprintf(where, sizeof(where), "head %u: label %u", index, i);
     PBERT_RETURN_IF_ERROR(CheckText(where, head.labels()->Get(i)));

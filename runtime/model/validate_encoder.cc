@@ -84,6 +84,10 @@ Status CheckEmbeddings(const schema::Model& model, const schema::Encoder& encode
     return Status::Error(Code::kBadFile, "embeddings: position: %u rows: too few for %u tokens from row %u on", rows,
                          encoder.max_tokens(), embeddings.position_offset());
   }
+  if (embeddings.uncounted_id() < -1 || (embeddings.uncounted_id() >= 0 && embeddings.position_offset() == 0)) {
+    return Status::Error(Code::kBadFile, "embeddings: uncounted id %d: there is no row before position row %u",
+                         embeddings.uncounted_id(), embeddings.position_offset());
+  }
   if (embeddings.token_type() != -1) {
     PBERT_RETURN_IF_ERROR(
         CheckTable(model, "embeddings: token type", embeddings.token_type(), width, kLimits.token_types, &rows));

@@ -63,15 +63,18 @@ Status CheckEnums(const char* where, const schema::Head& head, const TaskRule& r
     snprintf(what, sizeof(what), "problem type %u", static_cast<unsigned>(head.problem_type()));
     return NotImplemented(where, what);
   }
-  if (head.pooling() > schema::Pooling::MAX) {
+  if (head.pooling() > schema::Pooling::MAX || *schema::EnumNamePooling(head.pooling()) == '\0') {
     snprintf(what, sizeof(what), "pooling %u", static_cast<unsigned>(head.pooling()));
     return NotImplemented(where, what);
   }
   if (head.task() != schema::Task::FeatureExtraction && (head.pooling() != schema::Pooling::None || head.normalize())) {
     return Status::Error(Code::kBadFile, "%s: pooling or normalization: only of FeatureExtraction", where);
   }
-  if (head.rows() == schema::RowChoice::First &&
-      (head.pooling() == schema::Pooling::Mean || head.pooling() == schema::Pooling::Max)) {
+  if (head.task() != schema::Task::FeatureExtraction && head.text() != nullptr) {
+    return Status::Error(Code::kBadFile, "%s: preparation of texts: only of FeatureExtraction", where);
+  }
+  if (head.rows() == schema::RowChoice::First && head.pooling() != schema::Pooling::None &&
+      head.pooling() != schema::Pooling::Cls) {
     return Status::Error(Code::kBadFile, "%s: pooling %s: needs all rows and the head reads the first", where,
                          schema::EnumNamePooling(head.pooling()));
   }

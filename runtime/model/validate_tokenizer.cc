@@ -58,7 +58,8 @@ Status CheckIds(const schema::Tokenizer& tokenizer, uint32_t token_rows) {
   return Status();
 }
 
-// The frame holds each sequence exactly once. `type_rows` is 0 for an encoder that ignores type ids.
+// The frame holds each sequence exactly once. `type_rows` is 0 where type ids are not checked: for an encoder that
+// ignores them, and for pairs, whose frame may ask for a type that the encoder lacks; it then refuses the pair.
 Status CheckFrame(const char* where, const FrameVector& frame, bool pair, uint32_t token_rows, uint32_t type_rows,
                   uint32_t* special_count) {
   PBERT_RETURN_IF_ERROR(CheckCount(where, "elements", frame.size(), 1, kLimits.frame_pieces));
@@ -108,7 +109,7 @@ Status ValidateTokenizer(const schema::Model& model) {
   PBERT_RETURN_IF_ERROR(CheckIds(tokenizer, token_rows));
 
   uint32_t special_count = 0;
-  PBERT_RETURN_IF_ERROR(CheckFrame("pair frame", *tokenizer.frame_pair(), true, token_rows, type_rows, &special_count));
+  PBERT_RETURN_IF_ERROR(CheckFrame("pair frame", *tokenizer.frame_pair(), true, token_rows, 0, &special_count));
   PBERT_RETURN_IF_ERROR(
       CheckFrame("single frame", *tokenizer.frame_single(), false, token_rows, type_rows, &special_count));
   const uint32_t stated = tokenizer.max_tokens();

@@ -38,6 +38,10 @@ struct Encoder;
 struct EncoderBuilder;
 struct EncoderT;
 
+struct TextPreparation;
+struct TextPreparationBuilder;
+struct TextPreparationT;
+
 struct HeadStep;
 struct HeadStepBuilder;
 struct HeadStepT;
@@ -400,33 +404,43 @@ enum class Pooling : uint8_t {
   Cls = 1,
   Mean = 2,
   Max = 3,
+  MeanSqrtLength = 5,
+  WeightedMean = 6,
+  Last = 7,
   MIN = None,
-  MAX = Max
+  MAX = Last
 };
 
-inline const Pooling (&EnumValuesPooling())[4] {
+inline const Pooling (&EnumValuesPooling())[7] {
   static const Pooling values[] = {
     Pooling::None,
     Pooling::Cls,
     Pooling::Mean,
-    Pooling::Max
+    Pooling::Max,
+    Pooling::MeanSqrtLength,
+    Pooling::WeightedMean,
+    Pooling::Last
   };
   return values;
 }
 
 inline const char * const *EnumNamesPooling() {
-  static const char * const names[5] = {
+  static const char * const names[9] = {
     "None",
     "Cls",
     "Mean",
     "Max",
+    "",
+    "MeanSqrtLength",
+    "WeightedMean",
+    "Last",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNamePooling(Pooling e) {
-  if (flatbuffers::IsOutRange(e, Pooling::None, Pooling::Max)) return "";
+  if (flatbuffers::IsOutRange(e, Pooling::None, Pooling::Last)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesPooling()[index];
 }
@@ -923,6 +937,7 @@ struct EmbeddingsT : public flatbuffers::NativeTable {
   int32_t token_type = -1;
   std::unique_ptr<pbert::schema::NormT> norm{};
   std::unique_ptr<pbert::schema::LinearT> projection{};
+  int32_t uncounted_id = -1;
   EmbeddingsT() = default;
   EmbeddingsT(const EmbeddingsT &o);
   EmbeddingsT(EmbeddingsT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -938,7 +953,8 @@ struct Embeddings FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_POSITION_OFFSET = 8,
     VT_TOKEN_TYPE = 10,
     VT_NORM = 12,
-    VT_PROJECTION = 14
+    VT_PROJECTION = 14,
+    VT_UNCOUNTED_ID = 16
   };
   int32_t token() const {
     return GetField<int32_t>(VT_TOKEN, -1);
@@ -958,6 +974,9 @@ struct Embeddings FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const pbert::schema::Linear *projection() const {
     return GetPointer<const pbert::schema::Linear *>(VT_PROJECTION);
   }
+  int32_t uncounted_id() const {
+    return GetField<int32_t>(VT_UNCOUNTED_ID, -1);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<int32_t>(verifier, VT_TOKEN, 4) &&
@@ -968,6 +987,7 @@ struct Embeddings FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyTable(norm()) &&
            VerifyOffset(verifier, VT_PROJECTION) &&
            verifier.VerifyTable(projection()) &&
+           VerifyField<int32_t>(verifier, VT_UNCOUNTED_ID, 4) &&
            verifier.EndTable();
   }
   EmbeddingsT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -997,6 +1017,9 @@ struct EmbeddingsBuilder {
   void add_projection(flatbuffers::Offset<pbert::schema::Linear> projection) {
     fbb_.AddOffset(Embeddings::VT_PROJECTION, projection);
   }
+  void add_uncounted_id(int32_t uncounted_id) {
+    fbb_.AddElement<int32_t>(Embeddings::VT_UNCOUNTED_ID, uncounted_id, -1);
+  }
   explicit EmbeddingsBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -1016,8 +1039,10 @@ inline flatbuffers::Offset<Embeddings> CreateEmbeddings(
     uint32_t position_offset = 0,
     int32_t token_type = -1,
     flatbuffers::Offset<pbert::schema::Norm> norm = 0,
-    flatbuffers::Offset<pbert::schema::Linear> projection = 0) {
+    flatbuffers::Offset<pbert::schema::Linear> projection = 0,
+    int32_t uncounted_id = -1) {
   EmbeddingsBuilder builder_(_fbb);
+  builder_.add_uncounted_id(uncounted_id);
   builder_.add_projection(projection);
   builder_.add_norm(norm);
   builder_.add_token_type(token_type);
@@ -1380,6 +1405,107 @@ inline flatbuffers::Offset<Encoder> CreateEncoderDirect(
 
 flatbuffers::Offset<Encoder> CreateEncoder(flatbuffers::FlatBufferBuilder &_fbb, const EncoderT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct TextPreparationT : public flatbuffers::NativeTable {
+  typedef TextPreparation TableType;
+  std::string prompt{};
+  bool strip = false;
+  bool lowercase = false;
+  bool skip_prompt = false;
+};
+
+struct TextPreparation FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef TextPreparationT NativeTableType;
+  typedef TextPreparationBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_PROMPT = 4,
+    VT_STRIP = 6,
+    VT_LOWERCASE = 8,
+    VT_SKIP_PROMPT = 10
+  };
+  const flatbuffers::String *prompt() const {
+    return GetPointer<const flatbuffers::String *>(VT_PROMPT);
+  }
+  bool strip() const {
+    return GetField<uint8_t>(VT_STRIP, 0) != 0;
+  }
+  bool lowercase() const {
+    return GetField<uint8_t>(VT_LOWERCASE, 0) != 0;
+  }
+  bool skip_prompt() const {
+    return GetField<uint8_t>(VT_SKIP_PROMPT, 0) != 0;
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffset(verifier, VT_PROMPT) &&
+           verifier.VerifyString(prompt()) &&
+           VerifyField<uint8_t>(verifier, VT_STRIP, 1) &&
+           VerifyField<uint8_t>(verifier, VT_LOWERCASE, 1) &&
+           VerifyField<uint8_t>(verifier, VT_SKIP_PROMPT, 1) &&
+           verifier.EndTable();
+  }
+  TextPreparationT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(TextPreparationT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<TextPreparation> Pack(flatbuffers::FlatBufferBuilder &_fbb, const TextPreparationT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct TextPreparationBuilder {
+  typedef TextPreparation Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_prompt(flatbuffers::Offset<flatbuffers::String> prompt) {
+    fbb_.AddOffset(TextPreparation::VT_PROMPT, prompt);
+  }
+  void add_strip(bool strip) {
+    fbb_.AddElement<uint8_t>(TextPreparation::VT_STRIP, static_cast<uint8_t>(strip), 0);
+  }
+  void add_lowercase(bool lowercase) {
+    fbb_.AddElement<uint8_t>(TextPreparation::VT_LOWERCASE, static_cast<uint8_t>(lowercase), 0);
+  }
+  void add_skip_prompt(bool skip_prompt) {
+    fbb_.AddElement<uint8_t>(TextPreparation::VT_SKIP_PROMPT, static_cast<uint8_t>(skip_prompt), 0);
+  }
+  explicit TextPreparationBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<TextPreparation> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<TextPreparation>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<TextPreparation> CreateTextPreparation(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::String> prompt = 0,
+    bool strip = false,
+    bool lowercase = false,
+    bool skip_prompt = false) {
+  TextPreparationBuilder builder_(_fbb);
+  builder_.add_prompt(prompt);
+  builder_.add_skip_prompt(skip_prompt);
+  builder_.add_lowercase(lowercase);
+  builder_.add_strip(strip);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<TextPreparation> CreateTextPreparationDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const char *prompt = nullptr,
+    bool strip = false,
+    bool lowercase = false,
+    bool skip_prompt = false) {
+  auto prompt__ = prompt ? _fbb.CreateString(prompt) : 0;
+  return pbert::schema::CreateTextPreparation(
+      _fbb,
+      prompt__,
+      strip,
+      lowercase,
+      skip_prompt);
+}
+
+flatbuffers::Offset<TextPreparation> CreateTextPreparation(flatbuffers::FlatBufferBuilder &_fbb, const TextPreparationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct HeadStepT : public flatbuffers::NativeTable {
   typedef HeadStep TableType;
   std::unique_ptr<pbert::schema::LinearT> linear{};
@@ -1473,6 +1599,7 @@ struct HeadT : public flatbuffers::NativeTable {
   bool normalize = false;
   float null_threshold = 0.0f;
   int32_t entailment = -2;
+  std::unique_ptr<pbert::schema::TextPreparationT> text{};
   HeadT() = default;
   HeadT(const HeadT &o);
   HeadT(HeadT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -1493,7 +1620,8 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_POOLING = 18,
     VT_NORMALIZE = 20,
     VT_NULL_THRESHOLD = 22,
-    VT_ENTAILMENT = 24
+    VT_ENTAILMENT = 24,
+    VT_TEXT = 26
   };
   const flatbuffers::String *name() const {
     return GetPointer<const flatbuffers::String *>(VT_NAME);
@@ -1528,6 +1656,9 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   int32_t entailment() const {
     return GetField<int32_t>(VT_ENTAILMENT, -2);
   }
+  const pbert::schema::TextPreparation *text() const {
+    return GetPointer<const pbert::schema::TextPreparation *>(VT_TEXT);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffsetRequired(verifier, VT_NAME) &&
@@ -1546,6 +1677,8 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint8_t>(verifier, VT_NORMALIZE, 1) &&
            VerifyField<float>(verifier, VT_NULL_THRESHOLD, 4) &&
            VerifyField<int32_t>(verifier, VT_ENTAILMENT, 4) &&
+           VerifyOffset(verifier, VT_TEXT) &&
+           verifier.VerifyTable(text()) &&
            verifier.EndTable();
   }
   HeadT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -1590,6 +1723,9 @@ struct HeadBuilder {
   void add_entailment(int32_t entailment) {
     fbb_.AddElement<int32_t>(Head::VT_ENTAILMENT, entailment, -2);
   }
+  void add_text(flatbuffers::Offset<pbert::schema::TextPreparation> text) {
+    fbb_.AddOffset(Head::VT_TEXT, text);
+  }
   explicit HeadBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -1614,8 +1750,10 @@ inline flatbuffers::Offset<Head> CreateHead(
     pbert::schema::Pooling pooling = pbert::schema::Pooling::None,
     bool normalize = false,
     float null_threshold = 0.0f,
-    int32_t entailment = -2) {
+    int32_t entailment = -2,
+    flatbuffers::Offset<pbert::schema::TextPreparation> text = 0) {
   HeadBuilder builder_(_fbb);
+  builder_.add_text(text);
   builder_.add_entailment(entailment);
   builder_.add_null_threshold(null_threshold);
   builder_.add_reject_threshold(reject_threshold);
@@ -1642,7 +1780,8 @@ inline flatbuffers::Offset<Head> CreateHeadDirect(
     pbert::schema::Pooling pooling = pbert::schema::Pooling::None,
     bool normalize = false,
     float null_threshold = 0.0f,
-    int32_t entailment = -2) {
+    int32_t entailment = -2,
+    flatbuffers::Offset<pbert::schema::TextPreparation> text = 0) {
   auto name__ = name ? _fbb.CreateString(name) : 0;
   auto steps__ = steps ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::HeadStep>>(*steps) : 0;
   auto labels__ = labels ? _fbb.CreateVector<flatbuffers::Offset<flatbuffers::String>>(*labels) : 0;
@@ -1658,7 +1797,8 @@ inline flatbuffers::Offset<Head> CreateHeadDirect(
       pooling,
       normalize,
       null_threshold,
-      entailment);
+      entailment,
+      text);
 }
 
 flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb, const HeadT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -3319,7 +3459,8 @@ inline EmbeddingsT::EmbeddingsT(const EmbeddingsT &o)
         position_offset(o.position_offset),
         token_type(o.token_type),
         norm((o.norm) ? new pbert::schema::NormT(*o.norm) : nullptr),
-        projection((o.projection) ? new pbert::schema::LinearT(*o.projection) : nullptr) {
+        projection((o.projection) ? new pbert::schema::LinearT(*o.projection) : nullptr),
+        uncounted_id(o.uncounted_id) {
 }
 
 inline EmbeddingsT &EmbeddingsT::operator=(EmbeddingsT o) FLATBUFFERS_NOEXCEPT {
@@ -3329,6 +3470,7 @@ inline EmbeddingsT &EmbeddingsT::operator=(EmbeddingsT o) FLATBUFFERS_NOEXCEPT {
   std::swap(token_type, o.token_type);
   std::swap(norm, o.norm);
   std::swap(projection, o.projection);
+  std::swap(uncounted_id, o.uncounted_id);
   return *this;
 }
 
@@ -3347,6 +3489,7 @@ inline void Embeddings::UnPackTo(EmbeddingsT *_o, const flatbuffers::resolver_fu
   { auto _e = token_type(); _o->token_type = _e; }
   { auto _e = norm(); if (_e) _o->norm = std::unique_ptr<pbert::schema::NormT>(_e->UnPack(_resolver)); }
   { auto _e = projection(); if (_e) _o->projection = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
+  { auto _e = uncounted_id(); _o->uncounted_id = _e; }
 }
 
 inline flatbuffers::Offset<Embeddings> Embeddings::Pack(flatbuffers::FlatBufferBuilder &_fbb, const EmbeddingsT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3363,6 +3506,7 @@ inline flatbuffers::Offset<Embeddings> CreateEmbeddings(flatbuffers::FlatBufferB
   auto _token_type = _o->token_type;
   auto _norm = _o->norm ? CreateNorm(_fbb, _o->norm.get(), _rehasher) : 0;
   auto _projection = _o->projection ? CreateLinear(_fbb, _o->projection.get(), _rehasher) : 0;
+  auto _uncounted_id = _o->uncounted_id;
   return pbert::schema::CreateEmbeddings(
       _fbb,
       _token,
@@ -3370,7 +3514,8 @@ inline flatbuffers::Offset<Embeddings> CreateEmbeddings(flatbuffers::FlatBufferB
       _position_offset,
       _token_type,
       _norm,
-      _projection);
+      _projection,
+      _uncounted_id);
 }
 
 inline LayerT::LayerT(const LayerT &o)
@@ -3529,6 +3674,41 @@ inline flatbuffers::Offset<Encoder> CreateEncoder(flatbuffers::FlatBufferBuilder
       _order);
 }
 
+inline TextPreparationT *TextPreparation::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<TextPreparationT>(new TextPreparationT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void TextPreparation::UnPackTo(TextPreparationT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = prompt(); if (_e) _o->prompt = _e->str(); }
+  { auto _e = strip(); _o->strip = _e; }
+  { auto _e = lowercase(); _o->lowercase = _e; }
+  { auto _e = skip_prompt(); _o->skip_prompt = _e; }
+}
+
+inline flatbuffers::Offset<TextPreparation> TextPreparation::Pack(flatbuffers::FlatBufferBuilder &_fbb, const TextPreparationT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateTextPreparation(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<TextPreparation> CreateTextPreparation(flatbuffers::FlatBufferBuilder &_fbb, const TextPreparationT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const TextPreparationT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _prompt = _o->prompt.empty() ? 0 : _fbb.CreateString(_o->prompt);
+  auto _strip = _o->strip;
+  auto _lowercase = _o->lowercase;
+  auto _skip_prompt = _o->skip_prompt;
+  return pbert::schema::CreateTextPreparation(
+      _fbb,
+      _prompt,
+      _strip,
+      _lowercase,
+      _skip_prompt);
+}
+
 inline HeadStepT::HeadStepT(const HeadStepT &o)
       : linear((o.linear) ? new pbert::schema::LinearT(*o.linear) : nullptr),
         activation(o.activation),
@@ -3584,7 +3764,8 @@ inline HeadT::HeadT(const HeadT &o)
         pooling(o.pooling),
         normalize(o.normalize),
         null_threshold(o.null_threshold),
-        entailment(o.entailment) {
+        entailment(o.entailment),
+        text((o.text) ? new pbert::schema::TextPreparationT(*o.text) : nullptr) {
   steps.reserve(o.steps.size());
   for (const auto &steps_ : o.steps) { steps.emplace_back((steps_) ? new pbert::schema::HeadStepT(*steps_) : nullptr); }
 }
@@ -3601,6 +3782,7 @@ inline HeadT &HeadT::operator=(HeadT o) FLATBUFFERS_NOEXCEPT {
   std::swap(normalize, o.normalize);
   std::swap(null_threshold, o.null_threshold);
   std::swap(entailment, o.entailment);
+  std::swap(text, o.text);
   return *this;
 }
 
@@ -3624,6 +3806,7 @@ inline void Head::UnPackTo(HeadT *_o, const flatbuffers::resolver_function_t *_r
   { auto _e = normalize(); _o->normalize = _e; }
   { auto _e = null_threshold(); _o->null_threshold = _e; }
   { auto _e = entailment(); _o->entailment = _e; }
+  { auto _e = text(); if (_e) _o->text = std::unique_ptr<pbert::schema::TextPreparationT>(_e->UnPack(_resolver)); }
 }
 
 inline flatbuffers::Offset<Head> Head::Pack(flatbuffers::FlatBufferBuilder &_fbb, const HeadT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3645,6 +3828,7 @@ inline flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb
   auto _normalize = _o->normalize;
   auto _null_threshold = _o->null_threshold;
   auto _entailment = _o->entailment;
+  auto _text = _o->text ? CreateTextPreparation(_fbb, _o->text.get(), _rehasher) : 0;
   return pbert::schema::CreateHead(
       _fbb,
       _name,
@@ -3657,7 +3841,8 @@ inline flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb
       _pooling,
       _normalize,
       _null_threshold,
-      _entailment);
+      _entailment,
+      _text);
 }
 
 inline AddedTokenT *AddedToken::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

@@ -75,16 +75,14 @@ Status Embed(pbert_session* session, const pbert_input* input, pbert_pooling poo
   }
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
-  auto how = static_cast<schema::Pooling>(pooling);
-  bool unit = normalize != 0;
-  if (pooling == PBERT_POOL_MODEL) {
-    const schema::Head& head = session->session.head();
-    how = head.pooling() == schema::Pooling::None ? schema::Pooling::Mean : head.pooling();
-    unit = unit || head.normalize();
-  }
   const float* values = nullptr;
   size_t rows = 0;
-  PBERT_RETURN_IF_ERROR(session->session.Embed(text, how, unit, &values, &rows));
+  if (pooling == PBERT_POOL_MODEL) {
+    PBERT_RETURN_IF_ERROR(session->session.EmbedByHead(text, normalize != 0, &values, &rows));
+  } else {
+    PBERT_RETURN_IF_ERROR(
+        session->session.Embed(text, static_cast<schema::Pooling>(pooling), normalize != 0, &values, &rows));
+  }
   pbert_embedding full = PBERT_EMBEDDING;
   full.rows = static_cast<uint32_t>(rows);
   full.columns = session->session.network()->hidden_size();

@@ -13,6 +13,7 @@
 #include "tasks/answer.h"
 #include "tasks/classify.h"
 #include "tasks/tag.h"
+#include "tasks/text_preparation.h"
 #include "text/encoding.h"
 #include "text/tokenizer.h"
 
@@ -65,6 +66,10 @@ class Session {
   // For a head of feature extraction: [*rows, hidden size], valid until the next call.
   Status Embed(const TextInput& input, schema::Pooling pooling, bool normalize, const float** values, size_t* rows);
 
+  // The same, prepared, pooled and normalized as the head says: sentence-transformers' encode(). Mean where it says
+  // nothing.
+  Status EmbedByHead(const TextInput& input, bool normalize, const float** values, size_t* rows);
+
   // For a head of masked-language modelling. `fills` gets what fits, *count is how many there are.
   Status FillMask(const TextInput& input, size_t top_k, std::span<const int32_t> targets, std::span<pbert_fill> fills,
                   size_t* count);
@@ -83,6 +88,10 @@ class Session {
   NetworkInput network_input() const;
 
  private:
+  Status CountPrompt();
+  // Pools what the network made, but for the first `skipped` rows, into pooled_.
+  void Pool(schema::Pooling pooling, size_t skipped);
+  Status PoolEncoding(schema::Pooling pooling, bool normalize, size_t skipped, const float** values, size_t* rows);
   Status RequireTask(schema::Task task, const char* function) const;
   Status LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, Arena* arena);
 
@@ -91,6 +100,7 @@ class Session {
   uint32_t max_tokens_ = 0;
   uint32_t truncation_tokens_ = 0;  // at most max_tokens_
   size_t arena_bytes_ = 0;
+  size_t prompt_tokens_ = 0;  // at the beginning of each text of EmbedByHead, not to be pooled
   void* own_memory_ = nullptr;
 
   // All in the arena.
@@ -100,6 +110,7 @@ class Session {
   TagMemory tags_;
   AnswerMemory answers_;
   float* pooled_ = nullptr;        // [hidden size]
+  TextPreparation preparation_;
   uint32_t* mask_rows_ = nullptr;  // [max_tokens]
   Network* network_ = nullptr;
 };

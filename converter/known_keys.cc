@@ -1,0 +1,100 @@
+#include "converter/known_keys.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace pbert {
+namespace {
+
+class KeyWalk {
+ public:
+  KeyWalk(std::string path, std::span<const KnownKey> known, const WarningCallback& warn)
+      : path_(std::move(path)), known_(known), warn_(warn) {}
+
+  // `prefix` is the path of `value`, with a dot behind it unless it is the top.
+  void Visit(const Json& value, const std::string& prefix) {
+    if (value.is_array()) {
+      for (const Json& element : value) Visit(element, prefix);
+      return;
+    }
+    if (!value.is_object()) return;
+    const std::string* type = TypeOf(value);
+    const std::string own = type == nullptr ? prefix : *type + ".";
+    if (type != nullptr && !Continues(own)) return;
+    for (const auto& [key, child] : value.items()) {
+      if (type != nullptr && key == "type") continue;
+      const std::string path = own + key;
+      const bool continues = Continues(path + ".");
+      if (!continues && !Known(path)) {
+        Warn(path);
+      } else if (continues || HoldsComponents(child)) {
+        Visit(child, path + ".");
+      }
+    }
+  }
+
+ private:
+  static const std::string* TypeOf(const Json& value) {
+    const auto type = value.find("type");
+    return type == value.end() ? nullptr : type->get_ptr<const std::string*>();
+  }
+
+  static bool HoldsComponents(const Json& value) {
+    if (value.is_array()) return !value.empty() && HoldsComponents(value.front());
+    return value.is_object() && TypeOf(value) != nullptr;
+  }
+
+  // Whether `path` fits the row's path, or (`beginning`) its beginning. The keys of a path may themselves have dots, so
+  // `*` takes as little as it needs.
+  static bool Fits(std::string_view row, std::string_view path, bool beginning) {
+    if (path.empty()) return row.empty() || beginning;
+    if (row.empty()) return false;
+    if (row[0] != '*') return row[0] == path[0] && Fits(row.substr(1), path.substr(1), beginning);
+    for (size_t taken = 1; taken <= path.size(); ++taken) {
+      if (Fits(row.substr(1), path.substr(taken), beginning)) return true;
+    }
+    return false;
+  }
+
+  bool Known(const std::string& path) const {
+    for (const KnownKey& key : known_) {
+      if (Fits(key.path, path, false)) return true;
+    }
+    return false;
+  }
+
+  bool Continues(const std::string& path) const {
+    for (const KnownKey& key : known_) {
+      if (Fits(key.path, path, true)) return true;
+    }
+    return false;
+  }
+
+  void Warn(const std::string& path) {
+    if (warned_.insert(path).second) warn_(path_ + ": key \"" + path + "\": not known here; ignored");
+  }
+
+  const std::string path_;
+  const std::span<const KnownKey> known_;
+  const WarningCallback& warn_;
+  std::set<std::string> warned_;
+};
+
+}  // namespace
+
+void WarnOfUnknownKeys(const Json& json, const std::string& path, std::span<const KnownKey> known,
+                       const WarningCallback& warn) {
+  if (known.empty() || !warn) return;
+  KeyWalk(path, known, warn).Visit(json, "");
+}
+
+void WarnOfUnknownKeys(const std::filesystem::path& directory, const WarningCallback& warn) {
+  if (!warn) return;
+  for (const char* name : {"config.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json"}) {
+    const std::filesystem::path path = directory / name;
+    if (KnownKeysOf(name).empty() || !std::filesystem::exists(path)) continue;
+    WarnOfUnknownKeys(ReadJsonFile(path), path.string(), KnownKeysOf(name), warn);
+  }
+}
+
+}  // namespace pbert
