@@ -4,7 +4,6 @@
 namespace pbert {
 namespace {
 
-constexpr std::string_view kHonoured;
 constexpr std::string_view kTraining = "of training only";
 constexpr std::string_view kOrigin = "says where the checkpoint came from";
 constexpr std::string_view kOutputs = "about what else a call returns";
@@ -158,7 +157,7 @@ constexpr KnownKey kModules[] = {{"type", kHonoured},
                                  {"name", "only a name"},
                                  {"kwargs", "names of a call's own arguments"}};
 
-constexpr KnownKey kLimits[] = {{"max_seq_length", kHonoured}, {"do_lower_case", kHonoured},
+constexpr KnownKey kSentenceLengthKeys[] = {{"max_seq_length", kHonoured}, {"do_lower_case", kHonoured},
                                 {"model_args", kHonoured},     {"tokenizer_args", kHonoured},
                                 {"config_args", kHonoured},    {"tokenizer_name_or_path", kHonoured}};
 
@@ -195,7 +194,7 @@ std::vector<KnownKey> KnownConfigKeys(std::string_view model_type) {
 
 std::span<const KnownKey> KnownSentenceTransformerKeys(std::string_view file) {
   if (file == "modules.json") return kModules;
-  if (file == "sentence_bert_config.json") return kLimits;
+  if (file == "sentence_bert_config.json") return kSentenceLengthKeys;
   if (file == "pooling/config.json") return kPooling;
   if (file == "config_sentence_transformers.json") return kSentenceTransformers;
   return {};

@@ -26,6 +26,8 @@ struct KnownKey {
   std::string_view without_effect;
 };
 
+inline constexpr std::string_view kHonoured;
+
 // The rows of a file, by its name. Empty for a file whose keys nobody has listed: it is not looked at.
 std::span<const KnownKey> KnownKeysOf(std::string_view file);
 

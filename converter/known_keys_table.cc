@@ -4,7 +4,6 @@
 namespace pbert {
 namespace {
 
-constexpr std::string_view kHonoured;
 constexpr std::string_view kNameOnly = "says where the checkpoint came from";
 constexpr std::string_view kOfCalls = "a default of calls that the pipelines make with a value of their own";
 constexpr std::string_view kSlowOnly = "read by the slow tokenizers only";

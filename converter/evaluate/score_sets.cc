@@ -10,7 +10,7 @@
 namespace pbert {
 namespace {
 
-std::string Place(const Dataset& dataset, const DatasetRow& row) {
+std::string LinePlace(const Dataset& dataset, const DatasetRow& row) {
   return dataset.sources[row.source] + ": line " + std::to_string(row.line) + ": ";
 }
 
@@ -41,7 +41,7 @@ std::vector<double> NumberLabels(const Dataset& dataset) {
     char* end = nullptr;
     const double number = std::strtod(row.label.c_str(), &end);
     if (row.label.empty() || *end != '\0' || !std::isfinite(number)) {
-      throw Error(Place(dataset, row) + "the model gives a number, and the label `" + row.label + "` is none");
+      throw Error(LinePlace(dataset, row) + "the model gives a number, and the label `" + row.label + "` is none");
     }
     numbers.push_back(number);
   }
@@ -63,7 +63,7 @@ std::vector<LabelSet> LabelSets(const Dataset& dataset, std::span<const std::str
         if (name.empty()) continue;
         const size_t index = Find(labels, name);
         if (index == labels.size()) {
-          throw Error(Place(dataset, row) + "the model has no label `" + std::string(name) + "`" +
+          throw Error(LinePlace(dataset, row) + "the model has no label `" + std::string(name) + "`" +
                       DidYouMean(std::string(name), {labels.begin(), labels.end()}));
         }
         set[index] = true;
