@@ -44,7 +44,6 @@ class Answers {
   }
 
   std::span<const pbert_answer_span> Finish(size_t top_k, bool allow_none, float none_score) {
-    if (count_ == 0) answers_[count_++] = {};  // nothing to choose from: the first token, which stands for "no answer"
     if (allow_none) {
       answers_[count_] = {};
       answers_[count_++].score = none_score;
@@ -139,6 +138,9 @@ class Reader {
       }
       answers_.Add(best[i].score, encoding_.begins[first], encoding_.ends[last]);
     }
+    // Where the context has fewer spans than that, the reference goes on with those of score 0: of the first token,
+    // which stands for "no answer".
+    if (count < most) answers_.Add(0.0f, 0, 0);
     return Status();
   }
 
@@ -236,10 +238,11 @@ Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std
     const size_t end = encoding->size;
     // Only a context that does not fit needs windows that share something. Compared so that nothing wraps around.
     if (more && stride >= end - begin) {
-      return Status::Error(Code::kInvalidArgument,
-                           "answer: beside the question a window of %u tokens has room for %zu of the context, which is "
-                           "no more than the stride of %zu",
-                           options.window, end - begin, stride);
+      return Status::Error(
+          Code::kInvalidArgument,
+          "answer: beside the question a window of %u tokens has room for %zu of the context, which is "
+          "no more than the stride of %zu",
+          options.window, end - begin, stride);
     }
     AppendSuffix(tokenizer, encoding);
     PBERT_RETURN_IF_ERROR(reader.ReadWindow(begin, end));

@@ -131,17 +131,31 @@ TEST_CASE("an error by path names the file, and leaves the caller's model as it 
   CHECK(Model::OpenPath("/nonexistent/x.pbert", {}, &model).code() == Code::kIo);
 }
 
-TEST_CASE("the tokens that a model takes are limited by positions and by model_max_length") {
+TEST_CASE("a model takes as many tokens as it has positions; model_max_length is where truncation cuts") {
   TinyFile file;
   file.model.tokenizer->max_tokens = 7;
   std::unique_ptr<Model> model;
   const Placed shorter(file.Bytes(), 0);
   REQUIRE(Model::OpenMemory(shorter.data(), shorter.size(), {}, &model).ok());
-  CHECK(model->max_tokens() == 7);
+  CHECK(model->max_tokens() == TinyFile::kPositions);
+  CHECK(model->truncation_tokens() == 7);
   file.model.tokenizer->max_tokens = 0xFFFFFFFFu;
   const Placed longer(file.Bytes(), 0);
   REQUIRE(Model::OpenMemory(longer.data(), longer.size(), {}, &model).ok());
-  CHECK(model->max_tokens() == TinyFile::kPositions);
+  CHECK(model->truncation_tokens() == TinyFile::kPositions);
+}
+
+// As sentence-transformers' encode() does, unasked.
+TEST_CASE("a sentence embedding's text is always cut at model_max_length") {
+  TinyFile file;
+  file.model.tokenizer->max_tokens = 7;
+  file.model.heads[0]->task = schema::Task::FeatureExtraction;
+  file.model.heads[0]->rows = schema::RowChoice::All;
+  file.model.heads[0]->pooling = schema::Pooling::Mean;
+  std::unique_ptr<Model> model;
+  const Placed bytes(file.Bytes(), 0);
+  REQUIRE(Model::OpenMemory(bytes.data(), bytes.size(), {}, &model).ok());
+  CHECK(model->max_tokens() == 7);
 }
 
 }  // namespace

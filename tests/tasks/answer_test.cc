@@ -96,7 +96,7 @@ TEST_CASE("answer: top_k, best first, whatever fits") {
   pbert_answer_span spans[4] = {};
   uint32_t count = 0;
   REQUIRE(pbert_answer(session, &input, &options, spans, 1, &count) == PBERT_OK);
-  CHECK(count == 3);  // "hello world", "hello", "world"
+  CHECK(count == 4);  // "hello world", "hello", "world", and as the reference has it "", of score 0
   CHECK(spans[0].extent.end_bytes == 11);
   CHECK(spans[1].score == 0.0f);  // beyond the capacity
   REQUIRE(pbert_answer(session, &input, &options, spans, 4, &count) == PBERT_OK);

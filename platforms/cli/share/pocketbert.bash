@@ -42,13 +42,14 @@ _pocketbert() {
       esac
       ;;
     run)
-      flags='--help -h --pair --input --question --context --doc-stride --max-answer-len --impossible --aggregation --targets --labels --template --multi-label --pooling --normalize --top-k --max-tokens --threads --backend --reject --table --json --raw'
-      with_value='--pair --input --question --context --doc-stride --max-answer-len --aggregation --targets --labels --template --pooling --top-k --max-tokens --threads --backend'
+      flags='--help -h --pair --input --question --context --doc-stride --max-seq-len --max-answer-len --impossible --part-words --aggregation --ignore-labels --stride --targets --labels --template --multi-label --pooling --normalize --top-k --function-to-apply --max-tokens --threads --backend --reject --table --json --raw'
+      with_value='--pair --input --question --context --doc-stride --max-seq-len --max-answer-len --aggregation --ignore-labels --stride --targets --labels --template --pooling --top-k --function-to-apply --max-tokens --threads --backend'
       positionals=(models nothing)
       case $previous in
         --input) _pocketbert_offer words lines jsonl; return ;;
         --aggregation) _pocketbert_offer words none simple first average max; return ;;
         --pooling) _pocketbert_offer words tokens cls mean max model; return ;;
+        --function-to-apply) _pocketbert_offer words softmax sigmoid none; return ;;
         --backend) _pocketbert_offer words auto xnnpack native reference; return ;;
       esac
       ;;
