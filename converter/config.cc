@@ -24,6 +24,24 @@ constexpr Alias kAliases[] = {{"distilbert", "hidden_size", "dim"},
                               {"distilbert", "num_attention_heads", "n_heads"},
                               {"distilbert", "num_hidden_layers", "n_layers"}};
 
+// Of the reference's ACT2CLS. All that are GeluTanh are one formula, sqrt(2/pi) written with more or fewer digits.
+struct ActivationName {
+  const char* name;
+  schema::Activation activation;
+};
+constexpr ActivationName kActivations[] = {{"gelu", schema::Activation::GeluErf},
+                                           {"gelu_python", schema::Activation::GeluErf},
+                                           {"gelu_new", schema::Activation::GeluTanh},
+                                           {"gelu_pytorch_tanh", schema::Activation::GeluTanh},
+                                           {"gelu_python_tanh", schema::Activation::GeluTanh},
+                                           {"gelu_accurate", schema::Activation::GeluTanh},
+                                           {"gelu_fast", schema::Activation::GeluTanh},
+                                           {"quick_gelu", schema::Activation::QuickGelu},
+                                           {"relu", schema::Activation::Relu},
+                                           {"silu", schema::Activation::Silu},
+                                           {"swish", schema::Activation::Silu},
+                                           {"tanh", schema::Activation::Tanh}};
+
 }  // namespace
 
 Config::Config(const std::filesystem::path& file)
@@ -71,6 +89,15 @@ bool Config::Empty(const std::string& key) const {
   return value == nullptr || value->empty();
 }
 
+void Config::RefuseTaskParameters(const std::string& task) const {
+  const Json* tasks = Get(*json_, "task_specific_params");
+  if (tasks == nullptr || !tasks->is_object()) return;
+  const Json* own = Get(*tasks, task);
+  if (own == nullptr || own->empty()) return;
+  Fail("task_specific_params",
+       "says " + own->dump().substr(0, 80) + " for " + task + ": write it at the top of the file, or leave it out");
+}
+
 bool Config::Has(const std::string& key) const { return Get(*json_, key) != nullptr; }
 
 uint32_t Config::WholeNumber(const std::string& key, uint32_t least, uint32_t default_value) const {
@@ -116,12 +143,13 @@ schema::Activation Config::Activation(const std::string& key, std::string_view d
   const Json* value = Get(*json_, key);
   if (value != nullptr && !value->is_string()) Fail(key, "is not the name of an activation");
   const std::string name = value == nullptr ? std::string(default_value) : value->get<std::string>();
-  if (name == "gelu" || name == "gelu_python") return schema::Activation::GeluErf;
-  // Three spellings of one formula, sqrt(2/pi) written with more or fewer digits.
-  if (name == "gelu_new" || name == "gelu_pytorch_tanh" || name == "gelu_fast") return schema::Activation::GeluTanh;
-  if (name == "relu") return schema::Activation::Relu;
-  Fail(key,
-       "is \"" + name + "\", which is not supported (supported: gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu)");
+  for (const ActivationName& known : kActivations) {
+    if (name == known.name) return known.activation;
+  }
+  std::string supported;
+  for (const ActivationName& known : kActivations)
+    supported += (supported.empty() ? "" : ", ") + std::string(known.name);
+  Fail(key, "is \"" + name + "\", which is not supported (supported: " + supported + ")");
 }
 
 // The names of label2id in the order of its numbers, which must be 0, 1, ...; empty where they are not.

@@ -53,6 +53,8 @@ class Config {
   // for several labels at once *or a single output*, else a softmax.
   schema::ProblemType ProblemType(size_t outputs = 0) const;
 
+  // Throws Error where `task_specific_params` would change the configuration for a pipeline.
+  void RefuseTaskParameters(const std::string& task) const;
   void WarnOfUnknownKeys(const WarningCallback& warn) const;
   [[noreturn]] void Fail(const std::string& key, const std::string& why) const;
 

@@ -57,6 +57,18 @@ void AddSentenceTransformer(const SentenceTransformer& sentence, schema::ModelT*
   head.text = std::make_unique<schema::TextPreparationT>(sentence.text);
 }
 
+// Rows behind the tokenizer's last id are there to make the table's size round. More than that were trained for tokens
+// that the tokenizer does not make: it may be another model's.
+void WarnOfUnusedRows(const Plan& plan, const schema::ModelT& model, const WarningCallback& warn) {
+  const PlannedTensor& table = plan.tensors()[static_cast<size_t>(model.encoder->embeddings->token)];
+  uint32_t used = static_cast<uint32_t>(model.tokenizer->piece_ends.size());
+  for (const auto& token : model.tokenizer->added_tokens) used = std::max(used, token->id + 1);
+  const uint32_t unused = table.rows > used ? table.rows - used : 0;
+  if (!warn || unused <= 128 || uint64_t{unused} * 100 <= table.rows) return;
+  warn(plan.source() + ": the token embedding has " + std::to_string(table.rows) + " rows, the tokenizer only " +
+       std::to_string(used) + " tokens: is it this model's?");
+}
+
 std::string RecipeOf(const WeightChoice& weights) {
   if (weights.type == WeightType::kFloat32) return "weights=fp32";
   std::string recipe = "weights=int8, symmetric, per row";
@@ -186,6 +198,7 @@ ConvertResult Convert(const ConvertOptions& options) {
   WithOutputName(file->path(), output, [&] {
     {
       Draft draft(checkpoint, options.weights, &expected);
+      WarnOfUnusedRows(draft.plan, draft.model, options.warn);
       if (int8) {
         twin = ScratchFile(output.filename().string());
         RequireRoom(

@@ -103,6 +103,24 @@ const HeadNames& HeadForTask(const Family& family, const Config& config, const s
   throw Error("--task " + task + ": not a task of model type " + config.model_type() + " (it has " + names + ")");
 }
 
+// A task that is not that of the class which config.json names: where both have their outputs in the same layer, its
+// numbers were learned for the other.
+void RequireNoContradiction(const Family& family, const Config& config, const HeadNames& wanted) {
+  if (wanted.steps.empty()) return;
+  const auto refuse = [&](const std::string& does) {
+    throw Error("--task " + TaskName(wanted.task) + ": config.json names " + config.architecture() + ", whose \"" +
+                wanted.steps.back().linear + "\" " + does);
+  };
+  if (config.architecture().ends_with("ForMultipleChoice")) refuse("scores choices, which is not supported");
+  for (const HeadNames& head : family.heads) {
+    const bool stated =
+        std::find(head.classes.begin(), head.classes.end(), config.architecture()) != head.classes.end();
+    if (!stated || head.task == wanted.task || head.steps.empty()) continue;
+    if (head.steps.back().linear != wanted.steps.back().linear) continue;
+    refuse("was trained for " + TaskName(head.task) + "; leave --task out");
+  }
+}
+
 const HeadNames& HeadForClass(const Family& family, const Config& config, const Prefixes& prefixes, const Plan& plan) {
   std::string names;
   for (const HeadNames& head : family.heads) {
@@ -191,6 +209,7 @@ const HeadNames& ChooseHead(const Family& family, const Config& config, const Pr
   if (task.empty() && !stated) return HeadByTensors(family, config, prefixes, plan);
   const HeadNames& head =
       task.empty() ? HeadForClass(family, config, prefixes, plan) : HeadForTask(family, config, task);
+  if (!task.empty()) RequireNoContradiction(family, config, head);
   const std::string missing = MissingTensor(head, prefixes, plan);
   if (missing.empty()) return head;
   throw Error(plan.source() + ": tensor \"" + missing + "\": missing, so there is no head for " + TaskName(head.task) +
@@ -201,6 +220,7 @@ const HeadNames& ChooseHead(const Family& family, const Config& config, const Pr
 std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config& config, const Prefixes& prefixes,
                                             const schema::EncoderT& encoder, Plan* plan) {
   const TaskTraits& traits = TraitsOf(names.task);
+  config.RefuseTaskParameters(traits.name);
   auto head = std::make_unique<schema::HeadT>();
   head->name = traits.head_name;
   head->task = traits.task;

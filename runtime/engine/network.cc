@@ -28,6 +28,8 @@ static_assert(static_cast<int>(ActivationKind::kGeluErf) == static_cast<int>(sch
 static_assert(static_cast<int>(ActivationKind::kGeluTanh) == static_cast<int>(schema::Activation::GeluTanh));
 static_assert(static_cast<int>(ActivationKind::kRelu) == static_cast<int>(schema::Activation::Relu));
 static_assert(static_cast<int>(ActivationKind::kTanh) == static_cast<int>(schema::Activation::Tanh));
+static_assert(static_cast<int>(ActivationKind::kSilu) == static_cast<int>(schema::Activation::Silu));
+static_assert(static_cast<int>(ActivationKind::kQuickGelu) == static_cast<int>(schema::Activation::QuickGelu));
 
 Status Network::Create(const PreparedModel& model, const NetworkOptions& options, Arena* arena, Network** network) {
   *network = nullptr;

@@ -38,7 +38,15 @@ struct RowOutput {
   RowQuant* params = nullptr;   // [rows], with `quantized`
 };
 
-enum class ActivationKind : uint8_t { kNone = 0, kGeluErf = 1, kGeluTanh = 2, kRelu = 3, kTanh = 4 };
+enum class ActivationKind : uint8_t {
+  kNone = 0,
+  kGeluErf = 1,
+  kGeluTanh = 2,
+  kRelu = 3,
+  kTanh = 4,
+  kSilu = 5,
+  kQuickGelu = 6
+};
 
 enum class Isa : uint8_t { kScalar = 0, kNeon = 1, kAvx2 = 2, kAvx512 = 3, kWasmSimd = 4 };
 

@@ -61,6 +61,10 @@ float Activation(ActivationKind kind, float x) {
       return x > 0 ? x : 0;
     case ActivationKind::kTanh:
       return std::tanh(x);
+    case ActivationKind::kSilu:
+      return x / (1 + std::exp(-x));
+    case ActivationKind::kQuickGelu:
+      return x / (1 + std::exp(-1.702f * x));
     case ActivationKind::kNone:
       break;
   }

@@ -81,12 +81,20 @@ PBERT_INLINE typename V::F GeluTanh(typename V::F x) {
   return V::Div(x, V::Add(V::Set(1.0f), e));
 }
 
+// x * sigmoid(factor * x).
+template <class V>
+PBERT_INLINE typename V::F Gated(typename V::F x, float factor) {
+  return V::Div(x, V::Add(V::Set(1.0f), Exp<V>(V::Mul(x, V::Set(-factor)))));
+}
+
 template <class V, ActivationKind kKind>
 PBERT_INLINE typename V::F Activation(typename V::F x) {
   if constexpr (kKind == ActivationKind::kGeluErf) return GeluErf<V>(x);
   if constexpr (kKind == ActivationKind::kGeluTanh) return GeluTanh<V>(x);
   if constexpr (kKind == ActivationKind::kRelu) return V::Max(x, V::Set(0.0f));
   if constexpr (kKind == ActivationKind::kTanh) return Tanh<V>(x);
+  if constexpr (kKind == ActivationKind::kSilu) return Gated<V>(x, 1.0f);
+  if constexpr (kKind == ActivationKind::kQuickGelu) return Gated<V>(x, 1.702f);
   return x;
 }
 

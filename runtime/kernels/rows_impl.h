@@ -119,6 +119,10 @@ void Activate(ActivationKind kind, float* x, size_t rows, size_t columns, const 
       return ActivateAs<V, ActivationKind::kRelu>(x, rows, columns, y);
     case ActivationKind::kTanh:
       return ActivateAs<V, ActivationKind::kTanh>(x, rows, columns, y);
+    case ActivationKind::kSilu:
+      return ActivateAs<V, ActivationKind::kSilu>(x, rows, columns, y);
+    case ActivationKind::kQuickGelu:
+      return ActivateAs<V, ActivationKind::kQuickGelu>(x, rows, columns, y);
   }
 }
 

@@ -43,13 +43,13 @@ Status CheckFeatures(const schema::Encoder& encoder) {
     case schema::Activation::GeluErf:
     case schema::Activation::GeluTanh:
     case schema::Activation::Relu:
+    case schema::Activation::Tanh:
+    case schema::Activation::Silu:
+    case schema::Activation::QuickGelu:
       return Status();
     case schema::Activation::None:
-    case schema::Activation::Tanh:
       return Status::Error(Code::kBadFile, "encoder: activation %s: not one of a feed-forward layer",
                            schema::EnumNameActivation(encoder.activation()));
-    case schema::Activation::Silu:
-      return NotImplemented("encoder", "the activation Silu");
   }
   snprintf(what, sizeof(what), "activation %u", static_cast<unsigned>(encoder.activation()));
   return NotImplemented("encoder", what);

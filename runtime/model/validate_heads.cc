@@ -82,7 +82,6 @@ Status CheckEnums(const char* where, const schema::Head& head, const TaskRule& r
 }
 
 Status CheckActivation(const char* where, schema::Activation activation) {
-  if (activation == schema::Activation::Silu) return NotImplemented(where, "the activation Silu");
   if (activation > schema::Activation::MAX) {
     char what[32];
     snprintf(what, sizeof(what), "activation %u", static_cast<unsigned>(activation));

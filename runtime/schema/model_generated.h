@@ -163,37 +163,40 @@ enum class Activation : uint8_t {
   Relu = 3,
   Tanh = 4,
   Silu = 5,
+  QuickGelu = 6,
   MIN = None,
-  MAX = Silu
+  MAX = QuickGelu
 };
 
-inline const Activation (&EnumValuesActivation())[6] {
+inline const Activation (&EnumValuesActivation())[7] {
   static const Activation values[] = {
     Activation::None,
     Activation::GeluErf,
     Activation::GeluTanh,
     Activation::Relu,
     Activation::Tanh,
-    Activation::Silu
+    Activation::Silu,
+    Activation::QuickGelu
   };
   return values;
 }
 
 inline const char * const *EnumNamesActivation() {
-  static const char * const names[7] = {
+  static const char * const names[8] = {
     "None",
     "GeluErf",
     "GeluTanh",
     "Relu",
     "Tanh",
     "Silu",
+    "QuickGelu",
     nullptr
   };
   return names;
 }
 
 inline const char *EnumNameActivation(Activation e) {
-  if (flatbuffers::IsOutRange(e, Activation::None, Activation::Silu)) return "";
+  if (flatbuffers::IsOutRange(e, Activation::None, Activation::QuickGelu)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesActivation()[index];
 }

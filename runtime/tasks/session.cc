@@ -121,6 +121,16 @@ Status Session::Create(const PreparedModel& model, const Tokenizer& tokenizer, c
   if (arena.overflowed()) {
     return Status::Error(Code::kNoMemory, "session: the layout took more than the %zu bytes that it counted", needed);
   }
+  return CountPrompt();
+}
+
+// As sentence-transformers counts a prompt that is not pooled: with the special tokens before it, not with the one
+// behind.
+Status Session::CountPrompt() {
+  if (head_->text() == nullptr || !head_->text()->skip_prompt()) return Status();
+  PBERT_RETURN_IF_ERROR(Tokenize({.text = preparation_.PreparePrompt()}));
+  prompt_tokens_ = encoding_.size;
+  if (prompt_tokens_ > 0 && encoding_.sources[prompt_tokens_ - 1] == TokenSource::kSpecial) --prompt_tokens_;
   return Status();
 }
 

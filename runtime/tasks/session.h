@@ -109,7 +109,7 @@ class Session {
   Classification classification_;
   TagMemory tags_;
   AnswerMemory answers_;
-  float* pooled_ = nullptr;        // [hidden size]
+  float* pooled_ = nullptr;  // [hidden size]
   TextPreparation preparation_;
   uint32_t* mask_rows_ = nullptr;  // [max_tokens]
   Network* network_ = nullptr;

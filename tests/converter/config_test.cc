@@ -31,6 +31,54 @@ TEST_CASE("config: numbers, flags and activations, with the reference's defaults
   CHECK(Make(R"("architectures": null)").architecture() == "");
 }
 
+// DistilBertConfig(**{"n_heads": 4, "num_attention_heads": 2}).n_heads is 2; BertConfig has no attribute_map.
+TEST_CASE("config: another name of the reference's attribute_map, which counts before the own one") {
+  CHECK(Make(R"("num_attention_heads": 2)").Count("n_heads", 12) == 2);
+  CHECK(Make(R"("num_attention_heads": 2, "n_heads": 4)").Count("n_heads", 12) == 2);
+  CHECK(Make(R"("hidden_size": 96, "num_hidden_layers": 3)").Count("dim", 768) == 96);
+  CHECK(Make(R"("num_hidden_layers": 3)").Count("n_layers", 6) == 3);
+  CHECK(Make(R"("n_heads": 4, "num_attention_heads": null)").Count("n_heads", 12) == 4);
+  const Config bert("config.json", nlohmann::json::parse(R"({"model_type": "bert", "n_heads": 2, "dim": 8})"));
+  CHECK(bert.Count("num_attention_heads", 12) == 12);
+  std::vector<std::string> warnings;
+  bert.WarnOfUnknownKeys([&](const std::string& message) { warnings.push_back(message); });
+  REQUIRE(warnings.size() == 2);
+  CheckMessage(warnings[1], {"n_heads"});
+  Make(R"("n_heads": 2, "num_attention_heads": 2)").WarnOfUnknownKeys([&](const std::string& message) {
+    warnings.push_back(message);
+  });
+  CHECK(warnings.size() == 2);
+}
+
+TEST_CASE("config: activations by all of the reference's names") {
+  using schema::Activation;
+  const std::pair<const char*, Activation> names[] = {
+      {"gelu_python", Activation::GeluErf}, {"gelu_accurate", Activation::GeluTanh}, {"silu", Activation::Silu},
+      {"swish", Activation::Silu},          {"quick_gelu", Activation::QuickGelu},   {"tanh", Activation::Tanh}};
+  for (const auto& [name, activation] : names) {
+    CHECK(Make(std::string("\"a\": \"") + name + "\"").Activation("a", "gelu") == activation);
+  }
+}
+
+// PretrainedConfig makes its names from id2label or num_labels; label2id helps only where the reference cannot load.
+TEST_CASE("config: label2id where it is all there is") {
+  const std::string ids = R"("label2id": {"b": 1, "a": 0, "c": 2})";
+  CHECK(Make(ids).Labels(3) == std::vector<std::string>{"a", "b", "c"});
+  CHECK(Make(ids + R"(, "num_labels": 3)").Labels(3).back() == "LABEL_2");
+  CHECK(Make(R"("label2id": {"b": 1, "a": 0})").Labels(2).front() == "LABEL_0");
+  CHECK(Make(R"("label2id": {"b": 1, "a": 1, "c": 0})").Labels(3).size() == 2);
+}
+
+TEST_CASE("config: Infinity and NaN, which Python's json writes") {
+  const nlohmann::json json =
+      ParseJson(R"({"a": Infinity, "b": [-Infinity, NaN, 1], "Infinity": "NaN, \"Infinity\" \\"})", "file");
+  CHECK(json["a"].get<double>() > 1e300);
+  CHECK(json["b"][0].get<double>() < -1e300);
+  CHECK(json["b"][1].is_null());
+  CHECK(json["Infinity"] == "NaN, \"Infinity\" \\");
+  CheckMessage(ErrorOf([] { ParseJson("{\"a\": Inf}", "file"); }), {"file", "not valid JSON"});
+}
+
 TEST_CASE("config: labels in the order of the outputs") {
   CHECK(Make(R"("id2label": {"0": "no", "1": "yes"})").Labels() == std::vector<std::string>{"no", "yes"});
   CHECK(Make("").Labels() == std::vector<std::string>{"LABEL_0", "LABEL_1"});
@@ -74,9 +122,9 @@ TEST_CASE("config: what is wrong is named") {
       {R"("dim": "64")", [](const Config& c) { c.Count("dim", 1); }, {"\"dim\"", "whole number"}},
       {R"("dim": 99999999999)", [](const Config& c) { c.Count("dim", 1); }, {"\"dim\"", "99999999999"}},
       {R"("f": 1)", [](const Config& c) { c.Flag("f", false); }, {"\"f\"", "true or false"}},
-      {R"("activation": "silu")",
+      {R"("activation": "mish")",
        [](const Config& c) { c.Activation("activation", "gelu"); },
-       {"\"activation\"", "silu", "supported: gelu"}},
+       {"\"activation\"", "mish", "supported: gelu"}},
       {R"("activation": 1)", [](const Config& c) { c.Activation("activation", "gelu"); }, {"\"activation\""}},
       {R"("id2label": {})", [](const Config& c) { c.Labels(); }, {"\"id2label\""}},
       {R"("id2label": ["a"])", [](const Config& c) { c.Labels(); }, {"\"id2label\""}},

@@ -81,11 +81,16 @@ Matrix Embeddings(const Model& model, std::span<const int32_t> ids, std::span<co
   const TensorView token = model.tensor(embeddings.token());
   const TensorView position = model.tensor(embeddings.position());
   const TensorView type = model.tensor(embeddings.token_type());
+  // As create_position_ids_from_input_ids of the reference: padding has the row before the first place and takes none.
+  std::vector<size_t> places;
+  size_t place = embeddings.position_offset();
+  for (const int32_t id : ids)
+    places.push_back(id == embeddings.uncounted_id() ? embeddings.position_offset() - 1 : place++);
   Matrix x(ids.size(), token.columns);
   for (size_t r = 0; r < x.rows; ++r) {
     for (size_t c = 0; c < x.columns; ++c) {
       double& cell = x.row(r)[c];
-      cell = Weight(token, static_cast<size_t>(ids[r]), c) + Weight(position, r + embeddings.position_offset(), c);
+      cell = Weight(token, static_cast<size_t>(ids[r]), c) + Weight(position, places[r], c);
       if (type.present()) cell += Weight(type, types.empty() ? 0 : types[r], c);
     }
   }

@@ -38,6 +38,7 @@ class Builder {
     embeddings.token = Matrix("embeddings.token", kVocabulary, embedding, 1);
     embeddings.position = Matrix("embeddings.position", shape_.tokens + shape_.position_offset, embedding, 0.5);
     embeddings.position_offset = shape_.position_offset;
+    embeddings.uncounted_id = shape_.uncounted_id;
     if (shape_.types > 0) embeddings.token_type = Matrix("embeddings.type", shape_.types, embedding, 0.5);
     embeddings.norm = Norm("embeddings.norm", embedding);
     if (embedding != hidden) embeddings.projection = Linear("embeddings.projection", hidden, embedding);

@@ -19,6 +19,7 @@ struct NetworkShape {
   uint32_t layers = 2, tokens = 20;
   uint32_t types = 0;  // 0: no token types
   uint32_t position_offset = 0;
+  int32_t uncounted_id = -1;
   std::vector<uint8_t> order = {};
   schema::Activation activation = schema::Activation::GeluErf;
   bool random =

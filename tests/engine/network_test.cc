@@ -47,6 +47,8 @@ std::vector<NamedShape> Shapes() {
        {.hidden = 70, .heads = 2, .ffn = 65, .types = 2, .activation = schema::Activation::GeluTanh}},
       {"312 as TinyBERT", {.hidden = 312, .heads = 12, .ffn = 601, .layers = 1, .types = 2}},
       {"one head, offset 2 as RoBERTa", {.hidden = 40, .heads = 1, .ffn = 33, .types = 1, .position_offset = 2}},
+      {"padding that takes no place, as RoBERTa's",
+       {.hidden = 24, .heads = 2, .ffn = 33, .types = 1, .position_offset = 2, .uncounted_id = 1}},
       {"shared layers and a projection as ALBERT",
        {.hidden = 48, .heads = 4, .ffn = 90, .embedding = 29, .types = 3, .order = {1, 0, 0, 1}}},
       {"wider embeddings than layers", {.hidden = 24, .heads = 2, .ffn = 40, .embedding = 130}},

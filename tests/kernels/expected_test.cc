@@ -46,6 +46,8 @@ TEST_CASE("activations are those of the formulas") {
     CheckActivation(*kernels, ActivationKind::kGeluErf, kGeluErf, 1e-6);
     CheckActivation(*kernels, ActivationKind::kGeluTanh, kGeluTanh, 1e-6);
     CheckActivation(*kernels, ActivationKind::kTanh, kTanh, 1e-6);
+    CheckActivation(*kernels, ActivationKind::kSilu, kSilu, 1e-6);
+    CheckActivation(*kernels, ActivationKind::kQuickGelu, kQuickGelu, 1e-6);
     CheckActivation(*kernels, ActivationKind::kRelu, kRelu, 0);
     std::vector<double> same(std::begin(kActivationInput), std::end(kActivationInput));
     CheckActivation(*kernels, ActivationKind::kNone, same.data(), 0);

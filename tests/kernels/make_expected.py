@@ -36,6 +36,8 @@ array("float", "kActivationInput", points)
 array("double", "kGeluErf", [x * math.erfc(-x / math.sqrt(2)) / 2 for x in points])
 array("double", "kGeluTanh", [x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2 for x in points])
 array("double", "kTanh", [math.tanh(x) for x in points])
+array("double", "kSilu", [x / (1 + math.exp(-x)) if x > -700 else 0.0 for x in points])
+array("double", "kQuickGelu", [x / (1 + math.exp(-1.702 * x)) if x > -400 else 0.0 for x in points])
 array("double", "kRelu", [max(x, 0.0) for x in points])
 
 # Softmax.

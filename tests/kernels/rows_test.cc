@@ -187,8 +187,9 @@ TEST_CASE("activations agree with the twin in every way of calling them") {
   std::mt19937 random(6);
   for (const Kernels* kernels : VectorTables()) {
     CAPTURE(std::string(kernels->name));
-    for (const ActivationKind kind : {ActivationKind::kNone, ActivationKind::kGeluErf, ActivationKind::kGeluTanh,
-                                      ActivationKind::kRelu, ActivationKind::kTanh}) {
+    for (const ActivationKind kind :
+         {ActivationKind::kNone, ActivationKind::kGeluErf, ActivationKind::kGeluTanh, ActivationKind::kRelu,
+          ActivationKind::kTanh, ActivationKind::kSilu, ActivationKind::kQuickGelu}) {
       CAPTURE(static_cast<int>(kind));
       for (const size_t columns : kColumns) {
         CAPTURE(columns);
