@@ -161,9 +161,9 @@ Json TaskRunner::Tag(const Request& request, const pbert_input& input) {
   const std::vector<TextToken> tokens = Tokens(model_.get(), input);
   // What the tokenizer does not know is shown as it stands in the text.
   const auto word = [&](uint32_t i) {
-    const TextToken& token = tokens[i];
+    const TextToken& token = tokens[PlaceOfKept(model_.get(), i, result.token_count, tokens.size())];
     const size_t begin = token.extent.begin_bytes;
-    const bool unknown = IsSpecial(model_.get(), token.id) && token.extent.end_bytes > begin;
+    const bool unknown = IsUnknown(model_.get(), token.id) && token.extent.end_bytes > begin;
     return unknown ? request.text.substr(begin, token.extent.end_bytes - begin) : token.piece;
   };
   Json list = Json::array();
@@ -271,15 +271,15 @@ Json TaskRunner::FillMask(const Request& request, const pbert_input& input) {
   for (size_t i = 0; i < fills.size(); ++i) {
     const pbert_fill& fill = fills[i];
     if (i == 0 || fill.token != fills[i - 1].token) masks.push_back(Json::array());
-    std::vector<std::string> sequence;
+    std::vector<int32_t> sequence;
     for (uint32_t t = 0; t < tokens.size(); ++t) {
       const int32_t id = t == fill.token ? fill.id : tokens[t].id;
-      if (!single || !IsSpecial(model_.get(), id)) sequence.push_back(Piece(model_.get(), id));
+      if (!single || !IsSpecial(model_.get(), id)) sequence.push_back(id);
     }
     masks.back().push_back({{"score", Number(fill.score)},
                             {"token", fill.id},
-                            {"token_str", JoinPieces(model_.get(), {Piece(model_.get(), fill.id)})},
-                            {"sequence", JoinPieces(model_.get(), sequence)}});
+                            {"token_str", Decode(model_.get(), {fill.id})},
+                            {"sequence", Decode(model_.get(), sequence)}});
   }
   return single ? masks[0] : masks;
 }
