@@ -98,7 +98,8 @@ struct Draft {
     ConvertedNetwork network = DescribeNetwork(*checkpoint.config, checkpoint.task, &plan);
     plan.RequireAllKept();
     const auto token = static_cast<size_t>(network.encoder->embeddings->token);
-    model.tokenizer = ReadTokenizer(checkpoint.directory, plan.tensors()[token].rows);
+    model.tokenizer = ReadTokenizer(checkpoint.directory, plan.tensors()[token].rows,
+                                    network.head->task == schema::Task::QuestionAnswering);
     model.encoder = std::move(network.encoder);
     model.heads.push_back(std::move(network.head));
     AddSentenceTransformer(checkpoint.sentence, &model);

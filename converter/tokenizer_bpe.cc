@@ -1,7 +1,6 @@
 #include "converter/tokenizer_bpe.h"
 
 #include <cstdio>
-#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -120,26 +119,6 @@ Json RobertaPipeline(const TokenAndId& cls, const TokenAndId& sep) {
             {"sep", Json::array({sep.first, sep.second})},
             {"trim_offsets", true},
             {"add_prefix_space", false}}}};
-}
-
-void ConfigureByteLevel(const std::filesystem::path& directory, const TokenizerConfig& config, Json* tokenizer) {
-  if (!config.exists) return;
-  const Json stated = ReadJsonFile(directory / "tokenizer_config.json");
-  const auto flag = [&](const char* key) -> std::optional<bool> {
-    const Json* value = Get(stated, key);
-    return value != nullptr && value->is_boolean() ? std::optional<bool>(*value) : std::nullopt;
-  };
-  const auto set = [&](const char* part, const char* key, std::optional<bool> value) {
-    if (value && Get(*tokenizer, part) != nullptr && (*tokenizer)[part].contains(key)) (*tokenizer)[part][key] = *value;
-  };
-  // The newest class of the reference takes the file as it is.
-  const bool as_it_is = config.tokenizer_class == "TokenizersBackend";
-  const std::optional<bool> prefix = as_it_is ? flag("add_prefix_space") : flag("add_prefix_space").value_or(false);
-  const Json* pre_tokenizer = Get(*tokenizer, "pre_tokenizer");
-  if (TypeOf(pre_tokenizer) == "ByteLevel") set("pre_tokenizer", "add_prefix_space", prefix);
-  if (config.tokenizer_class != "RobertaTokenizer" && config.tokenizer_class != "RobertaTokenizerFast") return;
-  set("post_processor", "add_prefix_space", prefix);
-  set("post_processor", "trim_offsets", flag("trim_offsets").value_or(true));
 }
 
 }  // namespace pbert

@@ -3,13 +3,11 @@
 #define POCKETBERT_CONVERTER_TOKENIZER_BPE_H_
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "converter/json.h"
-#include "converter/tokenizer_config.h"
 #include "converter/vocabulary.h"
 #include "schema/model_generated.h"
 
@@ -27,11 +25,6 @@ Json BpeModelOfFiles(Json vocab, std::string_view merges);
 // The parts around that model in a tokenizer.json of RoBERTa's: "pre_tokenizer" and "post_processor".
 using TokenAndId = std::pair<std::string, uint32_t>;
 Json RobertaPipeline(const TokenAndId& cls, const TokenAndId& sep);
-
-// What the reference's tokenizer classes override in a tokenizer.json by tokenizer_config.json: "add_prefix_space" of a
-// ByteLevel pre-tokenizer, which is off unless stated, and, for RoBERTa's class, the same and "trim_offsets" of the
-// post-processor.
-void ConfigureByteLevel(const std::filesystem::path& directory, const TokenizerConfig& config, Json* tokenizer);
 
 }  // namespace pbert
 

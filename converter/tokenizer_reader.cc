@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <stdexcept>
 
 #include "converter/error.h"
 #include "converter/file.h"
 #include "converter/tokenizer_bpe.h"
 #include "converter/tokenizer_config.h"
+#include "converter/tokenizer_decoder.h"
 #include "converter/tokenizer_frame.h"
 #include "converter/tokenizer_json.h"
+#include "converter/tokenizer_override.h"
 #include "converter/tokenizer_preparation.h"
 #include "converter/tokenizer_processing.h"
 #include "converter/tokenizer_unigram.h"
@@ -30,12 +31,15 @@ constexpr char kContinuingPrefix[] = "##";
 // Collects the table while the files are read, in the order in which the reference reads them.
 class TokenizerBuilder {
  public:
-  TokenizerBuilder(const fs::path& directory, uint32_t embedding_rows)
-      : directory_(directory), embedding_rows_(embedding_rows), config_(ReadTokenizerConfig(directory)) {}
+  TokenizerBuilder(const fs::path& directory, uint32_t embedding_rows, bool answers_questions)
+      : directory_(directory),
+        embedding_rows_(embedding_rows),
+        answers_questions_(answers_questions),
+        config_(ReadTokenizerConfig(directory)) {}
 
   std::unique_ptr<schema::TokenizerT> Build() {
-    if (fs::exists(directory_ / "tokenizer.json")) {
-      ReadTokenizerJson(directory_ / "tokenizer.json");
+    if (fs::exists(directory_ / config_.tokenizer_file)) {
+      ReadTokenizerJson(directory_ / config_.tokenizer_file);
     } else if (fs::exists(directory_ / "vocab.txt")) {
       ReadVocabText(directory_ / "vocab.txt");
     } else if (fs::exists(directory_ / "vocab.json") && fs::exists(directory_ / "merges.txt")) {
@@ -47,6 +51,14 @@ class TokenizerBuilder {
     SetSpecialIds();
     StoreVocabulary();
     table_->max_tokens = config_.max_tokens;
+    table_->no_type_ids = !config_.token_types;
+    table_->truncate_left = config_.truncate_left.value_or(false);
+    if (answers_questions_ && config_.pad_left.value_or(false)) {
+      throw Error(config_.where +
+                  ": \"padding_side\" left, by which the context comes before the question, is not "
+                  "supported for question answering");
+    }
+    table_->decoder->clean_up = config_.clean_up;
     return std::move(table_);
   }
 
@@ -56,7 +68,9 @@ class TokenizerBuilder {
     where_ = file.string();
     Json json = ReadJsonFile(file);
     ReadModel(Get(json, "model"));
-    ConfigureByteLevel(directory_, config_, &json);
+    OverrideByClass(config_, &json);
+    ReadSides(json);
+    table_->decoder = ReadDecoder(Get(json, "decoder"), where_);
     ReadProcessing(Get(json, "post_processor"), embedding_rows_, where_, table_.get());
     const Json* normalizer = Get(json, "normalizer");
     const Json* pre_tokenizer = Get(json, "pre_tokenizer");
@@ -78,16 +92,29 @@ class TokenizerBuilder {
     vocabulary_ = ReadBpeModel(BpeModelOfFiles(ReadJsonFile(vocab), ReadTextFile(merges, kLargestVocabularyFile)),
                                where_, table_.get());
     ResolveSpecialTokens();
-    Json json = RobertaPipeline({config_.cls, RequireId(config_.cls)}, {config_.sep, RequireId(config_.sep)});
-    ConfigureByteLevel(directory_, config_, &json);
+    const std::string &cls = config_.cls.content, &sep = config_.sep.content;
+    Json json = RobertaPipeline({cls, RequireId(cls)}, {sep, RequireId(sep)});
+    OverrideByClass(config_, &json);
+    table_->decoder = ByteLevelDecoder();
     ReadProcessing(&json["post_processor"], embedding_rows_, where_, table_.get());
     table_->preparation = ReadPreparation(nullptr, &json["pre_tokenizer"], where_);
-    if (!config_.mask.empty()) {
-      schema::AddedTokenT mask;
-      mask.content = config_.mask;
-      mask.special = mask.lstrip = true;
-      AddToken(std::move(mask), false);
-    }
+    mask_takes_space_ = true;
+  }
+
+  // Where tokenizer_config.json does not say: tokenizer.json's own, which the tokenizers library writes down.
+  void ReadSides(const Json& json) {
+    const auto left = [&](const char* part) -> std::optional<bool> {
+      const Json* object = Get(json, part);
+      const Json* direction = object != nullptr && object->is_object() ? Get(*object, "direction") : nullptr;
+      if (direction == nullptr) return std::nullopt;
+      if (*direction != "Left" && *direction != "Right") {
+        throw Error(where_ + ": \"" + part + "\": \"direction\" is " + direction->dump() +
+                    ", which is not supported (supported: Left, Right)");
+      }
+      return *direction == "Left";
+    };
+    if (!config_.truncate_left) config_.truncate_left = left("truncation");
+    if (!config_.pad_left) config_.pad_left = left("padding");
   }
 
   // Without a word about them in tokenizer_config.json the special tokens are not BERT's, but whichever of the family's
@@ -97,46 +124,40 @@ class TokenizerBuilder {
       std::string* token;
       const char* bert;
       const char* other;
-    } specials[] = {{&config_.unk, "[UNK]", "<unk>"},
-                    {&config_.cls, "[CLS]", "<s>"},
-                    {&config_.sep, "[SEP]", "</s>"},
-                    {&config_.pad, "[PAD]", "<pad>"},
-                    {&config_.mask, "[MASK]", "<mask>"}};
+    } specials[] = {{&config_.unk.content, "[UNK]", "<unk>"},
+                    {&config_.cls.content, "[CLS]", "<s>"},
+                    {&config_.sep.content, "[SEP]", "</s>"},
+                    {&config_.pad.content, "[PAD]", "<pad>"},
+                    {&config_.mask.content, "[MASK]", "<mask>"}};
     for (const auto& special : specials) {
       if (*special.token != special.bert || IdOf(special.bert) >= 0) continue;
       *special.token = IdOf(special.other) >= 0 ? special.other : "";
     }
     const bool unknown_is_open = table_->kind == schema::TokenizerKind::ByteLevelBpe && table_->unknown_id == 0;
-    if (unknown_is_open && !config_.unk.empty() && IdOf(config_.unk) >= 0) SetUnknown(config_.unk);
+    const std::string& unknown = config_.unk.content;
+    if (unknown_is_open && !unknown.empty() && IdOf(unknown) >= 0) SetUnknown(unknown);
   }
 
   void ReadVocabText(const fs::path& file) {
     where_ = file.string();
-    static const std::set<std::string> kClasses = {"",
-                                                   "BertTokenizer",
-                                                   "BertTokenizerFast",
-                                                   "DistilBertTokenizer",
-                                                   "DistilBertTokenizerFast",
-                                                   "ElectraTokenizer",
-                                                   "ElectraTokenizerFast",
-                                                   "MobileBertTokenizer",
-                                                   "MobileBertTokenizerFast"};
-    if (!config_.generic() && !kClasses.contains(config_.tokenizer_class)) {
-      throw Error(config_.where + ": \"tokenizer_class\" is " + config_.tokenizer_class +
+    const TokenizerClass& tokenizer_class = *config_.tokenizer_class;
+    if (!IsGeneric(tokenizer_class) && !tokenizer_class.reads_vocab_text) {
+      throw Error(config_.where + ": \"tokenizer_class\" is " + std::string(tokenizer_class.name) +
                   ", which is not supported with vocab.txt alone (supported: BertTokenizer, DistilBertTokenizer)");
     }
-    if (fs::exists(directory_ / "added_tokens.json")) {
-      throw Error(
-          (directory_ / "added_tokens.json").string() +
-          ": only read from a tokenizer.json; make one with AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)");
-    }
+    if (config_.unk.content.empty()) config_.unk.content = "[UNK]";
+    if (config_.cls.content.empty()) config_.cls.content = "[CLS]";
+    if (config_.sep.content.empty()) config_.sep.content = "[SEP]";
     vocabulary_ = Vocabulary::FromText(ReadTextFile(file, kLargestVocabularyFile), where_);
     table_->continuing_prefix = kContinuingPrefix;
     table_->max_word_chars = kMaxWordChars;
-    SetUnknown(config_.unk);
+    SetUnknown(config_.unk.content);
     table_->clean_text = true;
-    ApplyConfiguredNormalizer();
-    Frame frame = BertFrame(RequireId(config_.cls), RequireId(config_.sep));
+    table_->space_cjk = config_.space_cjk;
+    table_->lowercase = config_.lowercase;
+    table_->strip_accents = config_.strip_accents.value_or(config_.lowercase);
+    table_->decoder = WordPieceDecoder(kContinuingPrefix);
+    Frame frame = BertFrame(RequireId(config_.cls.content), RequireId(config_.sep.content));
     table_->frame_single = std::move(frame.single);
     table_->frame_pair = std::move(frame.pair);
   }
@@ -214,14 +235,6 @@ class TokenizerBuilder {
     } else {
       FailUnsupported("normalizer", normalizer, "BertNormalizer");
     }
-    // The reference's override looks at the outermost normalizer only.
-    if (config_.exists && !config_.generic() && TypeOf(normalizer) == "BertNormalizer") ApplyConfiguredNormalizer();
-  }
-
-  void ApplyConfiguredNormalizer() {
-    table_->space_cjk = config_.space_cjk;
-    table_->lowercase = config_.lowercase;
-    table_->strip_accents = config_.strip_accents.value_or(config_.lowercase);
   }
 
   // ------------------------------------------------------------ tokens
@@ -263,27 +276,63 @@ class TokenizerBuilder {
     table_->added_tokens.push_back(std::make_unique<schema::AddedTokenT>(std::move(token)));
   }
 
+  // As the reference's fast tokenizers do when they are made. Tokens of tokenizer.json are there by now.
   void AddConfiguredTokens() {
-    for (const schema::AddedTokenT& token : config_.added) AddToken(token, true);
-    std::vector<std::string> specials = {config_.unk, config_.sep, config_.pad, config_.cls, config_.mask};
-    specials.insert(specials.end(), config_.additional.begin(), config_.additional.end());
-    for (const std::string& content : specials) {
-      if (content.empty()) continue;
-      const bool known = std::any_of(table_->added_tokens.begin(), table_->added_tokens.end(),
-                                     [&](const auto& token) { return token->content == content; });
-      if (known) continue;
-      schema::AddedTokenT token;
-      token.content = content;
-      token.special = true;
-      AddToken(std::move(token), false);
+    const std::vector<const SpecialToken*> specials = config_.Specials();
+    const auto is_special = [&](const std::string& content) {
+      return std::any_of(specials.begin(), specials.end(),
+                         [&](const auto* token) { return token->content == content; });
+    };
+    // What a special token that is stated by its text alone is taken to be.
+    std::vector<schema::AddedTokenT> known;
+    if (config_.has_decoder) {
+      known = config_.added;
+    } else {
+      for (const auto& token : table_->added_tokens) known.push_back(*token);
     }
+    for (schema::AddedTokenT token : config_.added) {
+      if (!config_.has_decoder && FindAdded(token.content) != nullptr) continue;
+      token.special = token.special || is_special(token.content);
+      AddToken(std::move(token), true);
+    }
+    for (const SpecialToken* special : specials) AddSpecialToken(*special, known);
+    if (!config_.split_special) return;
+    for (const auto& token : table_->added_tokens) token->split = token->special;
+  }
+
+  void AddSpecialToken(const SpecialToken& special, const std::vector<schema::AddedTokenT>& known) {
+    if (special.content.empty()) return;
+    schema::AddedTokenT token;
+    token.content = special.content;
+    const auto same =
+        std::find_if(known.begin(), known.end(), [&](const auto& other) { return other.content == special.content; });
+    const bool alone =
+        &special >= config_.additional.data() && &special < config_.additional.data() + config_.additional.size();
+    if (!alone && special.stated && same != known.end()) {
+      token = *same;
+    } else if (special.object) {
+      token = *special.object;
+    } else if (&special == &config_.mask && (mask_takes_space_ || config_.tokenizer_class->mask_takes_space)) {
+      token.lstrip = true;
+    } else if (FindAdded(special.content) != nullptr) {
+      return;
+    }
+    token.special = true;
+    AddToken(std::move(token), false);
+  }
+
+  const schema::AddedTokenT* FindAdded(const std::string& content) const {
+    for (const auto& token : table_->added_tokens) {
+      if (token->content == content) return token.get();
+    }
+    return nullptr;
   }
 
   void SetSpecialIds() {
-    table_->cls_id = static_cast<int32_t>(IdOf(config_.cls));
-    table_->sep_id = static_cast<int32_t>(IdOf(config_.sep));
-    table_->pad_id = static_cast<int32_t>(IdOf(config_.pad));
-    table_->mask_id = static_cast<int32_t>(IdOf(config_.mask));
+    table_->cls_id = static_cast<int32_t>(IdOf(config_.cls.content));
+    table_->sep_id = static_cast<int32_t>(IdOf(config_.sep.content));
+    table_->pad_id = static_cast<int32_t>(IdOf(config_.pad.content));
+    table_->mask_id = static_cast<int32_t>(IdOf(config_.mask.content));
   }
 
   // Added tokens beyond the vocabulary are not pieces: a WordPiece match never yields them.
@@ -307,7 +356,9 @@ class TokenizerBuilder {
 
   fs::path directory_;
   uint32_t embedding_rows_;
+  bool answers_questions_;
   TokenizerConfig config_;
+  bool mask_takes_space_ = false;
   std::string where_;  // the file that is being read
   Vocabulary vocabulary_;
   std::map<std::string, uint32_t> added_ids_;  // tokens that are not in the vocabulary
@@ -316,8 +367,9 @@ class TokenizerBuilder {
 
 }  // namespace
 
-std::unique_ptr<schema::TokenizerT> ReadTokenizer(const fs::path& directory, uint32_t embedding_rows) {
-  return TokenizerBuilder(directory, embedding_rows).Build();
+std::unique_ptr<schema::TokenizerT> ReadTokenizer(const fs::path& directory, uint32_t embedding_rows,
+                                                  bool answers_questions) {
+  return TokenizerBuilder(directory, embedding_rows, answers_questions).Build();
 }
 
 }  // namespace pbert

@@ -1,102 +1,74 @@
 #include "platforms/cli/decode.h"
 
 #include <algorithm>
-#include <string_view>
+#include <memory>
 
-#include "base/utf8.h"
+#include "platforms/cli/decode_steps.h"
 #include "tasks/c_handles.h"
 
 namespace pbert::cli {
 namespace {
 
-void Replace(std::string* text, std::string_view what, std::string_view by) {
-  for (size_t at = text->find(what); at != std::string::npos; at = text->find(what, at + by.size())) {
-    text->replace(at, what.size(), by);
+// What a file of before there were decoders in it means.
+std::string JoinByKind(const schema::Tokenizer& table, const std::vector<std::string>& pieces) {
+  schema::DecoderT decoder;
+  decoder.steps.push_back(std::make_unique<schema::DecoderStepT>());
+  schema::DecoderStepT& step = *decoder.steps.back();
+  switch (table.kind()) {
+    case schema::TokenizerKind::ByteLevelBpe:
+      step.kind = schema::DecoderKind::ByteLevel;
+      break;
+    case schema::TokenizerKind::Unigram:
+      step.kind = schema::DecoderKind::Metaspace;
+      step.drop_first = true;
+      break;
+    case schema::TokenizerKind::WordPiece:
+      step.kind = schema::DecoderKind::WordPiece;
+      step.clean_up = true;
+      if (table.continuing_prefix() != nullptr) step.pattern = table.continuing_prefix()->str();
+      break;
   }
-}
-
-std::string JoinWordPieces(const std::vector<std::string>& pieces, std::string_view prefix) {
-  std::string text;
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    std::string piece = pieces[i];
-    if (i > 0) {
-      if (!prefix.empty() && piece.starts_with(prefix)) {
-        piece.erase(0, prefix.size());
-      } else {
-        piece.insert(0, " ");
-      }
-    }
-    // No space before punctuation and short forms, but only where they begin a piece.
-    for (const char* mark : {".", "?", "!", ",", "n't", "'m", "'s", "'ve", "'re"}) {
-      Replace(&piece, std::string(" ") + mark, mark);
-    }
-    text += piece;
-  }
-  return text;
-}
-
-// GPT-2 shows each byte as a printable character: those that are printable in Latin-1 as they are, the others from
-// U+0100 on, in order.
-int ByteOf(uint32_t shown) {
-  const auto printable = [](uint32_t b) {
-    return (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || (b >= 174 && b <= 255);
-  };
-  if (shown < 256) return printable(shown) ? static_cast<int>(shown) : -1;
-  uint32_t next = 256;
-  for (uint32_t byte = 0; byte < 256; ++byte) {
-    if (!printable(byte) && next++ == shown) return static_cast<int>(byte);
-  }
-  return -1;
-}
-
-// A piece with a character that stands for no byte is taken as it is.
-std::string JoinBytePieces(const std::vector<std::string>& pieces) {
-  std::string text;
-  for (const std::string& piece : pieces) {
-    std::string bytes;
-    bool known = true;
-    for (size_t at = 0; at < piece.size() && known;) {
-      const Utf8Char next = DecodeUtf8(piece.data() + at, piece.size() - at);
-      at += next.length;
-      const int byte = ByteOf(next.code_point);
-      known = byte >= 0;
-      bytes += static_cast<char>(byte);
-    }
-    text += known ? bytes : piece;
-  }
-  return text;
-}
-
-// The replacement stands for a space; those of the first piece were put before the text.
-std::string JoinMetaspace(const std::vector<std::string>& pieces) {
-  std::string text;
-  for (size_t i = 0; i < pieces.size(); ++i) {
-    std::string piece = pieces[i];
-    Replace(&piece, "\u2581", i == 0 ? "" : " ");
-    text += piece;
-  }
-  return text;
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(schema::Decoder::Pack(builder, &decoder));
+  return DecodePieces(*flatbuffers::GetRoot<schema::Decoder>(builder.GetBufferPointer()), pieces);
 }
 
 }  // namespace
 
 std::string JoinPieces(const pbert_model* model, const std::vector<std::string>& pieces) {
   const schema::Tokenizer& table = model->tokenizer.table();
-  switch (table.kind()) {
-    case schema::TokenizerKind::ByteLevelBpe:
-      return JoinBytePieces(pieces);
-    case schema::TokenizerKind::Unigram:
-      return JoinMetaspace(pieces);
-    case schema::TokenizerKind::WordPiece:
-      break;
+  return table.decoder() != nullptr ? DecodePieces(*table.decoder(), pieces) : JoinByKind(table, pieces);
+}
+
+std::string Decode(const pbert_model* model, const std::vector<int32_t>& ids) {
+  std::vector<std::string> pieces;
+  for (const int32_t id : ids) {
+    std::string piece = Piece(model, id);
+    if (!piece.empty()) pieces.push_back(std::move(piece));
   }
-  return JoinWordPieces(pieces, table.continuing_prefix() != nullptr ? table.continuing_prefix()->string_view() : "");
+  std::string text = JoinPieces(model, pieces);
+  const schema::Decoder* decoder = model->tokenizer.table().decoder();
+  if (decoder != nullptr && decoder->clean_up()) CleanUp(&text);
+  return text;
 }
 
 std::string Piece(const pbert_model* model, int32_t id) {
   size_t size = 0;
   const char* piece = pbert_piece(model, id, &size);
   return std::string(piece, size);
+}
+
+size_t PlaceOfKept(const pbert_model* model, size_t token, size_t kept, size_t all) {
+  const schema::Tokenizer& table = model->tokenizer.table();
+  if (!table.truncate_left() || kept >= all) return token;
+  for (size_t i = 0; table.frame_single()->Get(static_cast<uint32_t>(i))->item() != schema::FrameItem::First; ++i) {
+    if (token == i) return token;  // a special token before the text
+  }
+  return token + (all - kept);
+}
+
+bool IsUnknown(const pbert_model* model, int32_t id) {
+  return static_cast<int64_t>(model->tokenizer.table().unknown_id()) == id;
 }
 
 bool IsSpecial(const pbert_model* model, int32_t id) {

@@ -10,10 +10,18 @@
 
 namespace pbert::cli {
 
-// Pieces ("play", "##ing") as one text ("playing").
+// Pieces ("play", "##ing") as one text ("playing"), by the file's decoder.
 std::string JoinPieces(const pbert_model* model, const std::vector<std::string>& pieces);
 
+// Ids as one text, as the reference's tokenizer.decode() gives it. An id without a token leaves nothing behind.
+std::string Decode(const pbert_model* model, const std::vector<int32_t>& ids);
+
 std::string Piece(const pbert_model* model, int32_t id);
+
+// The place among all tokens of a text of the one that is number `token` among the `kept` that were not cut.
+size_t PlaceOfKept(const pbert_model* model, size_t token, size_t kept, size_t all);
+
+bool IsUnknown(const pbert_model* model, int32_t id);
 
 bool IsSpecial(const pbert_model* model, int32_t id);
 

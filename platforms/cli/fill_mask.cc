@@ -54,15 +54,15 @@ Json TaskRunner::FillMask(const Request& request, const pbert_input& input) {
   for (size_t i = 0; i < fills.size(); ++i) {
     const pbert_fill& fill = fills[i];
     if (i == 0 || fill.token != fills[i - 1].token) masks.push_back(Json::array());
-    std::vector<std::string> sequence;
+    std::vector<int32_t> sequence;
     for (uint32_t t = 0; t < encoding.size; ++t) {
       const int32_t id = t == fill.token ? fill.id : encoding.ids[t];
-      if (!single || !IsSpecial(model_.get(), id)) sequence.push_back(Piece(model_.get(), id));
+      if (!single || !IsSpecial(model_.get(), id)) sequence.push_back(id);
     }
     masks.back().push_back({{"score", Number(fill.score)},
                             {"token", fill.id},
-                            {"token_str", JoinPieces(model_.get(), {Piece(model_.get(), fill.id)})},
-                            {"sequence", JoinPieces(model_.get(), sequence)}});
+                            {"token_str", Decode(model_.get(), {fill.id})},
+                            {"sequence", Decode(model_.get(), sequence)}});
   }
   return single ? masks[0] : masks;
 }

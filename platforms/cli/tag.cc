@@ -26,7 +26,7 @@ pbert_aggregation ParseAggregation(const Json& value) {
 
 // What the tokenizer does not know is shown as it stands in the text.
 std::string WordOf(const pbert_model* model, const TextToken& token, const std::string& text) {
-  if (token.id != static_cast<int32_t>(model->tokenizer.table().unknown_id())) return token.piece;
+  if (!IsUnknown(model, token.id)) return token.piece;
   return text.substr(token.extent.begin_bytes, token.extent.end_bytes - token.extent.begin_bytes);
 }
 
@@ -93,7 +93,10 @@ void TaskRunner::TagWindow(const Request& request, const pbert_input& input, pbe
     const std::string& label = model_.labels()[entity.label];
     const std::string name = aggregation == PBERT_AGGREGATE_NONE ? label : std::string(GroupName(label));
     if (std::find(chunk->ignored.begin(), chunk->ignored.end(), name) != chunk->ignored.end()) continue;
-    const auto first = chunk->tokens.begin() + input.skip_tokens + entity.first_token;
+    const size_t place = input.skip_tokens > 0
+                             ? size_t{input.skip_tokens} + entity.first_token
+                             : PlaceOfKept(model_.get(), entity.first_token, result.token_count, chunk->tokens.size());
+    const auto first = chunk->tokens.begin() + static_cast<ptrdiff_t>(place);
     Json entry;
     if (aggregation == PBERT_AGGREGATE_NONE) {
       entry = {{"entity", name},

@@ -104,7 +104,7 @@ Status ValidateTokenizer(const schema::Model& model) {
     return index < 0 ? 0 : model.tensors()->Get(static_cast<uint32_t>(index))->shape()->Get(0);
   };
   const uint32_t token_rows = rows_of(embeddings.token());
-  const uint32_t type_rows = rows_of(embeddings.token_type());
+  const uint32_t type_rows = tokenizer.no_type_ids() ? 0 : rows_of(embeddings.token_type());
   PBERT_RETURN_IF_ERROR(CheckPieces(tokenizer, token_rows));
   PBERT_RETURN_IF_ERROR(CheckIds(tokenizer, token_rows));
 

@@ -70,6 +70,14 @@ struct Preparation;
 struct PreparationBuilder;
 struct PreparationT;
 
+struct DecoderStep;
+struct DecoderStepBuilder;
+struct DecoderStepT;
+
+struct Decoder;
+struct DecoderBuilder;
+struct DecoderT;
+
 struct Tokenizer;
 struct TokenizerBuilder;
 struct TokenizerT;
@@ -647,6 +655,54 @@ inline const char *EnumNamePrepend(Prepend e) {
   if (flatbuffers::IsOutRange(e, Prepend::Never, Prepend::Always)) return "";
   const size_t index = static_cast<size_t>(e);
   return EnumNamesPrepend()[index];
+}
+
+enum class DecoderKind : uint8_t {
+  WordPiece = 0,
+  ByteLevel = 1,
+  Metaspace = 2,
+  Suffix = 3,
+  Fuse = 4,
+  Replace = 5,
+  Strip = 6,
+  ByteFallback = 7,
+  MIN = WordPiece,
+  MAX = ByteFallback
+};
+
+inline const DecoderKind (&EnumValuesDecoderKind())[8] {
+  static const DecoderKind values[] = {
+    DecoderKind::WordPiece,
+    DecoderKind::ByteLevel,
+    DecoderKind::Metaspace,
+    DecoderKind::Suffix,
+    DecoderKind::Fuse,
+    DecoderKind::Replace,
+    DecoderKind::Strip,
+    DecoderKind::ByteFallback
+  };
+  return values;
+}
+
+inline const char * const *EnumNamesDecoderKind() {
+  static const char * const names[9] = {
+    "WordPiece",
+    "ByteLevel",
+    "Metaspace",
+    "Suffix",
+    "Fuse",
+    "Replace",
+    "Strip",
+    "ByteFallback",
+    nullptr
+  };
+  return names;
+}
+
+inline const char *EnumNameDecoderKind(DecoderKind e) {
+  if (flatbuffers::IsOutRange(e, DecoderKind::WordPiece, DecoderKind::ByteFallback)) return "";
+  const size_t index = static_cast<size_t>(e);
+  return EnumNamesDecoderKind()[index];
 }
 
 struct TensorT : public flatbuffers::NativeTable {
@@ -1815,6 +1871,7 @@ struct AddedTokenT : public flatbuffers::NativeTable {
   bool rstrip = false;
   bool normalized = false;
   bool special = false;
+  bool split = false;
 };
 
 struct AddedToken FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
@@ -1827,7 +1884,8 @@ struct AddedToken FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_LSTRIP = 10,
     VT_RSTRIP = 12,
     VT_NORMALIZED = 14,
-    VT_SPECIAL = 16
+    VT_SPECIAL = 16,
+    VT_SPLIT = 18
   };
   const flatbuffers::String *content() const {
     return GetPointer<const flatbuffers::String *>(VT_CONTENT);
@@ -1850,6 +1908,9 @@ struct AddedToken FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   bool special() const {
     return GetField<uint8_t>(VT_SPECIAL, 0) != 0;
   }
+  bool split() const {
+    return GetField<uint8_t>(VT_SPLIT, 0) != 0;
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffsetRequired(verifier, VT_CONTENT) &&
@@ -1860,6 +1921,7 @@ struct AddedToken FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<uint8_t>(verifier, VT_RSTRIP, 1) &&
            VerifyField<uint8_t>(verifier, VT_NORMALIZED, 1) &&
            VerifyField<uint8_t>(verifier, VT_SPECIAL, 1) &&
+           VerifyField<uint8_t>(verifier, VT_SPLIT, 1) &&
            verifier.EndTable();
   }
   AddedTokenT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -1892,6 +1954,9 @@ struct AddedTokenBuilder {
   void add_special(bool special) {
     fbb_.AddElement<uint8_t>(AddedToken::VT_SPECIAL, static_cast<uint8_t>(special), 0);
   }
+  void add_split(bool split) {
+    fbb_.AddElement<uint8_t>(AddedToken::VT_SPLIT, static_cast<uint8_t>(split), 0);
+  }
   explicit AddedTokenBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -1912,10 +1977,12 @@ inline flatbuffers::Offset<AddedToken> CreateAddedToken(
     bool lstrip = false,
     bool rstrip = false,
     bool normalized = false,
-    bool special = false) {
+    bool special = false,
+    bool split = false) {
   AddedTokenBuilder builder_(_fbb);
   builder_.add_id(id);
   builder_.add_content(content);
+  builder_.add_split(split);
   builder_.add_special(special);
   builder_.add_normalized(normalized);
   builder_.add_rstrip(rstrip);
@@ -1932,7 +1999,8 @@ inline flatbuffers::Offset<AddedToken> CreateAddedTokenDirect(
     bool lstrip = false,
     bool rstrip = false,
     bool normalized = false,
-    bool special = false) {
+    bool special = false,
+    bool split = false) {
   auto content__ = content ? _fbb.CreateString(content) : 0;
   return pbert::schema::CreateAddedToken(
       _fbb,
@@ -1942,7 +2010,8 @@ inline flatbuffers::Offset<AddedToken> CreateAddedTokenDirect(
       lstrip,
       rstrip,
       normalized,
-      special);
+      special,
+      split);
 }
 
 flatbuffers::Offset<AddedToken> CreateAddedToken(flatbuffers::FlatBufferBuilder &_fbb, const AddedTokenT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -2348,6 +2417,241 @@ inline flatbuffers::Offset<Preparation> CreatePreparationDirect(
 
 flatbuffers::Offset<Preparation> CreatePreparation(flatbuffers::FlatBufferBuilder &_fbb, const PreparationT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct DecoderStepT : public flatbuffers::NativeTable {
+  typedef DecoderStep TableType;
+  pbert::schema::DecoderKind kind = pbert::schema::DecoderKind::WordPiece;
+  std::string pattern{};
+  std::string content{};
+  bool clean_up = false;
+  uint32_t replacement = 9601;
+  bool drop_first = false;
+  uint32_t start = 0;
+  uint32_t stop = 0;
+};
+
+struct DecoderStep FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef DecoderStepT NativeTableType;
+  typedef DecoderStepBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_KIND = 4,
+    VT_PATTERN = 6,
+    VT_CONTENT = 8,
+    VT_CLEAN_UP = 10,
+    VT_REPLACEMENT = 12,
+    VT_DROP_FIRST = 14,
+    VT_START = 16,
+    VT_STOP = 18
+  };
+  pbert::schema::DecoderKind kind() const {
+    return static_cast<pbert::schema::DecoderKind>(GetField<uint8_t>(VT_KIND, 0));
+  }
+  const flatbuffers::String *pattern() const {
+    return GetPointer<const flatbuffers::String *>(VT_PATTERN);
+  }
+  const flatbuffers::String *content() const {
+    return GetPointer<const flatbuffers::String *>(VT_CONTENT);
+  }
+  bool clean_up() const {
+    return GetField<uint8_t>(VT_CLEAN_UP, 0) != 0;
+  }
+  uint32_t replacement() const {
+    return GetField<uint32_t>(VT_REPLACEMENT, 9601);
+  }
+  bool drop_first() const {
+    return GetField<uint8_t>(VT_DROP_FIRST, 0) != 0;
+  }
+  uint32_t start() const {
+    return GetField<uint32_t>(VT_START, 0);
+  }
+  uint32_t stop() const {
+    return GetField<uint32_t>(VT_STOP, 0);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint8_t>(verifier, VT_KIND, 1) &&
+           VerifyOffset(verifier, VT_PATTERN) &&
+           verifier.VerifyString(pattern()) &&
+           VerifyOffset(verifier, VT_CONTENT) &&
+           verifier.VerifyString(content()) &&
+           VerifyField<uint8_t>(verifier, VT_CLEAN_UP, 1) &&
+           VerifyField<uint32_t>(verifier, VT_REPLACEMENT, 4) &&
+           VerifyField<uint8_t>(verifier, VT_DROP_FIRST, 1) &&
+           VerifyField<uint32_t>(verifier, VT_START, 4) &&
+           VerifyField<uint32_t>(verifier, VT_STOP, 4) &&
+           verifier.EndTable();
+  }
+  DecoderStepT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(DecoderStepT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<DecoderStep> Pack(flatbuffers::FlatBufferBuilder &_fbb, const DecoderStepT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct DecoderStepBuilder {
+  typedef DecoderStep Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_kind(pbert::schema::DecoderKind kind) {
+    fbb_.AddElement<uint8_t>(DecoderStep::VT_KIND, static_cast<uint8_t>(kind), 0);
+  }
+  void add_pattern(flatbuffers::Offset<flatbuffers::String> pattern) {
+    fbb_.AddOffset(DecoderStep::VT_PATTERN, pattern);
+  }
+  void add_content(flatbuffers::Offset<flatbuffers::String> content) {
+    fbb_.AddOffset(DecoderStep::VT_CONTENT, content);
+  }
+  void add_clean_up(bool clean_up) {
+    fbb_.AddElement<uint8_t>(DecoderStep::VT_CLEAN_UP, static_cast<uint8_t>(clean_up), 0);
+  }
+  void add_replacement(uint32_t replacement) {
+    fbb_.AddElement<uint32_t>(DecoderStep::VT_REPLACEMENT, replacement, 9601);
+  }
+  void add_drop_first(bool drop_first) {
+    fbb_.AddElement<uint8_t>(DecoderStep::VT_DROP_FIRST, static_cast<uint8_t>(drop_first), 0);
+  }
+  void add_start(uint32_t start) {
+    fbb_.AddElement<uint32_t>(DecoderStep::VT_START, start, 0);
+  }
+  void add_stop(uint32_t stop) {
+    fbb_.AddElement<uint32_t>(DecoderStep::VT_STOP, stop, 0);
+  }
+  explicit DecoderStepBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<DecoderStep> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<DecoderStep>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<DecoderStep> CreateDecoderStep(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    pbert::schema::DecoderKind kind = pbert::schema::DecoderKind::WordPiece,
+    flatbuffers::Offset<flatbuffers::String> pattern = 0,
+    flatbuffers::Offset<flatbuffers::String> content = 0,
+    bool clean_up = false,
+    uint32_t replacement = 9601,
+    bool drop_first = false,
+    uint32_t start = 0,
+    uint32_t stop = 0) {
+  DecoderStepBuilder builder_(_fbb);
+  builder_.add_stop(stop);
+  builder_.add_start(start);
+  builder_.add_replacement(replacement);
+  builder_.add_content(content);
+  builder_.add_pattern(pattern);
+  builder_.add_drop_first(drop_first);
+  builder_.add_clean_up(clean_up);
+  builder_.add_kind(kind);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<DecoderStep> CreateDecoderStepDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    pbert::schema::DecoderKind kind = pbert::schema::DecoderKind::WordPiece,
+    const char *pattern = nullptr,
+    const char *content = nullptr,
+    bool clean_up = false,
+    uint32_t replacement = 9601,
+    bool drop_first = false,
+    uint32_t start = 0,
+    uint32_t stop = 0) {
+  auto pattern__ = pattern ? _fbb.CreateString(pattern) : 0;
+  auto content__ = content ? _fbb.CreateString(content) : 0;
+  return pbert::schema::CreateDecoderStep(
+      _fbb,
+      kind,
+      pattern__,
+      content__,
+      clean_up,
+      replacement,
+      drop_first,
+      start,
+      stop);
+}
+
+flatbuffers::Offset<DecoderStep> CreateDecoderStep(flatbuffers::FlatBufferBuilder &_fbb, const DecoderStepT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct DecoderT : public flatbuffers::NativeTable {
+  typedef Decoder TableType;
+  std::vector<std::unique_ptr<pbert::schema::DecoderStepT>> steps{};
+  bool clean_up = false;
+  DecoderT() = default;
+  DecoderT(const DecoderT &o);
+  DecoderT(DecoderT&&) FLATBUFFERS_NOEXCEPT = default;
+  DecoderT &operator=(DecoderT o) FLATBUFFERS_NOEXCEPT;
+};
+
+struct Decoder FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef DecoderT NativeTableType;
+  typedef DecoderBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_STEPS = 4,
+    VT_CLEAN_UP = 6
+  };
+  const flatbuffers::Vector<flatbuffers::Offset<pbert::schema::DecoderStep>> *steps() const {
+    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<pbert::schema::DecoderStep>> *>(VT_STEPS);
+  }
+  bool clean_up() const {
+    return GetField<uint8_t>(VT_CLEAN_UP, 0) != 0;
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffset(verifier, VT_STEPS) &&
+           verifier.VerifyVector(steps()) &&
+           verifier.VerifyVectorOfTables(steps()) &&
+           VerifyField<uint8_t>(verifier, VT_CLEAN_UP, 1) &&
+           verifier.EndTable();
+  }
+  DecoderT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(DecoderT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Decoder> Pack(flatbuffers::FlatBufferBuilder &_fbb, const DecoderT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct DecoderBuilder {
+  typedef Decoder Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_steps(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::DecoderStep>>> steps) {
+    fbb_.AddOffset(Decoder::VT_STEPS, steps);
+  }
+  void add_clean_up(bool clean_up) {
+    fbb_.AddElement<uint8_t>(Decoder::VT_CLEAN_UP, static_cast<uint8_t>(clean_up), 0);
+  }
+  explicit DecoderBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Decoder> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Decoder>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Decoder> CreateDecoder(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::DecoderStep>>> steps = 0,
+    bool clean_up = false) {
+  DecoderBuilder builder_(_fbb);
+  builder_.add_steps(steps);
+  builder_.add_clean_up(clean_up);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Decoder> CreateDecoderDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const std::vector<flatbuffers::Offset<pbert::schema::DecoderStep>> *steps = nullptr,
+    bool clean_up = false) {
+  auto steps__ = steps ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::DecoderStep>>(*steps) : 0;
+  return pbert::schema::CreateDecoder(
+      _fbb,
+      steps__,
+      clean_up);
+}
+
+flatbuffers::Offset<Decoder> CreateDecoder(flatbuffers::FlatBufferBuilder &_fbb, const DecoderT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct TokenizerT : public flatbuffers::NativeTable {
   typedef Tokenizer TableType;
   pbert::schema::TokenizerKind kind = pbert::schema::TokenizerKind::WordPiece;
@@ -2375,6 +2679,9 @@ struct TokenizerT : public flatbuffers::NativeTable {
   std::vector<uint32_t> scores{};
   bool trim_offsets = false;
   bool trim_keeps_first = false;
+  bool no_type_ids = false;
+  bool truncate_left = false;
+  std::unique_ptr<pbert::schema::DecoderT> decoder{};
   TokenizerT() = default;
   TokenizerT(const TokenizerT &o);
   TokenizerT(TokenizerT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -2409,7 +2716,10 @@ struct Tokenizer FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_FUSE_UNKNOWN = 46,
     VT_SCORES = 48,
     VT_TRIM_OFFSETS = 50,
-    VT_TRIM_KEEPS_FIRST = 52
+    VT_TRIM_KEEPS_FIRST = 52,
+    VT_NO_TYPE_IDS = 54,
+    VT_TRUNCATE_LEFT = 56,
+    VT_DECODER = 58
   };
   pbert::schema::TokenizerKind kind() const {
     return static_cast<pbert::schema::TokenizerKind>(GetField<uint8_t>(VT_KIND, 0));
@@ -2486,6 +2796,15 @@ struct Tokenizer FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   bool trim_keeps_first() const {
     return GetField<uint8_t>(VT_TRIM_KEEPS_FIRST, 0) != 0;
   }
+  bool no_type_ids() const {
+    return GetField<uint8_t>(VT_NO_TYPE_IDS, 0) != 0;
+  }
+  bool truncate_left() const {
+    return GetField<uint8_t>(VT_TRUNCATE_LEFT, 0) != 0;
+  }
+  const pbert::schema::Decoder *decoder() const {
+    return GetPointer<const pbert::schema::Decoder *>(VT_DECODER);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<uint8_t>(verifier, VT_KIND, 1) &&
@@ -2526,6 +2845,10 @@ struct Tokenizer FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyVector(scores()) &&
            VerifyField<uint8_t>(verifier, VT_TRIM_OFFSETS, 1) &&
            VerifyField<uint8_t>(verifier, VT_TRIM_KEEPS_FIRST, 1) &&
+           VerifyField<uint8_t>(verifier, VT_NO_TYPE_IDS, 1) &&
+           VerifyField<uint8_t>(verifier, VT_TRUNCATE_LEFT, 1) &&
+           VerifyOffset(verifier, VT_DECODER) &&
+           verifier.VerifyTable(decoder()) &&
            verifier.EndTable();
   }
   TokenizerT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -2612,6 +2935,15 @@ struct TokenizerBuilder {
   void add_trim_keeps_first(bool trim_keeps_first) {
     fbb_.AddElement<uint8_t>(Tokenizer::VT_TRIM_KEEPS_FIRST, static_cast<uint8_t>(trim_keeps_first), 0);
   }
+  void add_no_type_ids(bool no_type_ids) {
+    fbb_.AddElement<uint8_t>(Tokenizer::VT_NO_TYPE_IDS, static_cast<uint8_t>(no_type_ids), 0);
+  }
+  void add_truncate_left(bool truncate_left) {
+    fbb_.AddElement<uint8_t>(Tokenizer::VT_TRUNCATE_LEFT, static_cast<uint8_t>(truncate_left), 0);
+  }
+  void add_decoder(flatbuffers::Offset<pbert::schema::Decoder> decoder) {
+    fbb_.AddOffset(Tokenizer::VT_DECODER, decoder);
+  }
   explicit TokenizerBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -2654,8 +2986,12 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizer(
     bool fuse_unknown = false,
     flatbuffers::Offset<flatbuffers::Vector<uint32_t>> scores = 0,
     bool trim_offsets = false,
-    bool trim_keeps_first = false) {
+    bool trim_keeps_first = false,
+    bool no_type_ids = false,
+    bool truncate_left = false,
+    flatbuffers::Offset<pbert::schema::Decoder> decoder = 0) {
   TokenizerBuilder builder_(_fbb);
+  builder_.add_decoder(decoder);
   builder_.add_scores(scores);
   builder_.add_merges(merges);
   builder_.add_preparation(preparation);
@@ -2673,6 +3009,8 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizer(
   builder_.add_trie(trie);
   builder_.add_piece_bytes(piece_bytes);
   builder_.add_piece_ends(piece_ends);
+  builder_.add_truncate_left(truncate_left);
+  builder_.add_no_type_ids(no_type_ids);
   builder_.add_trim_keeps_first(trim_keeps_first);
   builder_.add_trim_offsets(trim_offsets);
   builder_.add_fuse_unknown(fuse_unknown);
@@ -2710,7 +3048,10 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizerDirect(
     bool fuse_unknown = false,
     const std::vector<uint32_t> *scores = nullptr,
     bool trim_offsets = false,
-    bool trim_keeps_first = false) {
+    bool trim_keeps_first = false,
+    bool no_type_ids = false,
+    bool truncate_left = false,
+    flatbuffers::Offset<pbert::schema::Decoder> decoder = 0) {
   auto piece_ends__ = piece_ends ? _fbb.CreateVector<uint32_t>(*piece_ends) : 0;
   auto piece_bytes__ = piece_bytes ? _fbb.CreateVector<uint8_t>(*piece_bytes) : 0;
   auto trie__ = trie ? _fbb.CreateVector<uint32_t>(*trie) : 0;
@@ -2746,7 +3087,10 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizerDirect(
       fuse_unknown,
       scores__,
       trim_offsets,
-      trim_keeps_first);
+      trim_keeps_first,
+      no_type_ids,
+      truncate_left,
+      decoder);
 }
 
 flatbuffers::Offset<Tokenizer> CreateTokenizer(flatbuffers::FlatBufferBuilder &_fbb, const TokenizerT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -3864,6 +4208,7 @@ inline void AddedToken::UnPackTo(AddedTokenT *_o, const flatbuffers::resolver_fu
   { auto _e = rstrip(); _o->rstrip = _e; }
   { auto _e = normalized(); _o->normalized = _e; }
   { auto _e = special(); _o->special = _e; }
+  { auto _e = split(); _o->split = _e; }
 }
 
 inline flatbuffers::Offset<AddedToken> AddedToken::Pack(flatbuffers::FlatBufferBuilder &_fbb, const AddedTokenT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -3881,6 +4226,7 @@ inline flatbuffers::Offset<AddedToken> CreateAddedToken(flatbuffers::FlatBufferB
   auto _rstrip = _o->rstrip;
   auto _normalized = _o->normalized;
   auto _special = _o->special;
+  auto _split = _o->split;
   return pbert::schema::CreateAddedToken(
       _fbb,
       _content,
@@ -3889,7 +4235,8 @@ inline flatbuffers::Offset<AddedToken> CreateAddedToken(flatbuffers::FlatBufferB
       _lstrip,
       _rstrip,
       _normalized,
-      _special);
+      _special,
+      _split);
 }
 
 inline FramePieceT *FramePiece::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
@@ -4048,6 +4395,94 @@ inline flatbuffers::Offset<Preparation> CreatePreparation(flatbuffers::FlatBuffe
       _pre_tokenizers);
 }
 
+inline DecoderStepT *DecoderStep::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<DecoderStepT>(new DecoderStepT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void DecoderStep::UnPackTo(DecoderStepT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = kind(); _o->kind = _e; }
+  { auto _e = pattern(); if (_e) _o->pattern = _e->str(); }
+  { auto _e = content(); if (_e) _o->content = _e->str(); }
+  { auto _e = clean_up(); _o->clean_up = _e; }
+  { auto _e = replacement(); _o->replacement = _e; }
+  { auto _e = drop_first(); _o->drop_first = _e; }
+  { auto _e = start(); _o->start = _e; }
+  { auto _e = stop(); _o->stop = _e; }
+}
+
+inline flatbuffers::Offset<DecoderStep> DecoderStep::Pack(flatbuffers::FlatBufferBuilder &_fbb, const DecoderStepT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateDecoderStep(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<DecoderStep> CreateDecoderStep(flatbuffers::FlatBufferBuilder &_fbb, const DecoderStepT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const DecoderStepT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _kind = _o->kind;
+  auto _pattern = _o->pattern.empty() ? 0 : _fbb.CreateString(_o->pattern);
+  auto _content = _o->content.empty() ? 0 : _fbb.CreateString(_o->content);
+  auto _clean_up = _o->clean_up;
+  auto _replacement = _o->replacement;
+  auto _drop_first = _o->drop_first;
+  auto _start = _o->start;
+  auto _stop = _o->stop;
+  return pbert::schema::CreateDecoderStep(
+      _fbb,
+      _kind,
+      _pattern,
+      _content,
+      _clean_up,
+      _replacement,
+      _drop_first,
+      _start,
+      _stop);
+}
+
+inline DecoderT::DecoderT(const DecoderT &o)
+      : clean_up(o.clean_up) {
+  steps.reserve(o.steps.size());
+  for (const auto &steps_ : o.steps) { steps.emplace_back((steps_) ? new pbert::schema::DecoderStepT(*steps_) : nullptr); }
+}
+
+inline DecoderT &DecoderT::operator=(DecoderT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(steps, o.steps);
+  std::swap(clean_up, o.clean_up);
+  return *this;
+}
+
+inline DecoderT *Decoder::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<DecoderT>(new DecoderT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Decoder::UnPackTo(DecoderT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = steps(); if (_e) { _o->steps.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->steps[_i] = std::unique_ptr<pbert::schema::DecoderStepT>(_e->Get(_i)->UnPack(_resolver)); } } }
+  { auto _e = clean_up(); _o->clean_up = _e; }
+}
+
+inline flatbuffers::Offset<Decoder> Decoder::Pack(flatbuffers::FlatBufferBuilder &_fbb, const DecoderT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateDecoder(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Decoder> CreateDecoder(flatbuffers::FlatBufferBuilder &_fbb, const DecoderT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const DecoderT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _steps = _o->steps.size() ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::DecoderStep>> (_o->steps.size(), [](size_t i, _VectorArgs *__va) { return CreateDecoderStep(*__va->__fbb, __va->__o->steps[i].get(), __va->__rehasher); }, &_va ) : 0;
+  auto _clean_up = _o->clean_up;
+  return pbert::schema::CreateDecoder(
+      _fbb,
+      _steps,
+      _clean_up);
+}
+
 inline TokenizerT::TokenizerT(const TokenizerT &o)
       : kind(o.kind),
         clean_text(o.clean_text),
@@ -4070,7 +4505,10 @@ inline TokenizerT::TokenizerT(const TokenizerT &o)
         fuse_unknown(o.fuse_unknown),
         scores(o.scores),
         trim_offsets(o.trim_offsets),
-        trim_keeps_first(o.trim_keeps_first) {
+        trim_keeps_first(o.trim_keeps_first),
+        no_type_ids(o.no_type_ids),
+        truncate_left(o.truncate_left),
+        decoder((o.decoder) ? new pbert::schema::DecoderT(*o.decoder) : nullptr) {
   added_tokens.reserve(o.added_tokens.size());
   for (const auto &added_tokens_ : o.added_tokens) { added_tokens.emplace_back((added_tokens_) ? new pbert::schema::AddedTokenT(*added_tokens_) : nullptr); }
   frame_single.reserve(o.frame_single.size());
@@ -4105,6 +4543,9 @@ inline TokenizerT &TokenizerT::operator=(TokenizerT o) FLATBUFFERS_NOEXCEPT {
   std::swap(scores, o.scores);
   std::swap(trim_offsets, o.trim_offsets);
   std::swap(trim_keeps_first, o.trim_keeps_first);
+  std::swap(no_type_ids, o.no_type_ids);
+  std::swap(truncate_left, o.truncate_left);
+  std::swap(decoder, o.decoder);
   return *this;
 }
 
@@ -4142,6 +4583,9 @@ inline void Tokenizer::UnPackTo(TokenizerT *_o, const flatbuffers::resolver_func
   { auto _e = scores(); if (_e) { _o->scores.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->scores[_i] = _e->Get(_i); } } }
   { auto _e = trim_offsets(); _o->trim_offsets = _e; }
   { auto _e = trim_keeps_first(); _o->trim_keeps_first = _e; }
+  { auto _e = no_type_ids(); _o->no_type_ids = _e; }
+  { auto _e = truncate_left(); _o->truncate_left = _e; }
+  { auto _e = decoder(); if (_e) _o->decoder = std::unique_ptr<pbert::schema::DecoderT>(_e->UnPack(_resolver)); }
 }
 
 inline flatbuffers::Offset<Tokenizer> Tokenizer::Pack(flatbuffers::FlatBufferBuilder &_fbb, const TokenizerT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -4177,6 +4621,9 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizer(flatbuffers::FlatBufferBui
   auto _scores = _o->scores.size() ? _fbb.CreateVector(_o->scores) : 0;
   auto _trim_offsets = _o->trim_offsets;
   auto _trim_keeps_first = _o->trim_keeps_first;
+  auto _no_type_ids = _o->no_type_ids;
+  auto _truncate_left = _o->truncate_left;
+  auto _decoder = _o->decoder ? CreateDecoder(_fbb, _o->decoder.get(), _rehasher) : 0;
   return pbert::schema::CreateTokenizer(
       _fbb,
       _kind,
@@ -4203,7 +4650,10 @@ inline flatbuffers::Offset<Tokenizer> CreateTokenizer(flatbuffers::FlatBufferBui
       _fuse_unknown,
       _scores,
       _trim_offsets,
-      _trim_keeps_first);
+      _trim_keeps_first,
+      _no_type_ids,
+      _truncate_left,
+      _decoder);
 }
 
 inline AccuracyT *Accuracy::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

@@ -81,7 +81,7 @@ class Answers {
 void Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
   const size_t i = encoding->size++;
   encoding->ids[i] = id;
-  encoding->type_ids[i] = static_cast<uint8_t>(type_id);
+  encoding->type_ids[i] = encoding->has_type_ids ? static_cast<uint8_t>(type_id) : 0;
   encoding->sources[i] = source;
   encoding->begins[i] = begin;
   encoding->ends[i] = end;
@@ -167,6 +167,20 @@ class Reader {
   float none_score_ = 1e6f;
 };
 
+// How many tokens of the context the first window takes, of `room` for them. Where beginnings are cut, windows are laid
+// from the end of the context, and what is left over is the first one's.
+size_t FirstWindow(const Tokenizer& tokenizer, std::string_view context, size_t room, size_t stride,
+                   TokenizerScratch* scratch) {
+  if (!tokenizer.table().truncate_left()) return room;
+  TokenStream stream(tokenizer, context, scratch);
+  Token token;
+  size_t count = 0;
+  while (stream.Next(&token)) ++count;
+  if (count <= room) return room;
+  const size_t step = room - stride;
+  return count - (count - room + step - 1) / step * step;
+}
+
 void AppendSuffix(const Tokenizer& tokenizer, Encoding* encoding) {
   bool behind = false;
   for (const schema::FramePiece* piece : *tokenizer.table().frame_pair()) {
@@ -226,12 +240,13 @@ Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std
   const size_t full = options.window - suffix;
   const uint32_t type_id = frame.Get(second)->type_id();
 
+  size_t limit = begin + FirstWindow(tokenizer, context, full - begin, stride, scratch);
   Reader reader(context, options, encoding, network, memory);
   TokenStream stream(tokenizer, context, scratch);
   Token token;
   bool more = stream.Next(&token);
-  for (;;) {
-    for (; more && encoding->size < full; more = stream.Next(&token)) {
+  for (;; limit = full) {
+    for (; more && encoding->size < limit; more = stream.Next(&token)) {
       memory->words[encoding->size] = stream.word();
       Append(token.id, type_id, TokenSource::kSecond, token.begin, token.end, encoding);
     }

@@ -61,6 +61,7 @@ Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, c
 
   scratch_ = TokenizerScratch::Take(tokenizer, arena);
   encoding_ = Encoding::Take(arena, max_tokens_);
+  encoding_.has_type_ids = !tokenizer_->table().no_type_ids();
   const size_t outputs = OutputCount(model.model(), *head_);
   switch (head_->task()) {
     case schema::Task::TextClassification:

@@ -20,8 +20,8 @@ struct AddedMatch {
 
 // Finds the added tokens of one kind, those under `root` in the trie, one by one in the text of a RawCursor or of a
 // NormalizerCursor. The reference's rules: the leftmost match wins, then the longest; a match of a single_word token
-// that touches a word character is dropped, and the search goes on behind it; lstrip and rstrip take the spaces around
-// a match, but only as far as the match before. One thread at a time.
+// that touches a word character is dropped, like any of a token that is split, and the search goes on behind it; lstrip
+// and rstrip take the spaces around a match, but only as far as the match before. One thread at a time.
 template <typename Cursor>
 class AddedTokenFinder {
  public:
@@ -45,7 +45,8 @@ class AddedTokenFinder {
         continue;
       }
       *match = {longest.token, first.begin, longest.end, start, longest.after.position()};
-      const bool accepted = !longest.token->single_word() || (!after_word_ && !BeforeWord(longest.after));
+      const bool accepted =
+          !longest.token->split() && (!longest.token->single_word() || (!after_word_ && !BeforeWord(longest.after)));
       if (accepted) TakeSpaces(longest.after, match);
       // Whether accepted or not, the search goes on behind the match, in sight of what it passes.
       Track(first, start);

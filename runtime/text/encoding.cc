@@ -41,14 +41,18 @@ Lengths LongestFirst(Lengths full, size_t budget) {
 // How many tokens of each text of a pair fit. Counting goes no further than one token beyond the budget, except where
 // both texts are that long and an odd token goes to the longer one: only their true lengths can tell which that is.
 Lengths FitPair(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
-                TokenizerScratch* scratch, bool* truncated) {
+                TokenizerScratch* scratch, Lengths* skipped, bool* truncated) {
   Lengths full = {CountTokens(tokenizer, text, budget + 1, scratch), CountTokens(tokenizer, pair, budget + 1, scratch)};
   *truncated = full.first + full.second > budget;
   if (!*truncated) return full;
-  if (full.first > budget && full.second > budget && budget % 2 != 0) {
+  // Where the beginnings are cut, it takes the true lengths to find them.
+  const bool left = tokenizer.table().truncate_left();
+  if (left || (full.first > budget && full.second > budget && budget % 2 != 0)) {
     full = {CountTokens(tokenizer, text, SIZE_MAX, scratch), CountTokens(tokenizer, pair, SIZE_MAX, scratch)};
   }
-  return LongestFirst(full, budget);
+  const Lengths kept = LongestFirst(full, budget);
+  if (left) *skipped = {full.first - kept.first, full.second - kept.second};
+  return kept;
 }
 
 // The same where only the first text is cut. False: it cannot be cut enough.
@@ -67,19 +71,19 @@ bool FitFirst(const Tokenizer& tokenizer, std::string_view text, std::string_vie
 void Append(int32_t id, uint8_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
   const size_t i = encoding->size++;
   encoding->ids[i] = id;
-  encoding->type_ids[i] = type_id;
+  encoding->type_ids[i] = encoding->has_type_ids ? type_id : 0;
   encoding->sources[i] = source;
   encoding->begins[i] = begin;
   encoding->ends[i] = end;
 }
 
-// Appends the first `limit` tokens of `text` behind `skip`. Returns whether there were more, if the caller wants to know.
-bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t limit, uint8_t type_id, TokenSource source,
-                bool want_more, uint32_t skip, TokenizerScratch* scratch, Encoding* encoding) {
+// Appends `limit` tokens of `text` behind the first `skipped`. Returns whether there were more, if the caller wants to
+// know.
+bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t skipped, size_t limit, uint8_t type_id,
+                TokenSource source, bool want_more, TokenizerScratch* scratch, Encoding* encoding) {
   TokenStream stream(tokenizer, text, scratch);
   Token token;
-  for (; skip > 0; --skip) {
-    if (!stream.Next(&token)) return false;
+  while (skipped-- > 0 && stream.Next(&token)) {
   }
   for (size_t i = 0; i < limit; ++i) {
     if (!stream.Next(&token)) return false;
@@ -116,12 +120,21 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
                          special_count);
   }
   const size_t budget = limit - special_count;
-  // A single text needs no counting: it is simply read until it ends or the budget does.
-  Lengths kept = {budget, 0};
-  if (has_pair &&
-      !(options.only_first && FitFirst(tokenizer, text, pair, budget, scratch, &kept, &encoding->truncated))) {
-    const size_t most = options.only_first ? encoding->capacity - special_count : budget;
-    kept = FitPair(tokenizer, text, pair, most, scratch, &encoding->truncated);
+  // A single text needs no counting, unless its end is kept: it is simply read until it ends or the budget does.
+  Lengths kept = {budget, 0}, skipped = {0, 0};
+  if (has_pair) {
+    if (!(options.only_first && FitFirst(tokenizer, text, pair, budget, scratch, &kept, &encoding->truncated))) {
+      const size_t most = options.only_first ? encoding->capacity - special_count : budget;
+      kept = FitPair(tokenizer, text, pair, most, scratch, &skipped, &encoding->truncated);
+    } else if (tokenizer.table().truncate_left() && encoding->truncated) {
+      skipped.first = CountTokens(tokenizer, text, SIZE_MAX, scratch) - kept.first;
+    }
+  } else if (options.skip_tokens > 0) {
+    skipped.first = options.skip_tokens;
+  } else if (tokenizer.table().truncate_left()) {
+    const size_t full = CountTokens(tokenizer, text, SIZE_MAX, scratch);
+    encoding->truncated = full > budget;
+    if (encoding->truncated) skipped.first = full - budget;
   }
 
   for (const schema::FramePiece* piece : frame) {
@@ -130,11 +143,12 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
         Append(static_cast<int32_t>(piece->id()), piece->type_id(), TokenSource::kSpecial, 0, 0, encoding);
         break;
       case schema::FrameItem::First:
-        encoding->truncated |= AppendText(tokenizer, text, kept.first, piece->type_id(), TokenSource::kFirst, !has_pair,
-                                          has_pair ? 0 : options.skip_tokens, scratch, encoding);
+        encoding->truncated |= AppendText(tokenizer, text, skipped.first, kept.first, piece->type_id(),
+                                          TokenSource::kFirst, !has_pair, scratch, encoding);
         break;
       case schema::FrameItem::Second:
-        AppendText(tokenizer, pair, kept.second, piece->type_id(), TokenSource::kSecond, false, 0, scratch, encoding);
+        AppendText(tokenizer, pair, skipped.second, kept.second, piece->type_id(), TokenSource::kSecond, false, scratch,
+                   encoding);
         break;
     }
   }

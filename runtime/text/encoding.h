@@ -25,7 +25,8 @@ struct Encoding {
   uint32_t* ends = nullptr;
   size_t capacity = 0;
   size_t size = 0;
-  bool truncated = false;  // the text had more tokens than fit
+  bool truncated = false;    // the text had more tokens than fit
+  bool has_type_ids = true;  // false: all are 0, whatever the frame says
 
   // Takes the same bytes from every arena; a counting arena tells how many.
   static Encoding Take(Arena* arena, size_t capacity);
@@ -41,8 +42,9 @@ struct EncodeOptions {
 
 // Encodes `text`, or `text` and `pair` when has_pair, into at most max_tokens tokens (special ones
 // included; at most encoding->capacity), cutting the longer of the two first
-// (TruncationStrategy::LongestFirst of the reference). No more than max_tokens tokens are ever held, however long the
-// texts are. Fails only when max_tokens does not even hold the frame, or a text has 4 GB.
+// (TruncationStrategy::LongestFirst of the reference), at the end or, by the tokenizer, at the beginning. No more than
+// max_tokens tokens are ever held, however long the texts are. Fails only when max_tokens does not even hold the frame,
+// or a text has 4 GB.
 Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, bool has_pair,
               size_t max_tokens, TokenizerScratch* scratch, Encoding* encoding, const EncodeOptions& options = {});
 

@@ -16,6 +16,18 @@ std::string_view View(const flatbuffers::String* string) {
   return string == nullptr ? std::string_view() : std::string_view(string->c_str(), string->size());
 }
 
+// Decoding is the caller's work, but what is not implemented is refused here.
+Status CheckDecoder(const schema::Decoder* decoder) {
+  if (decoder == nullptr || decoder->steps() == nullptr) return Status();
+  for (const schema::DecoderStep* step : *decoder->steps()) {
+    if (step->kind() > schema::DecoderKind::MAX) {
+      return Status::Error(Code::kUnsupported, "tokenizer: decoder: kind %u (unknown): not implemented in this version",
+                           static_cast<unsigned>(step->kind()));
+    }
+  }
+  return Status();
+}
+
 }  // namespace
 
 Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
@@ -37,6 +49,8 @@ Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
   if (units == 0 || units > TrieLayout::kMaxUnits) {
     return Status::Error(Code::kBadFile, "tokenizer: trie: %u units: must be 1 to %u", units, TrieLayout::kMaxUnits);
   }
+
+  PBERT_RETURN_IF_ERROR(CheckDecoder(table.decoder()));
 
   tokenizer->table_ = &table;
   PBERT_RETURN_IF_ERROR(tokenizer->CheckPieces());
