@@ -73,7 +73,8 @@ void Append(int32_t id, uint8_t type_id, TokenSource source, uint32_t begin, uin
   encoding->ends[i] = end;
 }
 
-// Appends the first `limit` tokens of `text` behind `skip`. Returns whether there were more, if the caller wants to know.
+// Appends the first `limit` tokens of `text` behind `skip`. Returns whether there were more, if the caller wants to
+// know.
 bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t limit, uint8_t type_id, TokenSource source,
                 bool want_more, uint32_t skip, TokenizerScratch* scratch, Encoding* encoding) {
   TokenStream stream(tokenizer, text, scratch);
