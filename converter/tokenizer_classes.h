@@ -20,7 +20,7 @@ enum class ClassOverride {
 
 // The special tokens of a class where nobody states them; empty: it has none.
 struct DefaultTokens {
-  std::string_view bos, eos, unk, sep, pad, cls, mask;
+  std::string_view bos = {}, eos = {}, unk = {}, sep = {}, pad = {}, cls = {}, mask = {};
 };
 
 struct TokenizerClass {

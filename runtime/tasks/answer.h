@@ -21,8 +21,8 @@ inline constexpr size_t kMaxAnswers = 64;
 inline constexpr size_t kKeptAnswers = 512;  // different texts among which the best are found
 
 struct AnswerOptions {
-  uint32_t top_k = 1;     // at most kMaxAnswers
-  uint32_t window = 384;  // tokens, special ones included
+  uint32_t top_k = 1;              // at most kMaxAnswers
+  uint32_t window = 384;           // tokens, special ones included
   std::optional<uint32_t> stride;  // tokens that neighbouring windows share; absent: the reference's
   uint32_t max_answer_tokens = 15;
   bool allow_none = false;

@@ -141,8 +141,7 @@ Status Session::Tokenize(const TextInput& input) {
                          input.max_tokens, max_tokens_);
   }
   const size_t limit = input.max_tokens == 0 ? max_tokens_ : input.max_tokens;
-  return Encode(*tokenizer_, input.text, input.pair, input.has_pair, limit, &scratch_, &encoding_,
-                input.encode);
+  return Encode(*tokenizer_, input.text, input.pair, input.has_pair, limit, &scratch_, &encoding_, input.encode);
 }
 
 NetworkInput Session::network_input() const {

@@ -21,11 +21,11 @@ namespace pbert {
 
 // A text or a pair of texts. Not kept beyond the call that it is given to.
 struct TextInput {
-  std::string_view text;
-  std::string_view pair;
+  std::string_view text = {};
+  std::string_view pair = {};
   bool has_pair = false;
   uint32_t max_tokens = 0;  // truncate to this many; 0: the session's limit, or less where a task's function says so
-  EncodeOptions encode;
+  EncodeOptions encode = {};
 };
 
 struct SessionOptions {

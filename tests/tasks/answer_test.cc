@@ -107,5 +107,30 @@ TEST_CASE("answer: top_k, best first, whatever fits") {
   CHECK(count == 2);
 }
 
+// On a machine of 32 bits their sums with the places of tokens would wrap around.
+TEST_CASE("answer: options near 2^32") {
+  const TaskSession session(ReaderFile());
+  pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  options.max_answer_tokens = 0xFFFFFFFFu;
+  const pbert_input input = Pair("the", "b hello world b");
+  CHECK(BestAnswer(session, input, options).extent.end_bytes == 13);
+  options.doc_stride = 0xFFFFFFFEu;  // not read where the context fits
+  CHECK(BestAnswer(session, input, options).extent.end_bytes == 13);
+  const pbert_input long_one = Pair("the", kLongContext);
+  pbert_answer_span span = {};
+  uint32_t count = 0;
+  CHECK(pbert_answer(session, &long_one, &options, &span, 1, &count) == PBERT_INVALID_ARGUMENT);
+  options.doc_stride = PBERT_NO_STRIDE;
+  CHECK(pbert_answer(session, &long_one, &options, &span, 1, &count) == PBERT_OK);
+}
+
+TEST_CASE("answer: a context without tokens has the empty answer") {
+  const TaskSession session(ReaderFile());
+  const pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  const pbert_answer_span span = BestAnswer(session, Pair("the", "  "), options);
+  CHECK(span.score == 0.0f);
+  CheckExtent(span.extent, {0, 0, 0, 0, 0, 0});
+}
+
 }  // namespace
 }  // namespace pbert::test

@@ -143,6 +143,28 @@ TEST_CASE("truncation is flagged, and is by the session's or the input's limit")
   pbert_session_destroy(session);
 }
 
+// The reference's zero-shot pipeline: TruncationStrategy.ONLY_FIRST, and none at all where that is "too short".
+TEST_CASE("of a pair the text alone is cut where that is asked for, or nothing") {
+  OpenModel model;
+  pbert_session* session = NewSession(model, PBERT_SESSION_OPTIONS);
+  const auto ask = [&](std::string_view text, std::string_view pair, uint32_t max_tokens) {
+    pbert_input input = Pair(text, pair);
+    input.max_tokens = max_tokens;
+    input.truncation = PBERT_ONLY_FIRST;
+    return Ask(session, input);
+  };
+  const Answer cut = ask("a b c", "a b c", 7);
+  CHECK(cut.truncated);
+  CHECK(cut.ids == std::vector<int32_t>{2, 5, 3, 5, 6, 7, 3});
+  const Answer whole = ask("a b c", "a b c", 6);  // not a token of the text would be left
+  CHECK(!whole.truncated);
+  CHECK(whole.ids == std::vector<int32_t>{2, 5, 6, 7, 3, 5, 6, 7, 3});
+  // What does not fit into the model is cut in any case: 12 tokens.
+  CHECK(ask("a", "a b c a b c a b c a b c", 6).ids.size() == 12);
+  CHECK(ask("a b c a b c a b c a b c", "a b c a b c a b c a b c", 6).truncated);
+  pbert_session_destroy(session);
+}
+
 TEST_CASE("odd texts have normal answers") {
   OpenModel model;
   pbert_session* session = NewSession(model, PBERT_SESSION_OPTIONS);

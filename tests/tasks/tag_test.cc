@@ -104,5 +104,26 @@ TEST_CASE("tag: a text that is too long is cut, and the result says so") {
   CheckExtent(result.entities[0].extent, {0, 10, 0, 10, 0, 10});
 }
 
+TEST_CASE("tag: windows by leaving out tokens at the beginning, places those of the whole text") {
+  const TaskSession session(TaggerFile());
+  pbert_input input = Text("hello sing . world");
+  input.max_tokens = 4;
+  input.skip_tokens = 2;
+  pbert_entities result = PBERT_ENTITIES;
+  REQUIRE(pbert_tag_all(session, &input, PBERT_AGGREGATE_NONE, &result) == PBERT_OK);
+  CHECK(result.truncated == 0);
+  REQUIRE(result.count == 2);  // "." is O, and kept
+  CHECK(result.entities[0].extent.begin_bytes == 11);
+  CHECK(result.entities[1].extent.begin_bytes == 13);
+  input.skip_tokens = 1;
+  REQUIRE(pbert_tag(session, &input, PBERT_AGGREGATE_NONE, &result) == PBERT_OK);
+  CHECK(result.truncated == 1);
+  REQUIRE(result.count == 1);
+  CHECK(result.entities[0].extent.begin_bytes == 6);
+  input.skip_tokens = 100;
+  REQUIRE(pbert_tag(session, &input, PBERT_AGGREGATE_NONE, &result) == PBERT_OK);
+  CHECK(result.token_count == 2);
+}
+
 }  // namespace
 }  // namespace pbert::test

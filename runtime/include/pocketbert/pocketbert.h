@@ -113,8 +113,8 @@ typedef struct pbert_model_info {
   uint32_t hidden_size;
   uint32_t layer_count;
   float reject_threshold;   /* a top score below it means "not understood"; negative: the file has none */
-  uint32_t truncation_tokens; /* the tokenizer's model_max_length, where the reference cuts a text when told to truncate;
-                                 at most max_tokens */
+  uint32_t truncation_tokens; /* the tokenizer's model_max_length, where a text is cut that is to be truncated; at most
+                                 max_tokens */
 } pbert_model_info;
 #define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f, 0}
 
@@ -160,7 +160,7 @@ PBERT_API void pbert_session_destroy(pbert_session* session);
 
 typedef enum pbert_truncation {
   PBERT_LONGEST_FIRST = 0,
-  PBERT_ONLY_FIRST = 1 /* of a pair the text alone; if that cannot be cut enough, the session's limit holds, not max_tokens */
+  PBERT_ONLY_FIRST = 1 /* of a pair the text alone; if that cannot be cut enough, the session's limit holds */
 } pbert_truncation;
 
 /* A text, or a pair of texts (pair null: none). */
@@ -173,7 +173,7 @@ typedef struct pbert_input {
   const char* pair;    /* null: there is none; an empty pair is not null */
   size_t pair_size;
   uint32_t truncation;  /* pbert_truncation */
-  uint32_t skip_tokens; /* leave out so many tokens at the beginning of a text without a pair: a window over a long one */
+  uint32_t skip_tokens; /* left out at the beginning of a text without a pair: a window over a long one */
 } pbert_input;
 #define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0, 0, 0}
 

@@ -175,9 +175,11 @@ struct AnswerOptions {
   uint32_t doc_stride = 0;
   uint32_t max_answer_tokens = 0;
   bool allow_none = false;
+  bool part_words = false;  // answers may begin and end within words
 
   pbert_answer_options c(size_t top_k) const {
-    return {sizeof(pbert_answer_options), static_cast<uint32_t>(top_k), doc_stride, max_answer_tokens, allow_none};
+    return {sizeof(pbert_answer_options), static_cast<uint32_t>(top_k), doc_stride, max_answer_tokens, allow_none,
+            part_words};
   }
 };
 
