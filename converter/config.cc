@@ -173,7 +173,8 @@ std::vector<std::string> Config::Labels(size_t outputs) const {
   const Json* named = Get(*json_, "id2label");
   if (named == nullptr) {
     std::vector<std::string> labels(Count("num_labels", 2));
-    if (const std::vector<std::string> by_id = LabelsById(); outputs != labels.size() && outputs == by_id.size()) {
+    if (const std::vector<std::string> by_id = LabelsById();
+        !by_id.empty() && outputs != labels.size() && outputs == by_id.size()) {
       return by_id;
     }
     for (size_t i = 0; i < labels.size(); ++i) labels[i] = "LABEL_" + std::to_string(i);

@@ -129,7 +129,8 @@ const HeadNames& HeadForClass(const Family& family, const Config& config, const 
       names += (names.empty() ? "" : ", ") + name;
     }
   }
-  const auto visible = VisibleHeads(family, prefixes, plan);
+  auto visible = VisibleHeads(family, prefixes, plan);
+  if (config.architecture().ends_with("ForMultipleChoice")) visible.clear();  // what looks like a classifier is none
   config.Fail("architectures", "names " + config.architecture() + ", whose head is not supported (supported: " + names +
                                    "); " + (visible.empty() ? kEncoderAlone : "try " + TaskList(visible)));
 }

@@ -11,14 +11,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const Json* Get(const Json& json, const std::string& key) {
+const Json* ValueOf(const Json& json, const std::string& key) {
   const auto found = json.find(key);
   return found == json.end() || found->is_null() ? nullptr : &*found;
 }
 
 // As Python asks whether a value is true.
 bool Truth(const Json& json, const std::string& key, bool default_value) {
-  const Json* value = Get(json, key);
+  const Json* value = ValueOf(json, key);
   if (value == nullptr) return json.contains(key) ? false : default_value;
   if (value->is_boolean()) return value->get<bool>();
   if (value->is_number()) return *value != 0;
@@ -47,7 +47,7 @@ constexpr PoolingMode kPoolingModes[] = {
 void ReadPooling(const fs::path& file, const WarningCallback& warn, SentenceTransformer* result) {
   const Json json = ReadKnown(file, "pooling/config.json", warn);
   result->text.skip_prompt = !Truth(json, "include_prompt", true);
-  const Json* named = Get(json, "pooling_mode");
+  const Json* named = ValueOf(json, "pooling_mode");
   std::string supported, chosen;
   for (const PoolingMode& mode : kPoolingModes) {
     supported += (supported.empty() ? "" : ", ") + std::string(mode.name);
@@ -78,7 +78,7 @@ void ReadLimits(const fs::path& directory, const WarningCallback& warn, Sentence
     const Json json = ReadKnown(file, "sentence_bert_config.json", warn);
     if (!json.is_object()) throw Error(file.string() + ": not a JSON object");
     if (json.empty()) continue;
-    if (const Json* length = Get(json, "max_seq_length")) {
+    if (const Json* length = ValueOf(json, "max_seq_length")) {
       if (!length->is_number_unsigned() || *length < 1 || *length > (1u << 30)) {
         throw Error(file.string() + ": \"max_seq_length\" is " + length->dump() +
                     ", expected a whole number of at least 1");
@@ -101,15 +101,16 @@ void ReadPrompt(const fs::path& file, const WarningCallback& warn, SentenceTrans
   if (!fs::exists(file)) return;
   const Json json = ReadKnown(file, "config_sentence_transformers.json", warn);
   if (!json.is_object()) throw Error(file.string() + ": not a JSON object");
-  if (const Json* type = Get(json, "model_type"); type != nullptr && *type != "SentenceTransformer") {
+  if (const Json* type = ValueOf(json, "model_type"); type != nullptr && *type != "SentenceTransformer") {
     throw Error(file.string() + ": \"model_type\" is " + type->dump() +
                 ", which is not supported (supported: SentenceTransformer)");
   }
   if (!Truth(json, "default_prompt_name", false)) return;
   const Json& name = json["default_prompt_name"];
-  const Json* prompts = Get(json, "prompts");
+  const Json* prompts = ValueOf(json, "prompts");
   const Json* prompt = nullptr;
-  if (name.is_string() && prompts != nullptr && prompts->is_object()) prompt = Get(*prompts, name.get<std::string>());
+  if (name.is_string() && prompts != nullptr && prompts->is_object())
+    prompt = ValueOf(*prompts, name.get<std::string>());
   // These two every model has, with nothing in them.
   if (prompt == nullptr && (name == "query" || name == "document")) return;
   if (prompt == nullptr || !prompt->is_string()) {

@@ -66,7 +66,7 @@ TEST_CASE("safetensors: F32, F16 and BF16 are read as floats, whole or in part")
   CHECK(file.Hash() == Checksum64(bytes.data(), bytes.size()));
   CheckMessage(ErrorOf([&] { file.Read(*file.Find("a"), 6, values); }), {"\"a\"", "past its end"});
   CheckMessage(ErrorOf([&] { file.Read(*file.Find("ids"), 0, values); }),
-               {"\"ids\"", "I64", "supported: F32, F16, BF16"});
+               {"\"ids\"", "I64", "supported: F64, F32, F16, BF16"});
 }
 
 TEST_CASE("safetensors: a header that lies is refused before it is used") {

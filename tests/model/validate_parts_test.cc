@@ -26,7 +26,6 @@ TEST_CASE("encoder") {
       {"activation 200", [](TinyFile& f) { Encoder(f).activation = Unknown<Activation>(); }, "encoder",
        "activation 200", Code::kUnsupported},
       {"no activation", [](TinyFile& f) { Encoder(f).activation = Activation::None; }, "encoder", "activation None"},
-      {"tanh", [](TinyFile& f) { Encoder(f).activation = Activation::Tanh; }, "encoder", "activation Tanh"},
       {"hidden", [](TinyFile& f) { Encoder(f).hidden_size = 8193; }, "encoder", "8193 hidden size: must be 1 to 8192"},
       {"heads", [](TinyFile& f) { Encoder(f).head_count = 3; }, "encoder",
        "hidden size 8: not a multiple of its 3 attention heads"},

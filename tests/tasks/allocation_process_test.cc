@@ -163,7 +163,8 @@ TEST_CASE("1,000 requests of mixed lengths allocate nothing, from the first one 
           shortest = result.token_count < shortest ? result.token_count : shortest;
           longest = result.token_count > longest ? result.token_count : longest;
         }
-        const pbert_input wrong = {sizeof(pbert_input), kLongest + 1, nullptr, 0, nullptr, 0};
+        pbert_input wrong = PBERT_INPUT;
+        wrong.max_tokens = kLongest + 1;
         pbert_classification result = PBERT_CLASSIFICATION;
         const bool refused = pbert_classify(session, &wrong, &result) == PBERT_INVALID_ARGUMENT;
         counting = false;
