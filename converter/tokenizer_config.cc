@@ -86,6 +86,7 @@ void ReadAddedTokensFile(const Json& json, const std::string& where, TokenizerCo
   for (const auto& [id, content] : by_id) {
     schema::AddedTokenT token;
     token.content = content;
+    token.id = static_cast<uint32_t>(std::min<uint64_t>(id, std::numeric_limits<uint32_t>::max()));
     token.special = std::any_of(specials.begin(), specials.end(), [&](const SpecialToken* special) {
       return special->stated && special->content == token.content;
     });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "converter/error.h"
@@ -81,6 +83,11 @@ class TokenizerBuilder {
       table_->preparation = ReadPreparation(normalizer, pre_tokenizer, where_);
     }
     if (const Json* tokens = Get(json, "added_tokens")) {
+      for (const Json& token : *tokens) {
+        if (token.is_object() && token.contains("id") && token["id"].is_number_unsigned()) {
+          stated_ids_.insert(token["id"].get<uint64_t>());
+        }
+      }
       for (const Json& token : *tokens) AddToken(ReadAddedToken(token, where_ + ": \"added_tokens\""), true);
     }
     if (table_->kind != schema::TokenizerKind::WordPiece) ResolveSpecialTokens();
@@ -291,7 +298,8 @@ class TokenizerBuilder {
       for (const auto& token : table_->added_tokens) known.push_back(*token);
     }
     for (schema::AddedTokenT token : config_.added) {
-      if (!config_.has_decoder && FindAdded(token.content) != nullptr) continue;
+      // Where tokenizer.json gives an id of added_tokens.json to another token, that is the one that there is.
+      if (!config_.has_decoder && (FindAdded(token.content) != nullptr || stated_ids_.contains(token.id))) continue;
       token.special = token.special || is_special(token.content);
       AddToken(std::move(token), true);
     }
@@ -359,7 +367,8 @@ class TokenizerBuilder {
   bool answers_questions_;
   TokenizerConfig config_;
   bool mask_takes_space_ = false;
-  std::string where_;  // the file that is being read
+  std::set<uint64_t> stated_ids_;  // of tokenizer.json's added tokens
+  std::string where_;              // the file that is being read
   Vocabulary vocabulary_;
   std::map<std::string, uint32_t> added_ids_;  // tokens that are not in the vocabulary
   std::unique_ptr<schema::TokenizerT> table_ = std::make_unique<schema::TokenizerT>();

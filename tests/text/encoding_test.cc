@@ -36,6 +36,34 @@ std::string Words(const char* word, size_t count) {
   return text;
 }
 
+// Expected: tokenizers 0.22, enable_truncation(max_length, strategy="longest_first", direction="left").
+TEST_CASE("the end of a text is kept where its beginning is cut") {
+  schema::TokenizerT table = Table();
+  table.truncate_left = true;
+  TestTokenizer tokenizer(std::move(table));
+  const auto single = [&](const char* text, size_t limit) {
+    return Describe(tokenizer.get(), tokenizer.Encoded(text, limit));
+  };
+  const auto pair = [&](const char* text, const char* other, size_t limit) {
+    return Describe(tokenizer.get(), tokenizer.EncodedPair(text, other, limit));
+  };
+  CHECK(single("a b a .", 5) == "[CLS]:0 b(2,3):0 a(4,5):0 .(6,7):0 [SEP]:0 ...");
+  CHECK(single("a b .", 5) == "[CLS]:0 a(0,1):0 b(2,3):0 .(4,5):0 [SEP]:0");
+  CHECK(single("a b", 2) == "[CLS]:0 [SEP]:0 ...");
+  CHECK(pair("a b a .", "b", 6) == "[CLS]:0 a(4,5):0 .(6,7):0 [SEP]:0 b(0,1):1 [SEP]:1 ...");
+  CHECK(pair("a", "b a .", 6) == "[CLS]:0 a(0,1):0 [SEP]:0 a(2,3):1 .(4,5):1 [SEP]:1 ...");
+  CHECK(pair("a a b", "b a .", 5) == "[CLS]:0 b(4,5):0 [SEP]:0 .(4,5):1 [SEP]:1 ...");
+  CHECK(pair("a a b", "b a .", 6) == "[CLS]:0 b(4,5):0 [SEP]:0 a(2,3):1 .(4,5):1 [SEP]:1 ...");
+}
+
+TEST_CASE("types that the model is not told are 0") {
+  TestTokenizer tokenizer(Table());
+  Encoding encoding = tokenizer.EncodedPair("a", "b", 20);
+  encoding.has_type_ids = false;
+  REQUIRE(Encode(tokenizer.get(), "a", "b", true, 20, tokenizer.scratch(), &encoding).ok());
+  CHECK(Describe(tokenizer.get(), encoding) == "[CLS]:0 a(0,1):0 [SEP]:0 b(0,1):0 [SEP]:0");
+}
+
 struct Kept {
   size_t first = 0, second = 0;
   bool operator==(const Kept&) const = default;

@@ -57,6 +57,8 @@ def write_checkpoint(directory, tokenizer):
     text = json.dumps(header).encode()
     with open(os.path.join(directory, "model.safetensors"), "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text + struct.pack("<f", 0.1) * (size // 4))
+    # The class that takes tokenizer.json as it is: any other, also that of model_type, overrides some of it.
+    with open(os.path.join(directory, "tokenizer_config.json"), "w") as file: json.dump({"tokenizer_class": "TokenizersBackend"}, file)
     with open(os.path.join(directory, "config.json"), "w") as file:
         json.dump(dict(model_type="distilbert", architectures=["DistilBertForSequenceClassification"], vocab_size=rows, dim=8, hidden_dim=8,
                        n_layers=1, n_heads=1, max_position_embeddings=512, activation="gelu", sinusoidal_pos_embds=False, pad_token_id=0,
