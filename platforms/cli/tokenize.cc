@@ -73,7 +73,9 @@ class TableTokens {
 template <typename Visit>
 void VisitTokens(const ModelHandle& model, const Request& request, Visit visit) {
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
-  const pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr);
+  pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr);
+  if (request.pair && request.pair->empty())
+    input.pair = "";  // to the tokenizers library it is a pair; to the pipelines, none
   const auto call = [](void* context, const pbert_token* token) {
     (*static_cast<Visit*>(context))(*token);
     return 0;

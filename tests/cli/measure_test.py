@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import statistics
 import unittest
 
 import cli
@@ -125,7 +126,7 @@ class Inspect(cli.Case):
 class Eval(cli.Case):
     KEYS = ['metric', 'n', 'int8', 'fp32', 'same_answer', 'mean_abs_score_diff', 'p_value', 'in_scope_accuracy',
             'out_of_scope_recall', 'in_scope_accuracy_rejecting', 'out_of_scope_recall_rejecting', 'reject_threshold', 'flips',
-            'drop']
+            'drop', 'labels', 'confusions', 'errors']
 
     def test_alone(self):
         path, label = mixed_set('alone.csv')
@@ -157,13 +158,74 @@ class Eval(cli.Case):
 
     def test_another_checkpoint_is_no_reference(self):
         path, label = mixed_set('other-checkpoint.csv')
-        self.assertIn('labels', self.complaint(cli.FAILED, 'eval', cli.model(), path, '--reference',
+        self.assertIn('was not made from', self.complaint(cli.FAILED, 'eval', cli.model(), path, '--reference',
                                                cli.checkpoint('distilbert-multi-label'), *label))
 
-    def test_tasks_that_are_not_evaluated(self):
-        path = dataset('many.csv', ['0'] * len(TEXTS))
-        for name in ('distilbert-multi-label', 'distilbert-regression'):
-            self.assertIn('only classifiers with one label', self.complaint(cli.FAILED, 'eval', cli.model(name), path))
+    def test_several_labels_and_regression(self):
+        """The figures by their definitions, from what `run` answers."""
+        model = cli.model('distilbert-multi-label')
+        scores = [{a['label']: a['score'] for a in answer} for answer in
+                  cli.json_lines(cli.run('run', model, '--json', '--top-k', '99', stdin='\n'.join(TEXTS)).stdout)]
+        names = sorted(scores[0])
+        expected = [{names[i % len(names)], names[(i // 2) % len(names)]} for i in range(len(TEXTS))]
+        given = [{name for name, score in one.items() if score >= 0.5} for one in scores]
+        out = json.loads(self.done('eval', model, dataset('several.csv', ['|'.join(sorted(e)) for e in expected]), '--json'))
+        right = sum(len(e & g) for e, g in zip(expected, given))
+        micro = 2 * right / (sum(map(len, expected)) + sum(map(len, given)))
+        self.assertEqual(out['metric'], 'micro_f1')
+        self.assertAlmostEqual(out['int8'], micro, places=6)
+        self.assertAlmostEqual(out['metrics']['subset_accuracy']['int8'],
+                               sum(e == g for e, g in zip(expected, given)) / len(TEXTS), places=6)
+        each = []
+        for name in names:
+            both = sum(name in e and name in g for e, g in zip(expected, given))
+            either = sum(name in e for e in expected) + sum(name in g for g in given)
+            each.append(2 * both / either if either else 0)
+        self.assertAlmostEqual(out['metrics']['macro_f1']['int8'], sum(each) / len(each), places=6)
+
+        model = cli.model('distilbert-regression')
+        values = [a[0]['score'] for a in cli.json_lines(cli.run('run', model, '--json', stdin='\n'.join(TEXTS)).stdout)]
+        wanted = [i / 7 for i in range(len(TEXTS))]
+        out = json.loads(self.done('eval', model, dataset('numbers.csv', [repr(w) for w in wanted]), '--json'))
+        self.assertEqual(out['metric'], 'pearson')
+        self.assertAlmostEqual(out['int8'], statistics.correlation(values, wanted), places=5)
+        self.assertAlmostEqual(out['metrics']['mean_absolute_error']['int8'],
+                               statistics.fmean(abs(v - w) for v, w in zip(values, wanted)), places=5)
+        self.assertIn('is none', self.complaint(cli.FAILED, 'eval', model, dataset('words.csv', ['warm'] * len(TEXTS))))
+
+    def test_labels_confusions_and_errors(self):
+        path, label = mixed_set('labels.csv')
+        given = [a for a, _ in answers()]
+        with open(path, encoding='utf8') as file:
+            wanted = [row['label'] for row in csv.DictReader(file)]
+        table = cli.path('confusion.csv')
+        out = json.loads(self.done('eval', cli.model(), path, '--json', '--errors', '2', '--confusion', table, *label))
+        for row in out['labels']:
+            support = wanted.count(row['label'])
+            right = sum(w == g == row['label'] for w, g in zip(wanted, given))
+            self.assertEqual(row['support'], support)
+            if support:
+                self.assertAlmostEqual(row['recall'], right / support, places=6)
+            if given.count(row['label']):
+                self.assertAlmostEqual(row['precision'], right / given.count(row['label']), places=6)
+        for row in out['confusions']:
+            self.assertEqual(row['count'], sum(w == row['label'] and g == row['taken_for'] for w, g in zip(wanted, given)))
+        self.assertLessEqual(len(out['errors']), 2)
+        for row in out['errors']:
+            self.assertNotEqual(row['label'], row['answer'])
+            self.assertEqual(given[TEXTS.index(row['text'])], row['answer'])
+        with open(table, encoding='utf8') as file:
+            counts = list(csv.DictReader(file))
+        self.assertEqual(sum(int(v) for row in counts for k, v in row.items() if k != 'expected'), len(TEXTS))
+
+    def test_write_report(self):
+        model = cli.path('reported.pbert')
+        self.assertEqual(cli.run('convert', cli.checkpoint(), '-o', model).returncode, cli.DONE)
+        path, label = mixed_set('reported.csv')
+        out = json.loads(self.done('eval', model, path, '--json', '--write-report', *label))
+        report = json.loads(self.done('inspect', model, '--json'))['report']
+        self.assertEqual(report['accuracy']['dataset'], 'reported.csv')
+        self.assertAlmostEqual(report['accuracy']['int8'], out['int8'], places=6)
 
     def test_unknown_labels(self):
         path = dataset('unknown.csv', ['cancel', 'cancle'] + ['cancel'] * 12)
@@ -244,7 +306,7 @@ class Compare(cli.Case):
         self.assertIsNone(out['logits']['snr_db'])
 
     def test_another_checkpoint(self):
-        self.assertIn('it was not made from', self.complaint(cli.FAILED, 'compare', cli.model(),
+        self.assertIn('was not made from', self.complaint(cli.FAILED, 'compare', cli.model(),
                                                              cli.checkpoint('distilbert-multi-label')))
 
 

@@ -75,8 +75,8 @@ _pocketbert() {
       positionals=(models)
       ;;
     eval)
-      flags='--help -h --reference --oos-label --threads --backend --json'
-      with_value='--reference --oos-label --threads --backend'
+      flags='--help -h --reference --oos-label --errors --confusion --write-report --threads --backend --json'
+      with_value='--reference --oos-label --errors --confusion --threads --backend'
       positionals=(models files)
       case $previous in
         --reference) _pocketbert_offer folders; return ;;

@@ -94,11 +94,14 @@ complete -c pocketbert -n '__pocketbert_is inspect' -l help -s h -d 'Print this 
 complete -c pocketbert -n '__pocketbert_is inspect' -l json -d 'Print for machines'
 
 complete -c pocketbert -n __fish_use_subcommand -a eval -d 'measure accuracy on labelled texts, int8 beside fp32'
-complete -c pocketbert -n '__pocketbert_argument eval 1 --reference --oos-label --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
-complete -c pocketbert -n '__pocketbert_argument eval 2 --reference --oos-label --threads --backend' -F
+complete -c pocketbert -n '__pocketbert_argument eval 1 --reference --oos-label --errors --confusion --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_argument eval 2 --reference --oos-label --errors --confusion --threads --backend' -F
 complete -c pocketbert -n '__pocketbert_is eval' -l help -s h -d 'Print this and do nothing'
 complete -c pocketbert -n '__pocketbert_is eval' -l reference -r -a '(__fish_complete_directories)' -d 'The checkpoint that FILE was made from: compare with it in fp32'
 complete -c pocketbert -n '__pocketbert_is eval' -l oos-label -r -d 'The label of out-of-scope texts (default oos)'
+complete -c pocketbert -n '__pocketbert_is eval' -l errors -r -d 'Show so many wrongly answered texts, the most confident first'
+complete -c pocketbert -n '__pocketbert_is eval' -l confusion -r -d 'Write how often each label was taken for each, as .csv'
+complete -c pocketbert -n '__pocketbert_is eval' -l write-report -d 'Store these figures in FILE, where `inspect` shows them'
 complete -c pocketbert -n '__pocketbert_is eval' -l threads -r -d 'Texts answered at once, each on one core (default: all cores)'
 complete -c pocketbert -n '__pocketbert_is eval' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
 complete -c pocketbert -n '__pocketbert_is eval' -l json -d 'Print for machines'
