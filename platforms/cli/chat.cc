@@ -1,11 +1,11 @@
-// pocketbert chat: what the model makes of each sentence as one types.
+// pocketbert chat: what the model makes of each line as one types.
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
+#include <charconv>
+#include <cstdlib>
 
-#include "converter/evaluate/model_handle.h"
+#include "platforms/cli/chat_answers.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/line_reader.h"
@@ -15,42 +15,54 @@
 namespace pbert::cli {
 namespace {
 
-constexpr uint32_t kShown = 3;
-constexpr int kBar = 20;
-
-std::string Bar(float share) {
-  std::string bar;
-  for (int i = 0; i < kBar; ++i) bar += static_cast<float>(i) + 0.5f < share * kBar ? "█" : "·";
-  return bar;
-}
-
-std::string Answer(const ModelHandle& model, pbert_session* session, std::string_view text) {
-  const pbert_input input = MakeInput(text, nullptr);
-  pbert_classification answer = PBERT_CLASSIFICATION;
-  const auto start = std::chrono::steady_clock::now();
-  Require(pbert_classify(session, &input, &answer));
-  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-
-  const bool is_score = model.info().problem_type != PBERT_REGRESSION;
-  Table table("lrl");
-  for (uint32_t i = 0; i < std::min(answer.count, kShown); ++i) {
-    const pbert_label_score& score = answer.labels[i];
-    table.Add({"  " + model.labels()[score.label], Format("%.3f", score.score), is_score ? Bar(score.score) : ""});
-  }
-  std::string print = answer.rejected != 0 ? "  not understood; the nearest were:\n" : "";
-  print += table.Print();
-  return print + Format("  %.2f ms, %u tokens%s\n", time.count(), answer.token_count,
-                        answer.truncated != 0 ? ", the rest was left out" : "");
-}
+constexpr uint32_t kMostShown = 50;
 
 constexpr char kDescription[] =
-    "A prompt: type a sentence, see the three best intents, their confidence and the time it took. Below the file's\n"
-    "reject threshold, if it has one, the answer is `not understood`. An empty line is passed over; Ctrl-D ends.";
+    "A prompt: type a sentence, see the best intents, their confidence and the time it took. Below the file's reject\n"
+    "threshold, if it has one, the answer is `not understood`. A tagger marks entities in the sentence; a model that\n"
+    "answers questions does so from the text given by /context; an embedding model shows the nearest lines so far.";
+
+constexpr char kCommands[] =
+    "  /top N         show the N best (3 to begin with)\n"
+    "  /context TEXT  what questions are answered from\n"
+    "  /help          this; quit, exit or Ctrl-D ends\n";
 
 constexpr char kMore[] =
+    "At the prompt:\n"
+    "  /top N         show the N best (3 to begin with)\n"
+    "  /context TEXT  what questions are answered from\n"
+    "  /help          these; quit, exit or Ctrl-D ends\n\n"
+    "For line editing and history: rlwrap pocketbert chat FILE. Colours are left out where NO_COLOR is set.\n"
     "Without a terminal it answers the lines of standard input in the same words and shows no prompt.\n\n"
     "Example:\n"
     "  pocketbert chat intent.pbert";
+
+std::string_view Trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+// What a line that begins with a slash does, and says.
+std::string Obey(std::string_view line, ChatAnswers* answers) {
+  const size_t space = std::min(line.find(' '), line.size());
+  const std::string_view command = line.substr(0, space), rest = Trimmed(line.substr(space));
+  if (command == "/help") return kCommands;
+  if (command == "/context") {
+    answers->set_context(rest);
+    return rest.empty() ? "  no context any more\n" : "  ask about it\n";
+  }
+  if (command == "/top") {
+    uint32_t top = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), top);
+    if (error != std::errc() || end != rest.data() + rest.size() || top < 1 || top > kMostShown) {
+      return "  /top takes a number from 1 to " + std::to_string(kMostShown) + "\n";
+    }
+    answers->set_top(top);
+    return "";
+  }
+  return "  no such command; there are\n" + std::string(kCommands);
+}
 
 }  // namespace
 
@@ -67,24 +79,30 @@ int ChatCommand(CommandLine& line) {
   options.backend = ParseBackend(backend);
 
   const ModelHandle model(line.positionals()[0]);
-  const SessionHandle session = model.NewSession(options);
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool colours = IsTerminal(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
   const bool prompts = IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO);
   if (prompts) {
-    (void)Answer(model, session.get(), "warm up");  // the first run touches the file's pages
-    Out().WriteLine(Format("%s: %u labels%s. Ctrl-D ends.", model.path().c_str(), model.info().label_count,
-                           model.has_reject_threshold()
-                               ? Format(", not understood below %.3f", model.info().reject_threshold).c_str()
-                               : ""));
+    ChatAnswers warm_up(model, options, false);  // the first run touches the file's pages
+    warm_up.set_context("warm up");
+    (void)warm_up.Answer("warm up");
+    Out().WriteLine(Format(
+        "%s: %u labels%s. /help lists commands, Ctrl-D ends.", model.path().c_str(), model.info().label_count,
+        model.has_reject_threshold() ? Format(", not understood below %.3f", model.info().reject_threshold).c_str()
+                                     : ""));
   }
+  ChatAnswers answers(model, options, colours);
   LineReader reader(STDIN_FILENO);
   for (;;) {
     if (prompts) Out().Write("> ");
     Out().Flush();
     std::string_view text;
     if (!reader.Next(&text)) break;
-    if (text.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const std::string_view trimmed = Trimmed(text);
+    if (trimmed.empty()) continue;
     if (!prompts) Out().WriteLine("> " + OneLine(text, SIZE_MAX));
-    Out().Write(Answer(model, session.get(), text));
+    if (trimmed == "quit" || trimmed == "exit") return 0;
+    Out().Write(trimmed.starts_with('/') ? Obey(trimmed, &answers) : answers.Answer(text));
   }
   if (prompts) Out().Write("\n");
   return 0;

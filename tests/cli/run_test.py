@@ -2,6 +2,7 @@
 """pocketbert run, tokenize and chat: answers in their shapes, as they arrive."""
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -176,6 +177,36 @@ class Chat(cli.Case):
         out = self.done('chat', cli.model(), stdin='hello\n\nbook a flight\n')
         self.assertEqual([line for line in out.split('\n') if line.startswith('>')], ['> hello', '> book a flight'])
         self.assertEqual(out.count(' ms, '), 2)
+
+    def test_commands(self):
+        out = self.done('chat', cli.model(), stdin='/top 1\nhello\n/top 0\n/nothing\n/help\nquit\nnot reached\n')
+        self.assertEqual(out.count('█') > 0, True)
+        answer = out[out.index('> hello'):out.index('> /top 0')].split('\n')
+        self.assertEqual(len(answer), 4)  # the line, one label, the time, and what follows the last end
+        self.assertIn('from 1 to 50', out)
+        self.assertIn('no such command', out)
+        self.assertNotIn('not reached', out)
+        self.assertNotIn('\033', out)
+
+    def architecture(self, name):
+        return os.path.join(cli.ROOT, 'tests/golden/architectures', name)
+
+    def chat(self, name, stdin):
+        model = cli.path(name + '.pbert')
+        self.assertEqual(cli.run('convert', self.architecture(name), '-o', model).returncode, cli.DONE)
+        return self.done('chat', model, stdin=stdin)
+
+    def test_every_task(self):
+        text = 'Wolfgang lives in Berlin.'
+        marked = self.chat('electra-token-classification', text + '\n').split('\n')[1]
+        self.assertEqual(re.sub(r'\[([^|\]]*)\|[A-Z]*\]', r'\1', marked).strip(), text)
+        out = self.chat('electra-question-answering', f'who?\n/context {text}\nwho?\n')
+        self.assertIn('first say what', out)
+        self.assertTrue(any(line.strip().split('  ')[0] in text for line in out.split('> who?')[2].split('\n') if line.strip()))
+        self.assertIn('has no [MASK]', self.chat('electra-fill-mask', 'nothing\n'))
+        out = self.chat('electra-feature-extraction', 'one\ntwo\none\n')
+        self.assertIn('noted', out)
+        self.assertRegex(out.split('> one')[2], r'\n  one +1\.000\n')
 
 
 if __name__ == '__main__':

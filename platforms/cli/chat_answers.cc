@@ -1,0 +1,149 @@
+#include "platforms/cli/chat_answers.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "platforms/cli/decode.h"
+#include "platforms/cli/table.h"
+
+namespace pbert::cli {
+namespace {
+
+constexpr int kBar = 20;
+constexpr size_t kTextColumns = 60;
+
+std::string Bar(float share) {
+  std::string bar;
+  for (int i = 0; i < kBar; ++i) bar += static_cast<float>(i) + 0.5f < share * kBar ? "█" : "·";
+  return bar;
+}
+
+std::string Score(float score) { return Format("%.3f", static_cast<double>(score)); }
+
+std::string Cut(uint32_t truncated) { return truncated != 0 ? "  (the rest was left out)\n" : ""; }
+
+}  // namespace
+
+ChatAnswers::ChatAnswers(const ModelHandle& model, const pbert_session_options& options, bool colours)
+    : model_(model), session_(model.NewSession(options)), colours_(colours) {}
+
+std::string ChatAnswers::Bold(std::string_view text) const {
+  return colours_ ? "\033[1;36m" + std::string(text) + "\033[0m" : std::string(text);
+}
+
+std::string ChatAnswers::Answer(std::string_view text) {
+  const pbert_input input = MakeInput(text, nullptr);
+  const auto start = std::chrono::steady_clock::now();
+  std::string answer;
+  switch (model_.info().task) {
+    case PBERT_TOKEN_CLASSIFICATION:
+      answer = Tag(input, text);
+      break;
+    case PBERT_QUESTION_ANSWERING:
+      answer = AnswerQuestion(text);
+      break;
+    case PBERT_FILL_MASK:
+      answer = FillMask(input);
+      break;
+    case PBERT_FEATURE_EXTRACTION:
+      answer = Embed(input, text);
+      break;
+    default:
+      return Classify(input);
+  }
+  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+  return answer + Format("  %.2f ms\n", time.count());
+}
+
+std::string ChatAnswers::Classify(const pbert_input& input) {
+  pbert_classification answer = PBERT_CLASSIFICATION;
+  const auto start = std::chrono::steady_clock::now();
+  Require(pbert_classify(session_.get(), &input, &answer));
+  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+  const bool is_score = model_.info().problem_type != PBERT_REGRESSION;
+  Table table("lrl");
+  for (uint32_t i = 0; i < std::min(answer.count, top_); ++i) {
+    const pbert_label_score& score = answer.labels[i];
+    table.Add({"  " + model_.labels()[score.label], Score(score.score), is_score ? Bar(score.score) : ""});
+  }
+  std::string print = answer.rejected != 0 ? "  not understood; the nearest were:\n" : "";
+  print += table.Print();
+  return print + Format("  %.2f ms, %u tokens%s\n", time.count(), answer.token_count,
+                        answer.truncated != 0 ? ", the rest was left out" : "");
+}
+
+// The sentence with its entities marked: "play some [jazz|genre]".
+std::string ChatAnswers::Tag(const pbert_input& input, std::string_view text) {
+  pbert_entities answer = PBERT_ENTITIES;
+  Require(pbert_tag(session_.get(), &input, PBERT_AGGREGATE_SIMPLE, &answer));
+  std::string marked = "  ";
+  size_t at = 0;
+  for (uint32_t i = 0; i < answer.count; ++i) {
+    const pbert_entity& entity = answer.entities[i];
+    if (entity.extent.begin_bytes < at) continue;
+    std::string label = model_.labels()[entity.label];
+    if (label.starts_with("B-") || label.starts_with("I-")) label.erase(0, 2);
+    marked += OneLine(text.substr(at, entity.extent.begin_bytes - at), SIZE_MAX);
+    marked += "[" + Bold(text.substr(entity.extent.begin_bytes, entity.extent.end_bytes - entity.extent.begin_bytes)) +
+              "|" + label + "]";
+    at = entity.extent.end_bytes;
+  }
+  return marked + OneLine(text.substr(at), SIZE_MAX) + "\n" + Cut(answer.truncated);
+}
+
+std::string ChatAnswers::AnswerQuestion(std::string_view question) {
+  if (context_.empty()) return "  first say what the answers are in: /context TEXT\n";
+  const std::string_view context = context_;
+  const pbert_input input = MakeInput(question, &context);
+  pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  options.top_k = std::min(top_, 64u);
+  pbert_answer_span spans[64];
+  uint32_t count = 0;
+  Require(pbert_answer(session_.get(), &input, &options, spans, 64, &count));
+  if (count == 0) return "  no answer there\n";
+  Table table("lr");
+  for (uint32_t i = 0; i < count; ++i) {
+    const pbert_extent& extent = spans[i].extent;
+    const std::string span =
+        OneLine(context.substr(extent.begin_bytes, extent.end_bytes - extent.begin_bytes), kTextColumns);
+    table.Add({"  " + span, Score(spans[i].score)});
+  }
+  return table.Print();
+}
+
+std::string ChatAnswers::FillMask(const pbert_input& input) {
+  std::vector<pbert_fill> fills(size_t{model_.info().max_tokens} * top_);
+  uint32_t count = 0;
+  const pbert_status status = pbert_fill_mask(session_.get(), &input, top_, nullptr, 0, fills.data(),
+                                              static_cast<uint32_t>(fills.size()), &count);
+  if (status != PBERT_OK) return "  " + std::string(pbert_error()) + "\n";
+  Table table("lr");
+  for (uint32_t i = 0; i < count; ++i) {
+    table.Add({"  " + Decode(model_.get(), {fills[i].id}), Score(fills[i].score)});
+  }
+  return table.Print();
+}
+
+std::string ChatAnswers::Embed(const pbert_input& input, std::string_view text) {
+  pbert_embedding answer = PBERT_EMBEDDING;
+  Require(pbert_embed(session_.get(), &input, PBERT_POOL_MODEL, 1, &answer));
+  std::vector<float> values(answer.values, answer.values + answer.columns);
+  float norm = std::inner_product(values.begin(), values.end(), values.begin(), 0.0f);
+  for (float& value : values) value /= norm > 0 ? std::sqrt(norm) : 1;
+  std::vector<std::pair<float, std::string>> nearest;
+  for (const auto& [line, other] : lines_) {
+    nearest.emplace_back(std::inner_product(values.begin(), values.end(), other.begin(), 0.0f), line);
+  }
+  std::stable_sort(nearest.begin(), nearest.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  Table table("lr");
+  for (size_t i = 0; i < std::min<size_t>(nearest.size(), top_); ++i) {
+    table.Add({"  " + OneLine(nearest[i].second, kTextColumns), Score(nearest[i].first)});
+  }
+  const bool first = lines_.empty();
+  lines_.emplace_back(text, std::move(values));
+  return (first ? "  noted; type another to see how near it is\n" : table.Print()) + Cut(answer.truncated);
+}
+
+}  // namespace pbert::cli
