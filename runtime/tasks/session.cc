@@ -21,19 +21,26 @@ size_t OutputCount(const Model& model, const schema::Head& head) {
   return count;
 }
 
-// A session that could not hold even the special tokens around a text would fail at every call.
+// A session that could not hold even the special tokens around a text, or around the pair that its task asks about,
+// would fail at every call.
 Status CheckMaxTokens(const Model& model, const Tokenizer& tokenizer, uint32_t max_tokens) {
-  uint32_t frame = 0;
-  for (const schema::FramePiece* piece : *tokenizer.table().frame_single()) {
-    if (piece->item() == schema::FrameItem::SpecialToken) ++frame;
+  const schema::Task task = model.head(0).task();
+  const bool pair = task == schema::Task::QuestionAnswering || task == schema::Task::NextSentence;
+  uint32_t special = 0;
+  for (const schema::FramePiece* piece : pair ? *tokenizer.table().frame_pair() : *tokenizer.table().frame_single()) {
+    special += piece->item() == schema::FrameItem::SpecialToken;
   }
   if (max_tokens > model.max_tokens()) {
     return Status::Error(Code::kInvalidArgument, "session: max_tokens is %u, this model takes at most %u", max_tokens,
                          model.max_tokens());
   }
-  if (max_tokens < frame) {
-    return Status::Error(Code::kInvalidArgument, "session: max_tokens is %u, the special tokens alone are %u",
-                         max_tokens, frame);
+  const uint32_t least = special + (pair ? 2 : 0);
+  if (max_tokens < least) {
+    return Status::Error(
+        Code::kInvalidArgument,
+        pair ? "session: max_tokens is %u, and a pair of texts takes at least %u, special tokens included"
+             : "session: max_tokens is %u, the special tokens alone are %u",
+        max_tokens, least);
   }
   return Status();
 }

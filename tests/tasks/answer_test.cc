@@ -132,5 +132,20 @@ TEST_CASE("answer: a context without tokens has the empty answer") {
   CheckExtent(span.extent, {0, 0, 0, 0, 0, 0});
 }
 
+// What would break it: a session that is made and then refuses every question.
+TEST_CASE("a session that holds no pair is refused when it is made") {
+  TinyFile file = TinyTextFile();
+  SetHead(&file, schema::Task::QuestionAnswering, schema::RowChoice::All, 2);
+  const OpenModel model(file);
+  pbert_session_options options = PBERT_SESSION_OPTIONS;
+  pbert_session* session = nullptr;
+  options.max_tokens = 4;  // [CLS] [SEP] [SEP] and one more
+  CHECK(pbert_session_create(model, &options, &session) == PBERT_INVALID_ARGUMENT);
+  CHECK(std::string(pbert_error()).find("at least 5") != std::string::npos);
+  options.max_tokens = 5;
+  REQUIRE(pbert_session_create(model, &options, &session) == PBERT_OK);
+  pbert_session_destroy(session);
+}
+
 }  // namespace
 }  // namespace pbert::test
