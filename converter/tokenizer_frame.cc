@@ -25,7 +25,9 @@ class FrameReader {
 
   // "sep": ["[SEP]", 102], "cls": ["[CLS]", 101].
   Frame ReadBertProcessing(const Json& processor) const {
-    return BertFrame(ProcessorId(processor, "cls"), ProcessorId(processor, "sep"));
+    const uint32_t sep = ProcessorId(processor, "sep"),
+                   cls = ProcessorId(processor, "cls");  // in this order: each may throw
+    return BertFrame(cls, sep);
   }
 
   Frame ReadTemplate(const Json& processor) const {

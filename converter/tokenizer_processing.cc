@@ -37,7 +37,9 @@ class ProcessingReader {
       AddTrim(processor);
     } else if (type == "RobertaProcessing") {
       RequireFirstFrame();
-      SetRobertaFrame(ProcessorId(processor, "cls"), ProcessorId(processor, "sep"), table_);
+      const uint32_t sep = ProcessorId(processor, "sep"),
+                     cls = ProcessorId(processor, "cls");  // in this order: each may throw
+      SetRobertaFrame(cls, sep, table_);
       AddTrim(processor);
     } else if (type == "TemplateProcessing" || type == "BertProcessing") {
       RequireFirstFrame();

@@ -163,10 +163,10 @@ void Attention(const float* q, size_t q_stride, size_t query_rows, const float* 
   constexpr float kOnes[kMaxTileRows] = {1, 1, 1, 1, 1, 1, 1, 1};
   const size_t padded_keys = (key_rows + kWidth - 1) / kWidth * kWidth;
   const size_t padded_head = (head_size + kWidth - 1) / kWidth * kWidth;
+  if (query_rows == 0) return;
   float* const keys = scratch;
   float* const values = keys + padded_keys * head_size;
   float* const scores = values + key_rows * padded_head;
-  if (query_rows == 0) return;
   TransposeKeys<V>(k, kv_stride, key_rows, head_size, keys);
   CopyValues<V>(v, kv_stride, key_rows, head_size, padded_head, values);
   const Panels key_panels{keys, kWidth * head_size, kWidth};

@@ -47,6 +47,9 @@
 
 #ifdef __cplusplus
 extern "C" {
+#define PBERT_INT : int /* any number may come from C, and be refused, where C++ allows an enum only those it lists */
+#else
+#define PBERT_INT
 #endif
 
 #define PBERT_VERSION "0.1.0"
@@ -54,7 +57,7 @@ extern "C" {
 typedef struct pbert_model pbert_model;
 typedef struct pbert_session pbert_session;
 
-typedef enum pbert_status {
+typedef enum pbert_status PBERT_INT {
   PBERT_OK = 0,
   PBERT_INVALID_ARGUMENT = 1, /* the caller broke a rule of this interface */
   PBERT_IO = 2,               /* the operating system refused a file or a mapping */
@@ -88,7 +91,7 @@ PBERT_API pbert_status pbert_open_memory(const void* data, size_t size, const pb
 /* Null is allowed. */
 PBERT_API void pbert_close(pbert_model* model);
 
-typedef enum pbert_task {
+typedef enum pbert_task PBERT_INT {
   PBERT_TEXT_CLASSIFICATION = 0,
   PBERT_TOKEN_CLASSIFICATION = 1,
   PBERT_QUESTION_ANSWERING = 2,
@@ -97,7 +100,7 @@ typedef enum pbert_task {
   PBERT_NEXT_SENTENCE = 5
 } pbert_task;
 
-typedef enum pbert_problem_type {
+typedef enum pbert_problem_type PBERT_INT {
   PBERT_SINGLE_LABEL = 0, /* scores are a softmax */
   PBERT_MULTI_LABEL = 1,  /* scores are sigmoids */
   PBERT_REGRESSION = 2    /* scores are the outputs themselves */
@@ -122,7 +125,7 @@ PBERT_API pbert_status pbert_get_model_info(const pbert_model* model, pbert_mode
 /* The label's name, zero-terminated, alive as long as the model; null when index >= label_count. */
 PBERT_API const char* pbert_label(const pbert_model* model, uint32_t index);
 
-typedef enum pbert_backend {
+typedef enum pbert_backend PBERT_INT {
   PBERT_AUTO = 0,      /* the fastest on this CPU */
   PBERT_XNNPACK = 1,
   PBERT_NATIVE = 2,    /* our own matrix products, where the build has them */
@@ -158,7 +161,7 @@ PBERT_API void pbert_session_destroy(pbert_session* session);
 
 /* ------------------------------------------------------------------- text */
 
-typedef enum pbert_truncation {
+typedef enum pbert_truncation PBERT_INT {
   PBERT_LONGEST_FIRST = 0,
   PBERT_ONLY_FIRST = 1 /* of a pair the text alone; if that cannot be cut enough, the session's limit holds */
 } pbert_truncation;
@@ -226,7 +229,7 @@ PBERT_API pbert_status pbert_classify(pbert_session* session, const pbert_input*
 
 /* ------------------------------------------- the other tasks: each needs a model of its own kind, pbert_task */
 
-typedef enum pbert_aggregation { /* the strategies of the reference's token-classification pipeline */
+typedef enum pbert_aggregation PBERT_INT { /* the strategies of the reference's token-classification pipeline */
   PBERT_AGGREGATE_NONE = 0, PBERT_AGGREGATE_SIMPLE = 1, PBERT_AGGREGATE_FIRST = 2, PBERT_AGGREGATE_AVERAGE = 3,
   PBERT_AGGREGATE_MAX = 4
 } pbert_aggregation;
@@ -279,7 +282,7 @@ PBERT_API pbert_status pbert_answer(pbert_session* session, const pbert_input* i
                                     const pbert_answer_options* options, pbert_answer_span* spans, uint32_t capacity,
                                     uint32_t* count);
 
-typedef enum pbert_pooling { /* numbers of the file's own */
+typedef enum pbert_pooling PBERT_INT { /* numbers of the file's own */
   PBERT_POOL_TOKENS = 0, PBERT_POOL_CLS = 1, PBERT_POOL_MEAN = 2, PBERT_POOL_MAX = 3, PBERT_POOL_MODEL = 4
 } pbert_pooling;
 
