@@ -88,7 +88,7 @@ int ChatCommand(CommandLine& line) {
     (void)warm_up.Answer("warm up");
     Out().WriteLine(Format(
         "%s: %u labels%s. /help lists commands, Ctrl-D ends.", model.path().c_str(), model.info().label_count,
-        model.has_reject_threshold() ? Format(", not understood below %.3f", model.info().reject_threshold).c_str()
+        model.has_reject_threshold() ? Format(", not understood below %.4f", model.info().reject_threshold).c_str()
                                      : ""));
   }
   ChatAnswers answers(model, options, colours);

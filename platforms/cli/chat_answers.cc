@@ -20,7 +20,7 @@ std::string Bar(float share) {
   return bar;
 }
 
-std::string Score(float score) { return Format("%.3f", static_cast<double>(score)); }
+std::string Score(float score) { return Format("%.4f", static_cast<double>(score)); }
 
 std::string Cut(uint32_t truncated) { return truncated != 0 ? "  (the rest was left out)\n" : ""; }
 

@@ -109,7 +109,7 @@ void ClassifyRunner::AddRow(const Request& request, const pbert_classification& 
   constexpr size_t kSentenceColumns = 64;
   const bool rejected = options_.reject && answer.rejected != 0;
   table_.Add({OneLine(request.pair ? request.text + " | " + *request.pair : request.text, kSentenceColumns),
-              rejected ? kNotUnderstood : Label(answer.labels[0]), Format("%.3f", answer.labels[0].score),
+              rejected ? kNotUnderstood : Label(answer.labels[0]), Format("%.4f", answer.labels[0].score),
               Format("%.2f", milliseconds)});
 }
 

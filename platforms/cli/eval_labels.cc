@@ -76,7 +76,7 @@ void PrintLabelReport(const ModelHandle& model, const LabelledSet& set, const st
   Table wrong("lllr", {"text", "label", "answer", "score"});
   for (const size_t i : Errors(set, predictions, errors)) {
     wrong.Add({OneLine(set.examples[i].text, kTextColumns), ExpectedName(model, set.examples[i]),
-               model.labels()[predictions[i].label], Format("%.3f", static_cast<double>(predictions[i].score))});
+               model.labels()[predictions[i].label], Format("%.4f", static_cast<double>(predictions[i].score))});
   }
   Out().Write("\n" + wrong.Print());
 }

@@ -68,6 +68,11 @@ std::string DescribeVector(const Json& vector) {
          Format("]  %zu values, norm %.4f", vector.size(), std::sqrt(squares));
 }
 
+// Scores with four decimals, as everywhere where people read them.
+std::string Shown(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : Format("%.4f", value.get<double>());
+}
+
 }  // namespace
 
 void CheckTaskOptions(const Request& request, const std::string& task) {
@@ -194,7 +199,7 @@ void TaskRunner::Fail(const std::string& why) {
 void TaskRunner::PrintText(const Json& answer) {
   if (answer.is_object() && answer.contains("sequence") && answer.contains("labels")) {
     for (size_t i = 0; i < answer["labels"].size(); ++i) {
-      Out().WriteLine(answer["labels"][i].get<std::string>() + " " + Dump(answer["scores"][i]));
+      Out().WriteLine(answer["labels"][i].get<std::string>() + "  " + Shown(answer["scores"][i]));
     }
     return;
   }
@@ -216,7 +221,7 @@ void TaskRunner::PrintText(const Json& answer) {
     std::string line;
     for (const char* key : {"answer", "word", "entity_group", "entity", "sequence", "score"}) {
       if (!entry.contains(key)) continue;
-      line += (line.empty() ? "" : "  ") + (entry[key].is_string() ? entry[key].get<std::string>() : Dump(entry[key]));
+      line += (line.empty() ? "" : "  ") + Shown(entry[key]);
     }
     Out().WriteLine(line);
   }

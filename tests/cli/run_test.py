@@ -206,7 +206,7 @@ class Chat(cli.Case):
         self.assertIn('has no [MASK]', self.chat('electra-fill-mask', 'nothing\n'))
         out = self.chat('electra-feature-extraction', 'one\ntwo\none\n')
         self.assertIn('noted', out)
-        self.assertRegex(out.split('> one')[2], r'\n  one +1\.000\n')
+        self.assertRegex(out.split('> one')[2], r'\n  one +1\.0000\n')
 
 
 if __name__ == '__main__':
