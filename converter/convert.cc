@@ -162,6 +162,16 @@ void WithOutputName(const fs::path& hidden, const fs::path& output, Function fun
   }
 }
 
+// What is read must not be what is replaced.
+void RequireNoInput(const fs::path& output, const fs::path& checkpoint) {
+  if (!fs::exists(output) || output.extension() == ".pbert") return;
+  for (const auto& entry : fs::directory_iterator(checkpoint)) {
+    if (fs::equivalent(entry.path(), output)) {
+      throw Error(output.string() + ": is a file of the checkpoint itself; name another file");
+    }
+  }
+}
+
 }  // namespace
 
 void WriteModel(const std::string& checkpoint_dir, const std::string& output, const WeightChoice& weights,
@@ -193,6 +203,7 @@ ConvertResult Convert(const ConvertOptions& options) {
   if (int8) AddLogitErrors({.texts = 1, .worst = 0, .mean = 0}, &expected.report);
   if (options.evaluate) AddFindings(options.expected, &expected);
 
+  RequireNoInput(output, checkpoint.directory);
   auto file = TemporaryBeside(output);
   // An fp32 file is its own twin: it is only opened and run.
   std::unique_ptr<TemporaryFile> twin;

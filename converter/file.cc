@@ -181,6 +181,10 @@ std::unique_ptr<TemporaryFile> TemporaryBeside(const fs::path& target) {
   if (target.filename().empty() || fs::is_directory(target)) {
     throw Error(target.string() + ": is a directory; the name of a file is needed");
   }
+  // The rename at the end would put a file in the place of a device or a pipe.
+  if (fs::exists(target) && !fs::is_regular_file(target)) {
+    throw Error(target.string() + ": is not a regular file, and would be replaced by one; name a new file");
+  }
   return std::make_unique<TemporaryFile>(target.parent_path(), target.filename().string(), TemporaryFile::Use::kResult);
 }
 

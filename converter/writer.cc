@@ -167,10 +167,15 @@ FileLayout LayOutFile(const Plan& plan, schema::ModelT* model, const Measurement
   for (PlannedTensor& tensor : in_fp32) tensor.type = schema::TensorType::F32;
   layout.data_in_fp32 = LayOut(in_fp32, &model->tensors);
   layout.data = LayOut(plan.tensors(), &model->tensors);
-  const Measurements now{*model->report, model->heads[0]->reject_threshold};
-  if (expected != nullptr) SetMeasurements(*expected, model);
+  // Fields that are there may pack into fewer bytes than fields that are not, so the larger of both.
   layout.metadata = AssembleMetadata(*model, layout.data, 0).size();
-  SetMeasurements(now, model);
+  if (expected != nullptr) {
+    const Measurements now{*model->report, model->heads[0]->reject_threshold};
+    SetMeasurements(*expected, model);
+    layout.metadata =
+        std::max(layout.metadata, decltype(layout.metadata){AssembleMetadata(*model, layout.data, 0).size()});
+    SetMeasurements(now, model);
+  }
   return layout;
 }
 

@@ -33,6 +33,7 @@ def main():
             with open(os.path.join(root, name, "golden.json"), encoding="utf-8") as file:
                 cases = json.load(file)["cases"]
             lines = "".join(json.dumps(case["request"]) + "\n" for case in cases)
+            command("run", convert(os.path.join(root, name)), "--input", "jsonl", stdin=lines)  # converts to int8 as well
             pooling = ["--pooling", "tokens"] if name.endswith("feature-extraction") else []
             out = command("run", convert(os.path.join(root, name), "fp32"), "--json", "--input", "jsonl", *pooling, stdin=lines)
             answers = [json.loads(line) for line in out.splitlines()]
