@@ -162,7 +162,7 @@ void WithOutputName(const fs::path& hidden, const fs::path& output, Function fun
   }
 }
 
-// What is read must not be what is replaced.
+// What is read must not be what is replaced. A .pbert file beside the weights is a result of before.
 void RequireNoInput(const fs::path& output, const fs::path& checkpoint) {
   if (!fs::exists(output) || output.extension() == ".pbert") return;
   for (const auto& entry : fs::directory_iterator(checkpoint)) {

@@ -5,7 +5,7 @@
 # are named here.
 #
 # XNNPACK's table of configurations (gemm-config.c) also names kernels of other types. No function of ours reaches them, so the linker
-# drops the code that names them: --gc-sections for programs, and runtime/join_archive.cmake for libpocketbert.a. A linker that looks
+# drops the code that names them: --gc-sections for programs, and join_archive.cmake for libpocketbert.a. A linker that looks
 # for undefined names before it drops anything (Apple's, with an archive) needs them all: POCKETBERT_XNNPACK_ALL_GEMM compiles them.
 #
 # Included by deps.cmake in a function. Gives the targets XNNPACK, cpuinfo and pthreadpool.
@@ -26,7 +26,6 @@ if(POCKETBERT_PROCESSOR STREQUAL x86)
   set(ssse3 -mssse3 -mno-sse4.1)
   set(sse41 -msse4.1 -mno-sse4.2)
   set(avx -mavx -mno-avx2 -mno-fma -mno-f16c)
-  set(f16c -mf16c -mno-avx2 -mno-fma)
   set(fma3 -mf16c -mfma -mno-avx2)
   set(avx2 -mf16c -mfma -mavx2)
   set(avxvnni ${avx2} -mavxvnni)

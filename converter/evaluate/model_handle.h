@@ -44,7 +44,7 @@ class ModelHandle {
   std::vector<std::string> labels_;
 };
 
-// `pair` null or empty: a single text, as the reference's fast tokenizers have it. The input points into its arguments.
+// `pair` null or empty: a single text, as the reference's pipelines have it. The input points into its arguments.
 pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint32_t max_tokens = 0);
 
 }  // namespace pbert

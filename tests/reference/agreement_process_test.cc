@@ -1,11 +1,14 @@
-// Backends give the same answers, on the committed goldens and in this compiler's build. With POCKETBERT_LOGITS=FILE the logits are
-// written there too: compilers_test.py compares the files of two compilers' builds.
+// Backends give the same answers, on the committed goldens and in this compiler's build. With POCKETBERT_LOGITS=FILE
+// the logits are written there too: compilers_test.py compares the files of two compilers' builds.
 //
-// A mistake in one backend's packing, or code that a compiler translates differently, moves logits by far more than the limits.
+// A mistake in one backend's packing, or code that a compiler translates differently, moves logits by far more than the
+// limits.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -25,7 +28,8 @@ using Json = nlohmann::json;
 struct Weight {
   const char* name;
   WeightType type;
-  double limit;  // between backends; float sums are taken in another order, and an int8 step may then fall the other way
+  double
+      limit;  // between backends; float sums are taken in another order, and an int8 step may then fall the other way
 };
 constexpr Weight kWeights[] = {{"fp32", WeightType::kFloat32, 1e-4}, {"int8", WeightType::kInt8, 5e-2}};
 
@@ -66,7 +70,9 @@ void CheckAgreement(const Logits& logits, const Logits& reference, double limit)
     }
     CAPTURE(i);
     CHECK(worst <= limit);
-    const auto label = [](const std::vector<float>& row) { return std::max_element(row.begin(), row.end()) - row.begin(); };
+    const auto label = [](const std::vector<float>& row) {
+      return std::max_element(row.begin(), row.end()) - row.begin();
+    };
     CHECK(label(logits[i]) == label(reference[i]));
   }
 }
