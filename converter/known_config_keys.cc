@@ -4,7 +4,6 @@
 namespace pbert {
 namespace {
 
-constexpr std::string_view kUsed;
 constexpr std::string_view kTraining = "of training only";
 constexpr std::string_view kOrigin = "says where the checkpoint came from";
 constexpr std::string_view kOutputs = "about what else a call returns";
@@ -15,24 +14,24 @@ constexpr std::string_view kSpeed = "about how the reference computes, not what"
 
 // All of PretrainedConfig, and what was in it once.
 constexpr KnownKey kCommon[] = {
-    {"model_type", kUsed},
-    {"architectures", kUsed},
-    {"id2label", kUsed},
-    {"label2id", kUsed},
-    {"num_labels", kUsed},
-    {"problem_type", kUsed},
-    {"pad_token_id", kUsed},
-    {"vocab_size", kUsed},
-    {"max_position_embeddings", kUsed},
-    {"tie_word_embeddings", kUsed},
-    {"is_decoder", kUsed},
-    {"add_cross_attention", kUsed},
-    {"is_encoder_decoder", kUsed},
-    {"pruned_heads", kUsed},
-    {"quantization_config", kUsed},
-    {"position_embedding_type", kUsed},
-    {"tokenizer_class", kUsed},
-    {"task_specific_params", kUsed},
+    {"model_type", kHonoured},
+    {"architectures", kHonoured},
+    {"id2label", kHonoured},
+    {"label2id", kHonoured},
+    {"num_labels", kHonoured},
+    {"problem_type", kHonoured},
+    {"pad_token_id", kHonoured},
+    {"vocab_size", kHonoured},
+    {"max_position_embeddings", kHonoured},
+    {"tie_word_embeddings", kHonoured},
+    {"is_decoder", kHonoured},
+    {"add_cross_attention", kHonoured},
+    {"is_encoder_decoder", kHonoured},
+    {"pruned_heads", kHonoured},
+    {"quantization_config", kHonoured},
+    {"position_embedding_type", kHonoured},
+    {"tokenizer_class", kHonoured},
+    {"task_specific_params", kHonoured},
     {"_name_or_path", kOrigin},
     {"name_or_path", kOrigin},
     {"_commit_hash", kOrigin},
@@ -98,15 +97,15 @@ constexpr KnownKey kCommon[] = {
 };
 
 constexpr KnownKey kDistilBert[] = {
-    {"dim", kUsed},
-    {"hidden_size", kUsed},
-    {"n_heads", kUsed},
-    {"num_attention_heads", kUsed},
-    {"n_layers", kUsed},
-    {"num_hidden_layers", kUsed},
-    {"hidden_dim", kUsed},
-    {"activation", kUsed},
-    {"sinusoidal_pos_embds", kUsed},
+    {"dim", kHonoured},
+    {"hidden_size", kHonoured},
+    {"n_heads", kHonoured},
+    {"num_attention_heads", kHonoured},
+    {"n_layers", kHonoured},
+    {"num_hidden_layers", kHonoured},
+    {"hidden_dim", kHonoured},
+    {"activation", kHonoured},
+    {"sinusoidal_pos_embds", kHonoured},
     {"dropout", kTraining},
     {"attention_dropout", kTraining},
     {"qa_dropout", kTraining},
@@ -116,13 +115,13 @@ constexpr KnownKey kDistilBert[] = {
 
 // BERT, and all that have its layers.
 constexpr KnownKey kBertLike[] = {
-    {"hidden_size", kUsed},
-    {"num_attention_heads", kUsed},
-    {"num_hidden_layers", kUsed},
-    {"intermediate_size", kUsed},
-    {"hidden_act", kUsed},
-    {"layer_norm_eps", kUsed},
-    {"type_vocab_size", kUsed},
+    {"hidden_size", kHonoured},
+    {"num_attention_heads", kHonoured},
+    {"num_hidden_layers", kHonoured},
+    {"intermediate_size", kHonoured},
+    {"hidden_act", kHonoured},
+    {"layer_norm_eps", kHonoured},
+    {"type_vocab_size", kHonoured},
     {"hidden_dropout_prob", kTraining},
     {"attention_probs_dropout_prob", kTraining},
     {"classifier_dropout", kTraining},
@@ -145,38 +144,36 @@ constexpr KnownKey kBertLike[] = {
     {"gap_size", kUnread},
 };
 
-constexpr KnownKey kAlbert[] = {{"embedding_size", kUsed}, {"num_hidden_groups", kUsed}, {"inner_group_num", kUsed}};
+constexpr KnownKey kAlbert[] = {
+    {"embedding_size", kHonoured}, {"num_hidden_groups", kHonoured}, {"inner_group_num", kHonoured}};
 
-constexpr KnownKey kElectra[] = {{"embedding_size", kUsed},
-                                 {"summary_activation", "of multiple choice"},
-                                 {"summary_type", "of multiple choice"},
-                                 {"summary_use_proj", "of multiple choice"},
-                                 {"summary_last_dropout", kTraining},
-                                 {"generator_size", kUnread}};
+constexpr KnownKey kElectra[] = {{"embedding_size", kHonoured},          {"summary_activation", "of multiple choice"},
+                                 {"summary_type", "of multiple choice"}, {"summary_use_proj", "of multiple choice"},
+                                 {"summary_last_dropout", kTraining},    {"generator_size", kUnread}};
 
-constexpr KnownKey kModuleKeys[] = {{"type", kUsed},
-                                    {"path", kUsed},
+constexpr KnownKey kModuleKeys[] = {{"type", kHonoured},
+                                    {"path", kHonoured},
                                     {"idx", "they stand in their order"},
                                     {"name", "only a name"},
                                     {"kwargs", "names of a call's own arguments"}};
 
-constexpr KnownKey kLimitKeys[] = {{"max_seq_length", kUsed}, {"do_lower_case", kUsed},
-                                   {"model_args", kUsed},     {"tokenizer_args", kUsed},
-                                   {"config_args", kUsed},    {"tokenizer_name_or_path", kUsed}};
+constexpr KnownKey kLimitKeys[] = {{"max_seq_length", kHonoured}, {"do_lower_case", kHonoured},
+                                   {"model_args", kHonoured},     {"tokenizer_args", kHonoured},
+                                   {"config_args", kHonoured},    {"tokenizer_name_or_path", kHonoured}};
 
-constexpr KnownKey kPoolingKeys[] = {{"pooling_mode", kUsed},
-                                     {"pooling_mode_cls_token", kUsed},
-                                     {"pooling_mode_mean_tokens", kUsed},
-                                     {"pooling_mode_max_tokens", kUsed},
-                                     {"pooling_mode_mean_sqrt_len_tokens", kUsed},
-                                     {"pooling_mode_weightedmean_tokens", kUsed},
-                                     {"pooling_mode_lasttoken", kUsed},
-                                     {"include_prompt", kUsed},
+constexpr KnownKey kPoolingKeys[] = {{"pooling_mode", kHonoured},
+                                     {"pooling_mode_cls_token", kHonoured},
+                                     {"pooling_mode_mean_tokens", kHonoured},
+                                     {"pooling_mode_max_tokens", kHonoured},
+                                     {"pooling_mode_mean_sqrt_len_tokens", kHonoured},
+                                     {"pooling_mode_weightedmean_tokens", kHonoured},
+                                     {"pooling_mode_lasttoken", kHonoured},
+                                     {"include_prompt", kHonoured},
                                      {"word_embedding_dimension", "the encoder's own width"}};
 
-constexpr KnownKey kSentenceTransformers[] = {{"model_type", kUsed},
-                                              {"prompts", kUsed},
-                                              {"default_prompt_name", kUsed},
+constexpr KnownKey kSentenceTransformers[] = {{"model_type", kHonoured},
+                                              {"prompts", kHonoured},
+                                              {"default_prompt_name", kHonoured},
                                               {"__version__", kOrigin},
                                               {"similarity_fn_name", "about what is done with embeddings"}};
 

@@ -25,15 +25,11 @@ constexpr char kDescription[] =
 constexpr char kCommands[] =
     "  /top N         show the N best (3 to begin with)\n"
     "  /context TEXT  what questions are answered from\n"
-    "  /help          this; quit, exit or Ctrl-D ends\n";
+    "  /help          these; quit, exit or Ctrl-D ends\n";
 
 constexpr char kMore[] =
-    "At the prompt:\n"
-    "  /top N         show the N best (3 to begin with)\n"
-    "  /context TEXT  what questions are answered from\n"
-    "  /help          these; quit, exit or Ctrl-D ends\n\n"
     "For line editing and history: rlwrap pocketbert chat FILE. Colours are left out where NO_COLOR is set.\n"
-    "Without a terminal it answers the lines of standard input in the same words and shows no prompt.\n\n"
+    "Without a terminal it prints each line of standard input and answers it in the same words.\n\n"
     "Example:\n"
     "  pocketbert chat intent.pbert";
 
@@ -70,7 +66,7 @@ int ChatCommand(CommandLine& line) {
   pbert_session_options options = PBERT_SESSION_OPTIONS;
   uint32_t threads = 1;
   std::string backend = "auto";
-  line.Describe("FILE", kDescription, kMore);
+  line.Describe("FILE", kDescription, "At the prompt:\n" + std::string(kCommands) + "\n" + kMore);
   line.AddThreads(threads, "Cores for one text (default 1)");
   line.AddBackend(backend);
   if (!line.Parse()) return 0;

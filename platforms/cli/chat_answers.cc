@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <numeric>
 
 #include "platforms/cli/decode.h"
 #include "platforms/cli/table.h"
+#include "quant/error_measures.h"
+#include "tasks/tag.h"
 
 namespace pbert::cli {
 namespace {
@@ -83,11 +83,9 @@ std::string ChatAnswers::Tag(const pbert_input& input, std::string_view text) {
   for (uint32_t i = 0; i < answer.count; ++i) {
     const pbert_entity& entity = answer.entities[i];
     if (entity.extent.begin_bytes < at) continue;
-    std::string label = model_.labels()[entity.label];
-    if (label.starts_with("B-") || label.starts_with("I-")) label.erase(0, 2);
     marked += OneLine(text.substr(at, entity.extent.begin_bytes - at), SIZE_MAX);
     marked += "[" + Bold(text.substr(entity.extent.begin_bytes, entity.extent.end_bytes - entity.extent.begin_bytes)) +
-              "|" + label + "]";
+              "|" + std::string(GroupName(model_.labels()[entity.label])) + "]";
     at = entity.extent.end_bytes;
   }
   return marked + OneLine(text.substr(at), SIZE_MAX) + "\n" + Cut(answer.truncated);
@@ -128,13 +126,11 @@ std::string ChatAnswers::FillMask(const pbert_input& input) {
 
 std::string ChatAnswers::Embed(const pbert_input& input, std::string_view text) {
   pbert_embedding answer = PBERT_EMBEDDING;
-  Require(pbert_embed(session_.get(), &input, PBERT_POOL_MODEL, 1, &answer));
+  Require(pbert_embed(session_.get(), &input, PBERT_POOL_MODEL, 0, &answer));
   std::vector<float> values(answer.values, answer.values + answer.columns);
-  float norm = std::inner_product(values.begin(), values.end(), values.begin(), 0.0f);
-  for (float& value : values) value /= norm > 0 ? std::sqrt(norm) : 1;
   std::vector<std::pair<float, std::string>> nearest;
   for (const auto& [line, other] : lines_) {
-    nearest.emplace_back(std::inner_product(values.begin(), values.end(), other.begin(), 0.0f), line);
+    nearest.emplace_back(static_cast<float>(CosineSimilarity(values, other)), line);
   }
   std::stable_sort(nearest.begin(), nearest.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   Table table("lr");

@@ -37,7 +37,7 @@ class ChatAnswers {
   bool colours_;
   uint32_t top_ = 3;
   std::string context_;
-  std::vector<std::pair<std::string, std::vector<float>>> lines_;  // of an embedding model: all so far, of unit length
+  std::vector<std::pair<std::string, std::vector<float>>> lines_;  // of an embedding model: all so far
 };
 
 }  // namespace pbert::cli

@@ -62,19 +62,8 @@ void DecodeWordPieces(const schema::DecoderStep& step, Pieces* pieces) {
     }
     if (!step.clean_up()) continue;
     // Piece by piece, so that only what a piece begins with loses the blank. " do not" is the tokenizers library's own.
-    for (const auto& [what, by] : {std::pair{" .", "."},
-                                   {" ?", "?"},
-                                   {" !", "!"},
-                                   {" ,", ","},
-                                   {" ' ", "'"},
-                                   {" n't", "n't"},
-                                   {" 'm", "'m"},
-                                   {" do not", " don't"},
-                                   {" 's", "'s"},
-                                   {" 've", "'ve"},
-                                   {" 're", "'re"}}) {
-      ReplaceAll(&piece, what, by);
-    }
+    CleanUp(&piece);
+    ReplaceAll(&piece, " do not", " don't");
   }
 }
 
