@@ -47,6 +47,14 @@ class FilesGuard {
   sigset_t before_;
 };
 
+// Where a name leads that is a symbolic link: what it names is replaced, and the link stays.
+fs::path WithoutLink(const fs::path& name) {
+  std::error_code error;
+  if (!fs::is_symlink(name, error)) return name;
+  const fs::path target = fs::weakly_canonical(name, error);
+  return error ? name : target;
+}
+
 fs::path ScratchDirectory() {
   const char* given = std::getenv("TMPDIR");
   if (given != nullptr && *given != '\0') return given;  // if it is none, creating a file there says so
@@ -148,8 +156,11 @@ TemporaryFile::~TemporaryFile() {
 
 fs::path TemporaryFile::directory() const { return path_.has_parent_path() ? path_.parent_path() : fs::path("."); }
 
-void TemporaryFile::Rename(const fs::path& target) {
+void TemporaryFile::Rename(const fs::path& name) {
+  const fs::path target = WithoutLink(name);
   std::error_code error;
+  const fs::file_status before = fs::status(target, error);
+  if (fs::exists(before)) fs::permissions(path_, before.permissions(), error);
   {
     const FilesGuard guard;
     fs::rename(path_, target, error);
@@ -177,7 +188,8 @@ void RemoveTemporaryFiles() {
   for (const TemporaryFile* file = first_file; file != nullptr; file = file->behind_) unlink(file->path_.c_str());
 }
 
-std::unique_ptr<TemporaryFile> TemporaryBeside(const fs::path& target) {
+std::unique_ptr<TemporaryFile> TemporaryBeside(const fs::path& name) {
+  const fs::path target = WithoutLink(name);
   if (target.filename().empty() || fs::is_directory(target)) {
     throw Error(target.string() + ": is a directory; the name of a file is needed");
   }

@@ -19,8 +19,8 @@ struct FileCloser {
 };
 using FilePointer = std::unique_ptr<std::FILE, FileCloser>;
 
-// Git LFS leaves a small text in place of a file that was not fetched. Throws Error with the command that fetches it, if
-// a file that begins so is one.
+// Git LFS leaves a small text in place of a file that was not fetched. Throws Error with the command that fetches it,
+// if a file that begins so is one.
 void RefuseLfsPointer(const std::filesystem::path& path, const std::string& beginning);
 
 // The whole of a text file. Throws Error when it cannot be read or is larger than `limit` bytes.
@@ -58,8 +58,9 @@ class TemporaryFile {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path directory() const;
   Use use() const { return use_; }
-  // Replaces `target` in one step: whoever opens it sees the old file or the new one, never a part.
-  void Rename(const std::filesystem::path& target);
+  // Replaces what `name` leads to in one step: whoever opens it sees the old file or the new one, never a part. A file
+  // that is replaced keeps its mode, and a symbolic link keeps leading to it.
+  void Rename(const std::filesystem::path& name);
 
  private:
   friend void RemoveTemporaryFiles();
@@ -79,8 +80,8 @@ class TemporaryFile {
 // else. While it runs the handler must not be interrupted by another that calls this.
 void RemoveTemporaryFiles();
 
-// A temporary file to become `target`: in the same folder, so that renaming it is one step.
-std::unique_ptr<TemporaryFile> TemporaryBeside(const std::filesystem::path& target);
+// A temporary file to become what `name` leads to: in that file's folder, so that renaming it is one step.
+std::unique_ptr<TemporaryFile> TemporaryBeside(const std::filesystem::path& name);
 
 // A temporary file that is only worked with: in $TMPDIR where that is set, else where the system has such files (/tmp).
 std::unique_ptr<TemporaryFile> ScratchFile(const std::string& stem);

@@ -7,7 +7,8 @@
 # dev             the C++ tests by clang 19 under ASan and UBSan, warnings being errors
 # aarch64-linux   the C++ tests under qemu, as a core with dot products and as one without
 # armv7-linux     the C++ tests under qemu
-# With --all also the first two by the other compiler, the command in every build, and a build for size.
+# With --all also the first two by the other compiler, the command in every build, a build for size, and whole data sets
+# where a part is taken otherwise.
 #
 # Results: build/tests/results.xml (JUnit), build/tests/Testing/Temporary/LastTest.log (everything that was printed).
 
@@ -17,7 +18,10 @@ presets='release dev aarch64-linux armv7-linux'
 group=tests
 case ${1-} in
   '') ;;
-  --all) presets="$presets release-clang dev-gcc" group=tests-all ;;
+  --all)
+    presets="$presets release-clang dev-gcc" group=tests-all
+    export POCKETBERT_ALL=1 # tests that take minutes run too
+    ;;
   *) echo "usage: tests/run.sh [--all]" >&2; exit 2 ;;
 esac
 

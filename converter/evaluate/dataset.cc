@@ -10,9 +10,9 @@
 #include <unordered_map>
 
 #include "converter/error.h"
+#include "converter/evaluate/data_file.h"
 #include "converter/evaluate/delimited.h"
 #include "converter/evaluate/nearest.h"
-#include "converter/file.h"
 
 namespace pbert {
 namespace {
@@ -85,8 +85,8 @@ class Reader {
     if (!fs::exists(folder / "seq.in") || !fs::exists(folder / "label")) {
       throw Error(folder.string() + ": a dataset folder has a file seq.in and a file label");
     }
-    const std::string text_file = ReadTextFile(folder / "seq.in", kLargestDataFile);
-    const std::string label_file = ReadTextFile(folder / "label", kLargestDataFile);
+    const std::string text_file = ReadDataFile(folder / "seq.in");
+    const std::string label_file = ReadDataFile(folder / "label");
     const auto texts = TextLines(text_file), labels = TextLines(label_file);
     if (texts.size() != labels.size()) {
       throw Error(folder.string() + ": seq.in has " + std::to_string(texts.size()) + " lines and label has " +
@@ -98,7 +98,7 @@ class Reader {
 
   void ReadOneFile() {
     const std::string name = path_.string();
-    const std::string extension = path_.extension().string();
+    const std::string extension = DataName(path_).extension().string();
     if (extension == ".json") return ReadSplits();
     if (!splits_.empty()) {
       throw Error(name + ": a " + (extension.empty() ? "file of this kind" : extension + " file") +
@@ -107,16 +107,15 @@ class Reader {
     if (extension == ".csv") return ReadDelimited(',', false);
     if (extension == ".tsv") return ReadDelimited('\t', true);
     if (extension == ".jsonl") return ReadJsonLines();
-    if (extension == ".conll" || extension == ".annotated" || path_.filename() == "seq.out") {
+    if (extension == ".conll" || extension == ".annotated" || DataName(path_).filename() == "seq.out") {
       throw Error(name + ": it labels single words (CoNLL columns), which is for models of token classification");
     }
-    if (extension == ".zip") throw Error(name + ": a zipped set is not read: unzip it first");
     throw Error(name + ": a dataset is a .csv, .tsv, .jsonl or CLINC150 .json file, or a folder with seq.in and label");
   }
 
   void ReadDelimited(char delimiter, bool lenient) {
     const std::string name = path_.string();
-    const std::string text = ReadTextFile(path_, kLargestDataFile);
+    const std::string text = ReadDataFile(path_);
     const auto records = ParseDelimited(WithoutByteOrderMark(text), delimiter, lenient, name);
     if (records.empty()) throw Error(name + ": it is empty");
     const std::vector<std::string>& header = records[0].fields;
@@ -148,7 +147,7 @@ class Reader {
 
   void ReadJsonLines() {
     const std::string name = path_.string();
-    const std::string text = ReadTextFile(path_, kLargestDataFile);
+    const std::string text = ReadDataFile(path_);
     StartSource(name);
     size_t number = 0;
     for (const std::string_view line : TextLines(text)) {
@@ -179,7 +178,7 @@ class Reader {
   // CLINC150: {"train": [["text", "label"], ...], "oos_test": [...], ...}
   void ReadSplits() {
     const std::string name = path_.string();
-    const Json root = Json::parse(ReadTextFile(path_, kLargestDataFile), nullptr, false);
+    const Json root = Json::parse(ReadDataFile(path_), nullptr, false);
     if (root.is_discarded()) throw Error(name + ": not JSON (for an object a line, the name ends in .jsonl)");
     if (!root.is_object()) throw Error(name + ": a CLINC150 file is an object of splits");
     if (root.contains("data") && root.contains("version")) {

@@ -10,8 +10,6 @@
 
 namespace pbert {
 
-inline constexpr uint64_t kLargestDataFile = uint64_t{2} << 30;
-
 // One labelled text as the file has it.
 struct DatasetRow {
   std::string text;
@@ -43,13 +41,13 @@ std::vector<std::string_view> TextLines(std::string_view text);
 
 // Reads a DATASET argument, `PATH[:SPLIT,...]`:
 //   .csv, .tsv   with a header line. Text column `text`, `sentence` or `utterance`, label column `label_text`, `label`
-//   or
-//                `category` (the first of each that is there), a second text in `text_pair`, if any. Quoting as RFC
-//                4180 has it; in a .tsv a quotation mark that is not closed before the next tab is an ordinary
+//                or `category` (the first of each that is there), a second text in `text_pair`, if any. Quoting as
+//                RFC 4180 has it; in a .tsv a quotation mark that is not closed before the next tab is an ordinary
 //                character.
 //   .jsonl       an object a line, with the same keys.
 //   .json        CLINC150's: splits by name, each a list of [text, label].
 //   a folder     with `seq.in` and `label`, line by line; with SPLITs, the subfolders of these names.
+// Any of these files may lie alone in a zip archive, whose name ends in .zip (`test.csv.zip`).
 // Throws Error naming file and line. Token-level and question-answering formats (see task_sets.h) are refused by name.
 Dataset ReadDataset(const std::string& argument);
 

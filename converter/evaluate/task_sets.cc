@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
-#include "converter/file.h"
+#include "converter/evaluate/data_file.h"
 
 namespace pbert {
 namespace {
@@ -27,8 +27,8 @@ void ReadFolder(const fs::path& folder, std::vector<TaggedSentence>* sentences) 
   if (!fs::exists(folder / "seq.in") || !fs::exists(folder / "seq.out")) {
     throw Error(folder.string() + ": a folder of tagged words has a file seq.in and a file seq.out");
   }
-  const std::string word_file = ReadTextFile(folder / "seq.in", kLargestDataFile);
-  const std::string tag_file = ReadTextFile(folder / "seq.out", kLargestDataFile);
+  const std::string word_file = ReadDataFile(folder / "seq.in");
+  const std::string tag_file = ReadDataFile(folder / "seq.out");
   const auto words = TextLines(word_file), tags = TextLines(tag_file);
   if (words.size() != tags.size()) {
     throw Error(folder.string() + ": seq.in has " + std::to_string(words.size()) + " lines and seq.out has " +
@@ -46,7 +46,7 @@ void ReadFolder(const fs::path& folder, std::vector<TaggedSentence>* sentences) 
 }
 
 void ReadColumns(const fs::path& path, std::vector<TaggedSentence>* sentences) {
-  const std::string text = ReadTextFile(path, kLargestDataFile);
+  const std::string text = ReadDataFile(path);
   TaggedSentence sentence;
   size_t number = 0;
   const auto finish = [&] {
@@ -85,8 +85,7 @@ std::vector<TaggedSentence> ReadTagged(const DatasetPath& path) {
 }
 
 std::vector<Question> ReadQuestions(const DatasetPath& path) {
-  if (path.path.ends_with(".zip")) throw Error(path.path + ": unzip it first");
-  const Json root = Json::parse(ReadTextFile(path.path, kLargestDataFile), nullptr, false);
+  const Json root = Json::parse(ReadDataFile(path.path), nullptr, false);
   const std::string wrong = path.path + ": this model answers questions: a data set is SQuAD's JSON, ";
   if (!root.is_object() || !root.contains("data") || !root["data"].is_array()) {
     throw Error(wrong + "an object with `data`");

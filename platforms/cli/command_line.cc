@@ -107,6 +107,24 @@ void CommandLine::AddBackend(std::string& backend) {
       "NAME", {std::begin(kBackends), std::end(kBackends)});
 }
 
+void CommandLine::CheckChoice(const Flag& flag, const std::string& value) const {
+  if (flag.choices.empty() || std::find(flag.choices.begin(), flag.choices.end(), value) != flag.choices.end()) return;
+  std::string choices;
+  for (size_t i = 0; i < flag.choices.size(); ++i) {
+    choices += (i == 0 ? "" : i + 1 == flag.choices.size() ? " or " : ", ") + flag.choices[i];
+  }
+  throw UsageError(flag.name + ": " + value + ": it is " + choices + DidYouMean(value, flag.choices));
+}
+
+// CLI11 tells a wrong number in words of its own where no range is given.
+void CommandLine::CheckNumber(const Flag& flag, const std::string& value) const {
+  if (!std::holds_alternative<uint32_t*>(flag.value) || flag.range) return;
+  uint32_t number = 0;
+  const auto [stopped, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error == std::errc() && stopped == value.data() + value.size()) return;
+  throw UsageError(flag.name + ": " + value + ": it is a whole number");
+}
+
 bool CommandLine::Parse() {
   if (!arguments_) return false;
   std::vector<std::string> flags;
@@ -135,8 +153,11 @@ bool CommandLine::Parse() {
       if (equals == std::string::npos && i + 1 == arguments_->size()) {
         throw UsageError(name + ": it needs a value: " + flag->type);
       }
+      const std::string value = equals != std::string::npos ? argument.substr(equals + 1) : (*arguments_)[++i];
+      CheckChoice(*flag, value);
+      CheckNumber(*flag, value);
       flags.push_back(name);
-      flags.push_back(equals != std::string::npos ? argument.substr(equals + 1) : (*arguments_)[++i]);
+      flags.push_back(value);
     }
   }
   if (help) {
@@ -209,8 +230,7 @@ pbert_backend ParseBackend(const std::string& name) {
   for (size_t i = 0; i < std::size(kBackends); ++i) {
     if (name == kBackends[i]) return static_cast<pbert_backend>(i);
   }
-  throw UsageError("--backend: " + name + ": it is auto, xnnpack, native or reference" +
-                   DidYouMean(name, {std::begin(kBackends), std::end(kBackends)}));
+  return PBERT_AUTO;  // the command line lets no other name pass
 }
 
 std::vector<uint32_t> ParseNumbers(const std::string& flag, const std::string& list) {

@@ -30,7 +30,7 @@ struct Flag {
   std::string short_name;  // "-o", or empty
   std::string type;        // of its value, as --help shows it: "FILE"; empty: it takes none
   std::string description;
-  std::vector<std::string> choices;  // for completion: the values that there are, where they can be listed
+  std::vector<std::string> choices;  // the values that there are, where they can be listed
   std::variant<bool*, std::string*, std::vector<std::string>*, uint32_t*, double*> value;  // holds the default
   std::optional<Range> range;
   bool given = false;
@@ -96,6 +96,8 @@ class CommandLine {
  private:
   void AddAny(const std::string& names, Flag flag);
   Flag* Find(const std::string& name);
+  void CheckChoice(const Flag& flag, const std::string& value) const;
+  void CheckNumber(const Flag& flag, const std::string& value) const;
   std::vector<std::string> FlagNames() const;
 
   std::string name_, usage_, description_, more_;

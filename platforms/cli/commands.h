@@ -11,7 +11,7 @@ class CommandLine;
 
 // What the command is for, in --help and in the manual page.
 inline constexpr char kPurpose[] =
-    "Turns a DistilBERT checkpoint into one int8 file and answers texts with it, on the device.";
+    "Turns a checkpoint of the BERT family into one int8 file and answers texts with it, on the device.";
 
 struct Command {
   const char* name;

@@ -111,7 +111,10 @@ uint32_t CutAt(const Request& request, uint32_t truncation_tokens) {
 
 Request ParseRequest(std::string_view json, bool options) {
   const Json object = Json::parse(json, nullptr, false);
-  if (object.is_discarded()) throw Error("not JSON in UTF-8");
+  if (object.is_discarded()) {
+    throw Error(json.find_first_not_of(" \t\r") == std::string_view::npos ? "an empty line: a JSON object is expected"
+                                                                          : "not JSON in UTF-8");
+  }
   if (!object.is_object()) throw Error("not a JSON object such as {\"text\": \"...\"}");
   Request request;
   // Question answering has names of its own for the two.
@@ -139,10 +142,6 @@ Request ParseRequest(std::string_view json, bool options) {
 }
 
 void CheckInputOptions(const InputOptions& options, bool format_given) {
-  if (options.format != "lines" && options.format != "jsonl") {
-    throw UsageError("--input: " + options.format + ": it is lines or jsonl" +
-                     DidYouMean(options.format, {"lines", "jsonl"}));
-  }
   if (format_given && !options.texts.empty()) {
     throw UsageError("--input: it says how to read standard input, but there are texts among the arguments");
   }

@@ -140,10 +140,6 @@ void RunFlags::CheckTogether() const {
     if (line_.Given(flag) && lines && !line_.Given("--labels"))
       throw UsageError(std::string(flag) + ": it needs --labels");
   }
-  if (!options_.function_to_apply.empty() && options_.function_to_apply != "softmax" &&
-      options_.function_to_apply != "sigmoid" && options_.function_to_apply != "none") {
-    throw UsageError("--function-to-apply: " + options_.function_to_apply + ": it is softmax, sigmoid or none");
-  }
 }
 
 InputOptions RunFlags::Input() {

@@ -228,7 +228,8 @@ void TaskRunner::PrintText(const Json& answer) {
 }
 
 Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
-  if (!request.pair) throw Error("context: it is missing");
+  if (!request.pair)
+    throw Error("context: it is missing: give it as --context, or with the question as JSON (--input jsonl)");
   if (request.text.empty()) throw Error("question: it is empty");
   if (request.pair->empty()) throw Error("context: it is empty");
   pbert_answer_options options = PBERT_ANSWER_OPTIONS;

@@ -16,6 +16,16 @@ class ConvertTarget(cli.Case):
         self.assertIn('not a regular file', self.complaint(cli.FAILED, 'convert', cli.checkpoint(), '-o', pipe))
         self.assertTrue(os.path.exists(pipe) and not os.path.isfile(pipe))
 
+    def test_a_link_stays_a_link_and_a_file_keeps_its_mode(self):
+        target, link = cli.path('kept.pbert', b'before'), cli.path('link.pbert')
+        os.chmod(target, 0o640)
+        os.symlink('kept.pbert', link)
+        result = cli.run('convert', cli.checkpoint(), '-o', link)
+        self.assertEqual(result.returncode, cli.DONE, result.stderr)
+        self.assertTrue(os.path.islink(link))
+        self.assertGreater(os.path.getsize(target), 1000)
+        self.assertEqual(os.stat(target).st_mode & 0o777, 0o640)
+
     def copy(self, name, checkpoint=cli.checkpoint()):
         folder = cli.path(name)
         shutil.copytree(checkpoint, folder)

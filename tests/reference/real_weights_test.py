@@ -99,15 +99,17 @@ def check_slots(suite, name="distilbert-snips-slots"):
     if directory is None or data is None:
         suite.skip(name, f"needs models/{name} and data/snips of ../shared (POCKETBERT_SHARED)")
         return
-    # `compare` names it: a quarter of the outputs' squared error, for 6 % of the file. Without it 1.6 % of the sentences flip.
-    model = convert(directory, keep=["embeddings.position"])
-    said = json.loads(command("eval", model, data + ":test", "--reference", directory, "--json"))
-    print(f"{name}: {json.dumps(said)}")
-    with suite.check(f"{name}: eval"):
-        need(said["metric"] == "entity_f1" and said["n"] == 700, str(said))
-        need(said["drop"] <= 0.005 or said["p_value"] >= SIGNIFICANT, f"loses {said['drop']}, p {said['p_value']}")
-        need(said["p_value"] >= SIGNIFICANT or said["drop"] < 0, f"significantly worse, p = {said['p_value']}")
-        need(said["flips"] <= 0.01 * said["n"], f"{said['flips']} of {said['n']} sentences have other tags")
+    # As converted by default 1.6 % of the sentences get other tags than in fp32. With the matrix in fp32 that `compare` names (a quarter
+    # of the outputs' squared error, for 6 % of the file) it is under 1 %.
+    for keep, flips in [([], 0.02), (["embeddings.position"], 0.01)]:
+        with suite.check(f"{name}: eval, kept in fp32: {keep}"):
+            model = convert(directory, keep=keep)
+            said = json.loads(command("eval", model, data + ":test", "--reference", directory, "--json"))
+            print(f"{name}: kept {keep}: {json.dumps(said)}")
+            need(said["metric"] == "entity_f1" and said["n"] == 700, str(said))
+            need(said["drop"] <= 0.005 or said["p_value"] >= SIGNIFICANT, f"loses {said['drop']}, p {said['p_value']}")
+            need(said["p_value"] >= SIGNIFICANT or said["drop"] < 0, f"significantly worse, p = {said['p_value']}")
+            need(said["flips"] <= flips * said["n"], f"{said['flips']} of {said['n']} sentences have other tags")
     with suite.check(f"{name}: counted again"):
         with open(data + "/test/seq.in", encoding="utf8") as file:
             texts = [" ".join(line.split()) for line in file]
@@ -143,12 +145,24 @@ def check_questions(suite, name="distilbert-squad", count=200):
     paragraphs = [{"context": k["context"], "qas": [{"question": k["question"], "answers": [{"text": a} for a in k["answers"]]}]} for k in known]
     with open(dataset, "w", encoding="utf8") as file:
         json.dump({"version": "1.1", "data": [{"title": "", "paragraphs": paragraphs}]}, file)
-    said = json.loads(command("eval", convert(directory), dataset, "--reference", directory, "--json"))
+    model = convert(directory)
+    said = json.loads(command("eval", model, dataset, "--reference", directory, "--json"))
     print(f"{name}: {json.dumps(said)}")
     with suite.check(f"{name}: eval"):
         reference = share(normal(k["answer"]) in [normal(a) for a in k["answers"]] for k in known)
         need(said["metric"] == "exact_match" and said["n"] == len(known), str(said))
         need(abs(said["fp32"] - reference) <= 0.005, f"fp32 {said['fp32']}, the reference {reference}")
+        for metric in said["metrics"].values():
+            need(metric["p_value"] >= SIGNIFICANT or metric["int8"] > metric["fp32"], f"significantly worse: {metric}")
+    if not os.environ.get("POCKETBERT_ALL"):
+        suite.skip(f"{name}: the whole held-out set", "it takes minutes: POCKETBERT_ALL=1, as tests/run.sh --all sets it")
+        return
+    said = json.loads(command("eval", model, data, "--reference", directory, "--json"))
+    print(f"{name}: the whole held-out set: {json.dumps(said)}")
+    with suite.check(f"{name}: the whole held-out set"):
+        need(said["n"] == 2609, str(said))
+        # An answer's two ends are each the best of hundreds of tokens, so that more answers lie close together than labels do.
+        need(said["flips"] <= 0.05 * said["n"], f"{said['flips']} of {said['n']} questions have other answers than in fp32")
         for metric in said["metrics"].values():
             need(metric["p_value"] >= SIGNIFICANT or metric["int8"] > metric["fp32"], f"significantly worse: {metric}")
 

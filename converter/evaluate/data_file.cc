@@ -1,0 +1,88 @@
+#include "converter/evaluate/data_file.h"
+
+#ifdef POCKETBERT_HAVE_LIBZIP
+#include <zip.h>
+#endif
+
+#include <algorithm>
+#include <memory>
+
+#include "converter/error.h"
+#include "converter/file.h"
+
+namespace pbert {
+namespace {
+
+namespace fs = std::filesystem;
+
+#ifdef POCKETBERT_HAVE_LIBZIP
+
+struct ArchiveCloser {
+  void operator()(zip_t* archive) const { zip_discard(archive); }
+};
+struct EntryCloser {
+  void operator()(zip_file_t* file) const { zip_fclose(file); }
+};
+
+// The number of the only file in the archive. Folders are entries too, and macOS adds notes of its own.
+zip_uint64_t OnlyEntry(zip_t* archive, const std::string& name) {
+  zip_int64_t only = -1;
+  for (zip_int64_t i = 0; i < zip_get_num_entries(archive, 0); ++i) {
+    const char* entry = zip_get_name(archive, static_cast<zip_uint64_t>(i), 0);
+    const std::string entry_name = entry == nullptr ? "" : entry;
+    if (entry_name.ends_with('/') || entry_name.starts_with("__MACOSX/")) continue;
+    if (only >= 0) throw Error(name + ": there are several files in the archive; unzip it and name one of them");
+    only = i;
+  }
+  if (only < 0) throw Error(name + ": there is no file in the archive");
+  return static_cast<zip_uint64_t>(only);
+}
+
+std::string Unzipped(const fs::path& path) {
+  const std::string name = path.string();
+  {
+    InputFile file(path);  // says what is wrong with it as a file
+    std::string beginning(static_cast<size_t>(std::min<uint64_t>(file.size(), 64)), '\0');
+    file.ReadAt(0, beginning.data(), beginning.size());
+    RefuseLfsPointer(path, beginning);
+  }
+  int error = 0;
+  const std::unique_ptr<zip_t, ArchiveCloser> archive(zip_open(path.c_str(), ZIP_RDONLY, &error));
+  if (archive == nullptr) throw Error(name + ": not a zip archive, or truncated");
+  const std::unique_ptr<zip_file_t, EntryCloser> entry(
+      zip_fopen_index(archive.get(), OnlyEntry(archive.get(), name), 0));
+  if (entry == nullptr)
+    throw Error(name + ": the file in the archive cannot be opened: " + zip_strerror(archive.get()));
+  // The size that an archive states is not trusted: what comes out is counted.
+  std::string text;
+  char piece[1 << 16];
+  zip_int64_t got = 0;
+  while ((got = zip_fread(entry.get(), piece, sizeof(piece))) > 0) {
+    if (text.size() + static_cast<uint64_t>(got) > kLargestDataFile) {
+      throw Error(name + ": the file in the archive is larger than the limit of " + std::to_string(kLargestDataFile) +
+                  " bytes");
+    }
+    text.append(piece, static_cast<size_t>(got));
+  }
+  // The archive's checksum is looked at with the last byte.
+  if (got < 0) throw Error(name + ": the file in the archive is damaged");
+  return text;
+}
+
+#else
+
+std::string Unzipped(const fs::path& path) {
+  throw Error(path.string() + ": this build cannot read zip archives (it was made without libzip); unzip it first");
+}
+
+#endif
+
+}  // namespace
+
+fs::path DataName(const fs::path& path) { return path.extension() == ".zip" ? path.parent_path() / path.stem() : path; }
+
+std::string ReadDataFile(const fs::path& path) {
+  return path.extension() == ".zip" ? Unzipped(path) : ReadTextFile(path, kLargestDataFile);
+}
+
+}  // namespace pbert
