@@ -18,13 +18,13 @@ bool Overlap(const PlannedBuffer& a, const PlannedBuffer& b) {
 // small ones; for the dozen buffers of a transformer layer the result is the best possible, or one
 // cache line from it, and the quadratic search does not matter. (The strategy is the one evaluated as
 // "greedy by size" in Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020.)
-size_t PlanMemory(std::span<PlannedBuffer> buffers) {
-  constexpr size_t kUnplaced = SIZE_MAX;
+uint64_t PlanMemory(std::span<PlannedBuffer> buffers) {
+  constexpr uint64_t kUnplaced = UINT64_MAX;
   for (PlannedBuffer& buffer : buffers) {
     buffer.bytes = RoundUp(buffer.bytes, kCacheLine);
     buffer.offset = kUnplaced;
   }
-  size_t total = 0;
+  uint64_t total = 0;
   for (size_t placed = 0; placed < buffers.size(); ++placed) {
     PlannedBuffer* next = nullptr;
     for (PlannedBuffer& buffer : buffers) {

@@ -10,14 +10,15 @@ namespace pbert {
 
 // A buffer that holds something from step `first` to step `last`, both included.
 struct PlannedBuffer {
-  size_t bytes = 0;
+  uint64_t bytes = 0;
   uint32_t first = 0;
   uint32_t last = 0;
-  size_t offset = 0;  // the plan's answer, a multiple of kCacheLine
+  uint64_t offset = 0;  // the plan's answer, a multiple of kCacheLine
 };
 
-// Fills in the offsets and returns the size of the block.
-size_t PlanMemory(std::span<PlannedBuffer> buffers);
+// Fills in the offsets and returns the size of the block. Sizes are those of a file's dimensions and have 64 bits on
+// every machine: their sum must stay below 2^63.
+uint64_t PlanMemory(std::span<PlannedBuffer> buffers);
 
 }  // namespace pbert
 

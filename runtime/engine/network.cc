@@ -130,7 +130,7 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   PBERT_RETURN_IF_ERROR(BindHead(prepared, options.head, arena));
 
   attention_scratch_floats_ = RoundUp(AttentionScratch(max_tokens_, hidden_size_ / head_count_), kCacheLine);
-  attention_scratch_ = arena->Take<float>(threads * attention_scratch_floats_);
+  attention_scratch_ = arena->Take<float>(uint64_t{threads} * attention_scratch_floats_);
   thread_status_ = arena->Take<Status>(threads);
   PBERT_RETURN_IF_ERROR(PlaceBuffers(arena));
   if (arena->overflowed()) return too_small;
@@ -167,7 +167,7 @@ Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Are
   const size_t rows_at_once = std::max<size_t>(1, kHeadOutputBytes / (sizeof(float) * widest));
   max_head_rows_ = head.rows() == schema::RowChoice::First ? 1 : std::min<size_t>(max_tokens_, rows_at_once);
 
-  const size_t cells = max_head_rows_ * widest;
+  const uint64_t cells = uint64_t{max_head_rows_} * widest;
   head_input_.quantized = arena->Take<int8_t>(cells + kInputPadding);
   head_input_.params = arena->Take<RowQuant>(max_head_rows_);
   for (float*& buffer : head_outputs_buffers_) buffer = arena->Take<float>(cells + kInputPadding / sizeof(float));
@@ -178,12 +178,14 @@ Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Are
 // a head finds it undisturbed. Each buffer is sized for the longest input.
 Status Network::PlaceBuffers(Arena* arena) {
   enum Step : uint32_t { kEmbed, kProject, kQkv, kAttention, kOutput, kNorm1, kFfnIn, kActivate, kFfnOut, kNorm2 };
-  const size_t tokens = max_tokens_;
-  ffn_rows_ = std::min(tokens, kFfnRows);
-  auto floats = [](size_t rows, size_t columns) { return rows * columns * sizeof(float) + kInputPadding; };
-  auto int8s = [this](size_t rows, size_t columns) { return quantized_ ? rows * columns + kInputPadding : 0; };
-  auto params = [this](size_t rows) { return quantized_ ? rows * sizeof(RowQuant) : 0; };
-  const size_t embedding = embedding_projection_.present() ? embedding_size_ : 0;
+  const uint64_t tokens = max_tokens_;
+  ffn_rows_ = std::min<size_t>(max_tokens_, kFfnRows);
+  auto floats = [](uint64_t rows, uint64_t columns) { return rows * columns * sizeof(float) + kInputPadding; };
+  auto int8s = [this](uint64_t rows, uint64_t columns) -> uint64_t {
+    return quantized_ ? rows * columns + kInputPadding : 0;
+  };
+  auto params = [this](uint64_t rows) -> uint64_t { return quantized_ ? rows * sizeof(RowQuant) : 0; };
+  const uint64_t embedding = embedding_projection_.present() ? embedding_size_ : 0;
   // The wide floats die with the activation unless some FFN2 has float weights and reads them.
   const Step middle_last = float_ffn_out_ ? kFfnOut : kActivate;
   // With one tile the FFN's result can take the place of the wide floats; with several it cannot.

@@ -9,6 +9,10 @@
 namespace pbert {
 namespace {
 
+// What packing may ask for: int8 matrices of one column grow most, from 9 bytes a row (value, scale, bias) to 28.
+constexpr uint64_t kPackedPerFileByte = 4;
+constexpr uint64_t kPackedSlack = 2 << 20;  // for small models, whose few rows become whole blocks
+
 // The best backend for a matrix. What is also an embedding table (a masked language model's output layer) must stay
 // row-major for the embedding: packing it would make a second copy of the largest matrix. XNNPACK takes what our own
 // products decline; it is not even started where nothing needs it.
@@ -80,16 +84,55 @@ Status PreparedModel::Create(const Model& model, BackendKind backend, std::uniqu
   }
   made->head_starts_[model.head_count()] = at;
 
-  size_t total = 0;
-  PBERT_RETURN_IF_ERROR(made->ForEachLinear([&](PreparedLinear* linear) {
-    PBERT_RETURN_IF_ERROR(linear->backend->PackedSize(linear->weights, &linear->packed_bytes));
-    linear->packed_offset = total;
-    total += RoundUp(linear->packed_bytes, kCacheLine);
-    return Status();
-  }));
-  made->packed_bytes_ = total == 0 ? 0 : total + kCacheLine;
+  PBERT_RETURN_IF_ERROR(made->PlanPacked());
   *prepared = std::move(made);
   return Status();
+}
+
+// Each matrix is packed once, however many layers have it. What then is larger than the file explains comes from
+// matrices that overlap in it, of which a small file can have many.
+Status PreparedModel::PlanPacked() {
+  uint64_t total = 0;
+  PBERT_RETURN_IF_ERROR(ForEachLinear([&](PreparedLinear* linear) {
+    const PreparedLinear* first = FirstAlike(*linear);
+    linear->packs = first == linear;
+    if (!linear->packs) {
+      linear->packed_bytes = first->packed_bytes;
+      linear->packed_offset = first->packed_offset;
+      return Status();
+    }
+    PBERT_RETURN_IF_ERROR(linear->backend->PackedSize(linear->weights, &linear->packed_bytes));
+    linear->packed_offset = total;
+    total += RoundUp(uint64_t{linear->packed_bytes}, kCacheLine);
+    return Status();
+  }));
+  const uint64_t most = kPackedPerFileByte * model_->file_size() + kPackedSlack;
+  if (total > most) {
+    return Status::Error(Code::kBadFile,
+                         "its matrices would take %llu bytes when packed, of a file of %llu: they overlap",
+                         static_cast<unsigned long long>(total), static_cast<unsigned long long>(model_->file_size()));
+  }
+  if (total > SIZE_MAX - kCacheLine) {
+    return Status::Error(Code::kNoMemory, "its packed weights, %llu bytes, are larger than the address space",
+                         static_cast<unsigned long long>(total));
+  }
+  packed_bytes_ = total == 0 ? 0 : static_cast<size_t>(total) + kCacheLine;
+  return Status();
+}
+
+// The first linear that the same backend computes from the same rows of the same bytes.
+const PreparedLinear* PreparedModel::FirstAlike(const PreparedLinear& linear) {
+  const PreparedLinear* found = nullptr;
+  const auto same = [](const LinearWeights& a, const LinearWeights& b) {
+    return a.weight.data == b.weight.data && a.weight.scales == b.weight.scales && a.weight.type == b.weight.type &&
+           a.weight.columns == b.weight.columns && a.first_row == b.first_row && a.rows == b.rows &&
+           a.bias.data == b.bias.data;
+  };
+  (void)ForEachLinear([&](PreparedLinear* other) {
+    if (found == nullptr && other->backend == linear.backend && same(other->weights, linear.weights)) found = other;
+    return Status();
+  });
+  return found;
 }
 
 // rows == 0: all rows of the weight.
@@ -140,8 +183,8 @@ Status PreparedModel::Pack(void* memory, size_t size) {
   uint8_t* start = reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(memory), kCacheLine));
   PBERT_RETURN_IF_ERROR(ForEachLinear([&](PreparedLinear* linear) {
     if (linear->packed_bytes == 0) return Status();
-    uint8_t* packed = start + linear->packed_offset;
-    PBERT_RETURN_IF_ERROR(linear->backend->Pack(linear->weights, packed, linear->packed_bytes));
+    uint8_t* packed = start + static_cast<size_t>(linear->packed_offset);
+    if (linear->packs) PBERT_RETURN_IF_ERROR(linear->backend->Pack(linear->weights, packed, linear->packed_bytes));
     linear->packed = packed;
     return Status();
   }));

@@ -20,7 +20,8 @@ struct PreparedLinear {
   LinearWeights weights;
   const Backend* backend = nullptr;
   size_t packed_bytes = 0;  // 0: the backend runs from the file's own bytes
-  size_t packed_offset = 0;
+  uint64_t packed_offset = 0;
+  bool packs = false;            // false where another linear has the same weights: one copy serves both
   const void* packed = nullptr;  // null until Pack
 
   bool present() const { return weights.weight.present(); }
@@ -62,6 +63,8 @@ class PreparedModel {
   PreparedModel() = default;
   Status Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PreparedLinear* out);
   bool IsEmbeddingTable(int32_t tensor) const;
+  Status PlanPacked();
+  const PreparedLinear* FirstAlike(const PreparedLinear& linear);
   template <typename Visitor>
   Status ForEachLinear(Visitor visit);
 

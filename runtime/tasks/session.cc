@@ -49,6 +49,7 @@ Status CheckMaxTokens(const Model& model, const Tokenizer& tokenizer, uint32_t m
 
 Session::~Session() {
   if (network_ != nullptr) Network::Destroy(network_);
+  Arena::Forget(memory_, arena_bytes_);
   FreePages(own_memory_, arena_bytes_);
 }
 
@@ -123,6 +124,7 @@ Status Session::Create(const PreparedModel& model, const Tokenizer& tokenizer, c
                          "session: an arena of %zu bytes was given, %zu are needed (pbert_session_memory)", memory_size,
                          needed);
   }
+  memory_ = memory;
   arena_bytes_ = needed;
   Arena arena(memory, needed);
   PBERT_RETURN_IF_ERROR(LayOut(model, tokenizer, options, &arena));

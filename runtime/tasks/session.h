@@ -100,8 +100,9 @@ class Session {
   uint32_t max_tokens_ = 0;
   uint32_t truncation_tokens_ = 0;  // at most max_tokens_
   size_t arena_bytes_ = 0;
-  size_t prompt_tokens_ = 0;  // at the beginning of each text of EmbedByHead, not to be pooled
-  void* own_memory_ = nullptr;
+  size_t prompt_tokens_ = 0;    // at the beginning of each text of EmbedByHead, not to be pooled
+  void* memory_ = nullptr;      // the arena's, whoever owns it
+  void* own_memory_ = nullptr;  // the same, where the session does
 
   // All in the arena.
   TokenizerScratch scratch_;

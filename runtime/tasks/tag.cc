@@ -115,7 +115,7 @@ std::string_view GroupName(std::string_view label) {
 TagMemory TagMemory::Take(Arena* arena, size_t tokens, size_t labels) {
   TagMemory memory;
   memory.entities = arena->Take<pbert_entity>(tokens);
-  memory.scores = arena->Take<float>(tokens * labels);
+  memory.scores = arena->Take<float>(uint64_t{tokens} * labels);
   memory.labels = labels;
   return memory;
 }
