@@ -1,4 +1,4 @@
-"""The arithmetic of the simulation: quantization, a linear layer, and what stays floating point. The scheme is described in simulate_int8.py."""
+"""The arithmetic of the simulation: quantization, products, and what stays floating point. simulate_int8.py describes the scheme."""
 import math
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The weights of a checkpoint, for the simulation: read here a second time, so that a mistake of the converter's readers is not repeated."""
+"""The weights of a checkpoint, for the simulation: readers of its own, so that a mistake of the converter's is not repeated."""
 import collections, json, os, pickle, struct, zipfile
 
 import numpy as np
@@ -37,7 +37,7 @@ def read_safetensors(path):
 
 
 def read_pytorch(path):
-    """A zip archive: data.pkl says what the tensors are, data/KEY holds the numbers of each storage. fp32 only: the fixture has no other."""
+    """A zip archive: data.pkl says what the tensors are, data/KEY holds each storage's numbers. Only fp32: no fixture has others."""
     archive = zipfile.ZipFile(path)
     (pickled,) = [name for name in archive.namelist() if name.endswith("/data.pkl")]
 

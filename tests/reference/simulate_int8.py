@@ -32,15 +32,18 @@ f32 = np.float32
 # ---------------------------------------------------------------- families and heads
 
 # Where each family keeps what a layer is made of. "{}" is the layer's number.
-BERT = dict(layer="encoder.layer.{}.", q="attention.self.query", k="attention.self.key", v="attention.self.value", out="attention.output.dense",
-            attention_norm="attention.output.LayerNorm", wide="intermediate.dense", narrow="output.dense", ffn_norm="output.LayerNorm")
+BERT = dict(layer="encoder.layer.{}.", q="attention.self.query", k="attention.self.key", v="attention.self.value",
+            out="attention.output.dense", attention_norm="attention.output.LayerNorm",
+            wide="intermediate.dense", narrow="output.dense", ffn_norm="output.LayerNorm")
 FAMILIES = {
-    "distilbert": dict(layer="transformer.layer.{}.", q="attention.q_lin", k="attention.k_lin", v="attention.v_lin", out="attention.out_lin",
-                       attention_norm="sa_layer_norm", wide="ffn.lin1", narrow="ffn.lin2", ffn_norm="output_layer_norm"),
+    "distilbert": dict(layer="transformer.layer.{}.", q="attention.q_lin", k="attention.k_lin", v="attention.v_lin",
+                       out="attention.out_lin", attention_norm="sa_layer_norm",
+                       wide="ffn.lin1", narrow="ffn.lin2", ffn_norm="output_layer_norm"),
     "bert": BERT,
     "roberta": BERT,
     "albert": dict(layer="encoder.albert_layer_groups.0.albert_layers.0.", q="attention.query", k="attention.key", v="attention.value",
-                   out="attention.dense", attention_norm="attention.LayerNorm", wide="ffn", narrow="ffn_output", ffn_norm="full_layer_layer_norm"),
+                   out="attention.dense", attention_norm="attention.LayerNorm",
+                   wide="ffn", narrow="ffn_output", ffn_norm="full_layer_layer_norm"),
 }
 
 # The linear layers of each family's heads, with the activation ("same": the encoder's) and the layer norm behind each.
@@ -56,7 +59,8 @@ TRANSFORMS = {
     "roberta": [("lm_head.dense", gelu, "lm_head.layer_norm")],
     "albert": [("predictions.dense", "same", "predictions.LayerNorm")],
 }
-VOCABULARY_BIASES = {"distilbert": "vocab_projector.bias", "bert": "cls.predictions.bias", "roberta": "lm_head.bias", "albert": "predictions.bias"}
+VOCABULARY_BIASES = {"distilbert": "vocab_projector.bias", "bert": "cls.predictions.bias", "roberta": "lm_head.bias",
+                     "albert": "predictions.bias"}
 
 
 def head_of(kind, family):
@@ -95,7 +99,8 @@ class Network:
         self.layers = []
         for i in range(get("n_layers", "num_hidden_layers")):
             name = lambda part: prefix + parts["layer"].format(i) + parts[part]
-            layer = {part: self.linear(name(part), query_scale if part == "q" else f32(1)) for part in ("q", "k", "v", "out", "wide", "narrow")}
+            layer = {part: self.linear(name(part)) for part in ("k", "v", "out", "wide", "narrow")}
+            layer |= {"q": self.linear(name("q"), query_scale)}
             self.layers.append(layer | {part: self.norm(name(part)) for part in ("attention_norm", "ffn_norm")})
         self.head = [(self.linear(name), self.activation if activation == "same" else activation, norm and self.norm(norm))
                      for name, activation, norm in head_of(kind, family)]
