@@ -6,13 +6,24 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 COMMAND = os.path.abspath(os.environ.get("POCKETBERT_COMMAND", os.path.join(ROOT, "build/release/pocketbert")))
 SHARED = os.path.abspath(os.environ.get("POCKETBERT_SHARED", os.path.join(ROOT, "..", "shared")))
 GOLDEN = os.path.join(ROOT, "tests", "golden")
+SIMULATION = os.path.join(GOLDEN, "simulation")
 
 # Every fixture of DistilBERT with a classifier; the first is the plain one.
 FIXTURES = ["distilbert-sequence-classification", "distilbert-sequence-classification-pair", "distilbert-multi-label",
             "distilbert-regression", "distilbert-sinusoidal-relu", "distilbert-float16", "distilbert-bfloat16"]
 
 # Of other families, too large to be committed; their simulations are.
-ALL_FIXTURES = [*FIXTURES, "bert-sequence-classification", "roberta-sequence-classification", "albert-sequence-classification"]
+CLASSIFIERS = [*FIXTURES, "bert-sequence-classification", "roberta-sequence-classification", "albert-sequence-classification"]
+
+# Everything in ../shared/fixtures/checkpoints.
+ALL_FIXTURES = [*CLASSIFIERS, "distilbert-legacy-bin", "bert-next-sentence-prediction",
+                "distilbert-token-classification", "bert-token-classification", "roberta-token-classification",
+                "distilbert-question-answering", "bert-question-answering",
+                "distilbert-masked-lm", "bert-masked-lm-gelu-new", "roberta-masked-lm", "albert-masked-lm",
+                "distilbert-base", "bert-base"]
+
+# For what imports NumPy after this: the simulation's matrices are so small that BLAS's threads cost four times what they spare.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _work = tempfile.TemporaryDirectory(prefix="pocketbert-")
 
@@ -73,24 +84,85 @@ def convert(checkpoint, weights="int8", keep=()):
     return path
 
 
-def cases_of(checkpoint):
-    """The cases of golden.json and the length to which they were truncated."""
+def golden_of(checkpoint):
+    """The kind of head, the cases of golden.json, and the length to which they were truncated."""
     with open(os.path.join(checkpoint, "golden.json"), encoding="utf8") as file:
         golden = json.load(file)
-    return golden["cases"], golden["max_length"]
+    return golden["kind"], golden["cases"], golden["max_length"]
 
 
-def raw_logits(model, cases, max_tokens, *flags):
-    """A list of logits for each case. The ids must be the case's own: what is compared is the network, not the tokenizer."""
-    rows = [{key: case[key] for key in ("text", "text_pair") if case.get(key) is not None} for case in cases]
+def cases_of(checkpoint):
+    return golden_of(checkpoint)[1:]
+
+
+def raw_answers(model, kind, cases, max_tokens, *flags):
+    """What `run --raw` says of each case. The ids must be the case's own: what is compared is the network, not the tokenizer."""
+    names = ("question", "context") if kind == "question-answering" else ("text", "text_pair")
+    rows = [{name: case[key] for name, key in zip(names, ("text", "text_pair")) if case.get(key) is not None} for case in cases]
     text = "".join(json.dumps(row) + "\n" for row in rows)
     lines = command("run", model, "--raw", "--json", "--input", "jsonl", "--max-tokens", str(max_tokens), *flags, stdin=text)
     answers = [json.loads(line) for line in lines.split("\n") if line]
     need(len(answers) == len(cases), f"{len(cases)} lines in, {len(answers)} out")
     for case, answer in zip(cases, answers):
         need(answer["input_ids"] == case["input_ids"], f"other ids than the reference's: {case['text'][:60]!r}")
-        need(len(answer["logits"]) == len(case["logits"]), f"{len(answer['logits'])} logits, the reference has {len(case['logits'])}")
-    return [answer["logits"] for answer in answers]
+    return answers
+
+
+def same_length(lists, cases):
+    """The lists, if each is as long as its case's; zip() would not notice."""
+    for outputs, case in zip(lists, cases):
+        need(len(outputs) == len(case), f"{len(outputs)} outputs, the reference has {len(case)}")
+    return lists
+
+
+def raw_logits(model, cases, max_tokens, *flags):
+    """A list of a classifier's logits for each case."""
+    answers = raw_answers(model, "sequence-classification", cases, max_tokens, *flags)
+    return same_length([answer["logits"] for answer in answers], [case["logits"] for case in cases])
+
+
+def reference_outputs(kind, case):
+    """All outputs of a case that golden.json has, of whatever head, as one list."""
+    if kind == "question-answering":
+        return case["start_logits"] + case["end_logits"]
+    if kind == "mlm":
+        return [y for row in case["mask_logits"] for y in row]
+    if kind == "feature-extraction":  # what the two usual poolings take
+        return case["last_hidden_state_first_token"] + case["last_hidden_state_mean"]
+    return case["logits"]
+
+
+def raw_outputs(model, kind, cases, max_tokens, *flags):
+    """The command's outputs for each case, as a list in the order of reference_outputs."""
+
+    def outputs(case, answer):
+        width = answer["shape"][-1]
+        if kind == "question-answering":
+            return answer["start_logits"] + answer["end_logits"]
+        if kind == "mlm":
+            return [y for at in case["mask_positions"] for y in answer["logits"][at * width : (at + 1) * width]]
+        if kind == "feature-extraction":
+            rows = answer["last_hidden_state"]
+            return rows[:width] + [sum(rows[i::width]) * width / len(rows) for i in range(width)]
+        return answer["logits"]
+
+    answers = raw_answers(model, kind, cases, max_tokens, *flags)
+    return same_length([outputs(case, answer) for case, answer in zip(cases, answers)], [reference_outputs(kind, case) for case in cases])
+
+
+# Of a case's outputs every n-th is kept of the simulation, from the first: n has no factor in common with the numbers of labels (9),
+# of hidden columns (64) and of tokens in the vocabulary (2000), so all columns come up in some row.
+STRIDES = {"token-classification": 5, "mlm": 13, "feature-extraction": 3}
+
+
+def kept(kind, outputs):
+    return outputs[:: STRIDES.get(kind, 1)]
+
+
+def simulated(fixture):
+    """The committed simulation: of each case, by its ids, the outputs that are kept."""
+    with open(os.path.join(SIMULATION, fixture + ".json"), encoding="utf8") as file:
+        return {tuple(case["ids"]): case["outputs"] for case in json.load(file)["cases"]}
 
 
 def worst(left, right):
@@ -109,9 +181,9 @@ def shared(path):
     return path if os.path.exists(path) else None
 
 
-def checkpoints(suite):
-    """(name to print, fixture, directory): the committed ones, cut down to 20 cases, and all of ../shared."""
-    for fixture in ALL_FIXTURES:
+def checkpoints(suite, fixtures=ALL_FIXTURES):
+    """(name to print, fixture, directory): the committed ones, cut down to 20 cases, and those of ../shared."""
+    for fixture in fixtures:
         if fixture in FIXTURES:
             yield f"{fixture} (20 cases)", fixture, os.path.join(GOLDEN, "checkpoints", fixture)
         directory = shared(os.path.join("fixtures/checkpoints", fixture))

@@ -2,7 +2,7 @@
 """The acceptance checks that lie in ../shared, on this build: raw outputs in fp32 and int8, and the tokenizers."""
 import os, subprocess, sys
 
-from checking import ALL_FIXTURES, COMMAND, SHARED, Suite, need, shared
+from checking import CLASSIFIERS, COMMAND, SHARED, Suite, need, shared
 
 
 def check(suite, script, *arguments):
@@ -15,7 +15,7 @@ def check(suite, script, *arguments):
 
 def main():
     suite = Suite()
-    directories = [shared("fixtures/checkpoints/" + fixture) for fixture in ALL_FIXTURES]
+    directories = [shared("fixtures/checkpoints/" + fixture) for fixture in CLASSIFIERS]
     if not shared("check/reference.py") or None in directories:
         suite.skip("check/*.py", f"not in {SHARED} (POCKETBERT_SHARED)")
         suite.finish()
