@@ -89,8 +89,8 @@ class Normalizer {
   }
 
   std::string Normalize(std::string_view text) {
-    uint64_t decoded = 0;
-    const RawCursor raw(text, 0, static_cast<uint32_t>(text.size()), &decoded);
+    uint64_t steps = 0;
+    const RawCursor raw(text, 0, static_cast<uint32_t>(text.size()), &steps);
     NormalizerCursor cursor(flags_, raw);
     if (chain_ != nullptr) chain_->Begin(raw, 0);
     std::string normalized;

@@ -28,9 +28,11 @@ class AddedTokenFinder {
   using TokenList = flatbuffers::Vector<flatbuffers::Offset<schema::AddedToken>>;
 
   AddedTokenFinder() = default;
-  // Nothing is ever found when `root` is Trie::kDead.
-  AddedTokenFinder(const Trie& trie, Trie::State root, const TokenList* tokens, const Cursor& text)
-      : trie_(trie), root_(root), tokens_(tokens), cursor_(text) {}
+  // Nothing is ever found when `root` is Trie::kDead. No token has more than `longest` code points: a hostile trie can
+  // lead on without end. `steps` see TokenizerScratch::steps.
+  AddedTokenFinder(const Trie& trie, Trie::State root, const TokenList* tokens, uint32_t longest, const Cursor& text,
+                   uint64_t* steps)
+      : trie_(trie), root_(root), tokens_(tokens), longest_(longest), cursor_(text), steps_(steps) {}
 
   // The next match; false when there are no more.
   bool Next(AddedMatch* match) {
@@ -70,12 +72,14 @@ class AddedTokenFinder {
   bool Longest(TextChar c, Candidate* longest) const {
     Trie::State state = Step(root_, c.code_point);
     if (state == Trie::kDead) return false;  // nearly always: not even the cursor is copied
-    for (Cursor ahead = cursor_;;) {
+    uint32_t length = 1;
+    for (Cursor ahead = cursor_;; ++length) {
+      ++*steps_;
       const int32_t index = trie_.Value(state);
       if (index >= 0 && static_cast<uint32_t>(index) < tokens_->size()) {
         *longest = {tokens_->Get(static_cast<uint32_t>(index)), c.end, ahead};
       }
-      if (!ahead.Next(&c)) break;
+      if (length >= longest_ || !ahead.Next(&c)) break;
       state = Step(state, c.code_point);
       if (state == Trie::kDead) break;
     }
@@ -125,7 +129,9 @@ class AddedTokenFinder {
   Trie trie_;
   Trie::State root_ = Trie::kDead;
   const TokenList* tokens_ = nullptr;
+  uint32_t longest_ = 0;
   Cursor cursor_;
+  uint64_t* steps_ = nullptr;
   uint32_t resume_ = 0;
   bool after_word_ = false;
   bool in_spaces_ = false;

@@ -15,6 +15,9 @@ Trie::State StepByte(const Trie& trie, Trie::State state, uint8_t byte) {
   return trie.Walk(state, std::string_view(reinterpret_cast<const char*>(utf8), size));
 }
 
+// Of 256 sets.
+uint32_t SetOf(uint32_t before, uint32_t piece) { return ((before * 0x9E3779B1u + piece) * 0x85EBCA77u) >> 24; }
+
 }  // namespace
 
 char32_t ByteLevelChar(uint8_t byte) {
@@ -50,6 +53,7 @@ void BytePairs::Push(const TextChar& c, TokenQueue* queue) {
       continue;
     }
     if (size_ == kWindow) Settle(queue);
+    allowance_ = std::min(allowance_ + kMergesPerByte, kMostAllowance);
     bytes_[size_] = known ? byte : kUnknownByte;
     ids_[size_] = rules_.id(byte);
     begins_[size_] = c.begin;
@@ -75,6 +79,7 @@ void BytePairs::Finish(TokenQueue* queue) {
 // Of symbols [first, last); returns how many symbols are left. Pre-tokens are short, so a scan finds the lowest rank.
 uint32_t BytePairs::Merge(uint32_t first, uint32_t last) {
   uint32_t count = last - first;
+  *steps_ += count;
   const auto look_up = [&](uint32_t i) {
     const MergeTable::Merge merge = i + 1 < count ? rules_.merges().Find(merged_ids_[i], merged_ids_[i + 1])
                                                   : MergeTable::Merge{MergeTable::kNone, 0};
@@ -87,6 +92,7 @@ uint32_t BytePairs::Merge(uint32_t first, uint32_t last) {
   }
   for (uint32_t i = 0; i < count; ++i) look_up(i);
   while (count > 1) {
+    *steps_ += count;
     const auto i = static_cast<uint32_t>(std::min_element(ranks_, ranks_ + count) - ranks_);
     if (ranks_[i] == MergeTable::kNone) break;
     merged_ids_[i] = results_[i];
@@ -138,23 +144,54 @@ void BytePairs::ExtendFrom(uint32_t position) {
   Trie::State state = Trie::kRoot;
   for (uint32_t end = position + 1; end <= last; ++end) {
     const uint16_t byte = bytes_[end - 1];
+    ++*steps_;
     if (state != Trie::kDead) {
       state = byte == kUnknownByte ? Trie::kDead : StepByte(rules_.trie(), state, static_cast<uint8_t>(byte));
     }
     const bool single = end == position + 1;
     if (state == Trie::kDead && !single) break;
-    if (!single && rules_.trie().Value(state) < 0) continue;
-    if (lengths_[end] == 0 && FollowsTo(position, end)) lengths_[end] = static_cast<uint16_t>(end - position);
+    const int32_t piece = state == Trie::kDead ? -1 : rules_.trie().Value(state);
+    if (!single && piece < 0) continue;
+    if (lengths_[end] == 0 && FollowsTo(position, end, static_cast<uint32_t>(piece))) {
+      lengths_[end] = static_cast<uint16_t>(end - position);
+    }
   }
 }
 
-// Whether [position, end) is a token that agrees with the last token of what ends at `position`.
-bool BytePairs::FollowsTo(uint32_t position, uint32_t end) {
+// Whether [position, end), which the trie knows as `piece` (-1: it does not), is a token that agrees with the last
+// token of what ends at `position`. What was found is kept, since it depends on the two alone: a long pre-token is
+// nearly always a repetition. Without that, and for a vocabulary made for it, each byte could cost a merge of 2 *
+// kMaxPiece symbols for each of kMaxPiece pieces, so that there is a limit.
+bool BytePairs::FollowsTo(uint32_t position, uint32_t end, uint32_t piece) {
   const uint32_t before = lengths_[position];
+  // At the beginning there is no token before, and a byte that is no piece has the id of another token.
+  const bool kept = before > 0 && piece < rules_.piece_count() && bytes_[position - 1] != kUnknownByte;
+  if (const Agreement* known = kept ? FindAgreement(last_ids_[position], piece) : nullptr; known != nullptr) {
+    last_ids_[end] = known->id;
+    return known->id != kDisagrees;
+  }
+  const uint64_t cost = uint64_t{end - position + before} * (end - position + before) / 2;
+  if (cost > allowance_) return false;
+  allowance_ -= cost;
   const uint32_t count = Merge(position - before, end);
-  if (before == 0 ? count != 1 : count != 2 || starts_[1] != position) return false;
-  last_ids_[end] = merged_ids_[count - 1];
-  return true;
+  const bool agrees = before == 0 ? count == 1 : count == 2 && starts_[1] == position;
+  last_ids_[end] = agrees ? merged_ids_[count - 1] : kDisagrees;
+  if (kept) KeepAgreement({last_ids_[position], piece, last_ids_[end]});
+  return agrees;
+}
+
+const BytePairs::Agreement* BytePairs::FindAgreement(uint32_t before, uint32_t piece) {
+  ++*steps_;
+  for (const Agreement& known : agreements_[SetOf(before, piece)]) {
+    if (known.before == before && known.piece == piece) return &known;
+  }
+  return nullptr;
+}
+
+void BytePairs::KeepAgreement(const Agreement& agreement) {
+  auto& set = agreements_[SetOf(agreement.before, agreement.piece)];
+  std::copy_backward(set, set + kWays - 1, set + kWays);
+  set[0] = agreement;
 }
 
 // The last place that the chains of all places behind extended_ have in common; 0: there is none.
@@ -183,6 +220,7 @@ void BytePairs::Settle(TokenQueue* queue) {
     extended_ = 0;
     std::fill(lengths_, lengths_ + kWindow + 1, uint16_t{0});
   }
+  *steps_ += size_;
   ExtendTo(size_ - kMaxPiece);
   const uint32_t ancestor = CommonAncestor();
   const uint32_t kept = ancestor - lengths_[ancestor];  // where the last settled token begins

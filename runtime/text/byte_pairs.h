@@ -42,16 +42,23 @@ class BytePairRules {
 
 // Encodes pre-tokens, one after another: Begin, Push each character, Finish. Pre-tokens of up to kWindow bytes are
 // merged directly. Longer ones are encoded as they come, in fixed memory and linear time, and just as exactly: see the
-// .cc file. One limit is left: a vocabulary for which kWindow - kMaxPiece bytes do not settle where a single token ends
-// would have such a pre-token cut there; pieces of more than kMaxPiece bytes are not found in a long one. One thread at
-// a time.
+// .cc file. Two limits are left: a vocabulary for which kWindow - kMaxPiece bytes do not settle where a single token
+// ends, or whose pieces agree with so many others that more than kMergesPerByte symbols have to be looked at for each
+// byte, has such a pre-token cut; and pieces of more than kMaxPiece bytes are not found in a long one. One thread at a
+// time.
 class BytePairs {
  public:
   static constexpr uint32_t kWindow = 1024;
   static constexpr uint32_t kMaxPiece = 256;
+  static constexpr uint32_t kMergesPerByte = 2048;
 
   explicit BytePairs(const BytePairRules* rules) : rules_(*rules) {}
 
+  // Before the first pre-token of a text; `steps` see TokenizerScratch::steps.
+  void BeginText(uint64_t* steps) {
+    steps_ = steps;
+    allowance_ = kMostAllowance;
+  }
   void Begin();
   // May add tokens to the queue.
   void Push(const TextChar& c, TokenQueue* queue);
@@ -64,13 +71,31 @@ class BytePairs {
   void AddMerged(uint32_t count, TokenQueue* queue) const;
   void ExtendTo(uint32_t end);
   void ExtendFrom(uint32_t position);
-  bool FollowsTo(uint32_t position, uint32_t end);
+  bool FollowsTo(uint32_t position, uint32_t end, uint32_t piece);
   uint32_t CommonAncestor();
   void Settle(TokenQueue* queue);
   uint32_t PathTo(uint32_t position);
   void AddPath(uint32_t count, TokenQueue* queue) const;
 
+  // Whether a piece may follow a token, as found once: what long pre-tokens ask again and again.
+  struct Agreement {
+    uint32_t before = ~0u;  // a token's id
+    uint32_t piece = ~0u;   // the id by which the trie knows the piece
+    uint32_t id = ~0u;      // of the token that it becomes behind the other; kDisagrees: none
+  };
+  static constexpr uint32_t kDisagrees = ~0u;
+  // Sets of a few, the newest first, found by a hash: the dashes of GPT-2's vocabulary alone make 484.
+  static constexpr uint32_t kSets = 256, kWays = 4;
+  const Agreement* FindAgreement(uint32_t before, uint32_t piece);
+  void KeepAgreement(const Agreement& agreement);
+
   const BytePairRules& rules_;
+  uint64_t* steps_ = nullptr;
+  // Symbols that FollowsTo may still look at: each byte adds kMergesPerByte, and what was not needed is kept, up to a
+  // limit, for the places where a text is hard.
+  static constexpr uint64_t kMostAllowance = uint64_t{kMergesPerByte} * kWindow * 4;
+  uint64_t allowance_ = 0;
+  Agreement agreements_[kSets][kWays];
 
   // The pre-token's bytes, as far as they are not settled.
   uint32_t size_ = 0;

@@ -38,8 +38,21 @@ Lengths LongestFirst(Lengths full, size_t budget) {
   return kept;
 }
 
+// Lengths of which at least one is true, and the other as large or true as well, both beyond `known`: counted to twice
+// as far each time, so that a short text spares the long one.
+Lengths CountToShorter(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t known,
+                       TokenizerScratch* scratch) {
+  Lengths counted = {known, known};
+  for (size_t limit = known; counted.first == limit && counted.second == limit;) {
+    limit = limit <= SIZE_MAX / 2 ? 2 * limit : SIZE_MAX;
+    counted = {CountTokens(tokenizer, text, limit, scratch), CountTokens(tokenizer, pair, limit, scratch)};
+  }
+  return counted;
+}
+
 // How many tokens of each text of a pair fit. Counting goes no further than one token beyond the budget, except where
-// both texts are that long and an odd token goes to the longer one: only their true lengths can tell which that is.
+// both texts are that long and an odd token goes to the longer one: only the shorter one's true length can tell which
+// that is.
 Lengths FitPair(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
                 TokenizerScratch* scratch, Lengths* skipped, bool* truncated) {
   Lengths full = {CountTokens(tokenizer, text, budget + 1, scratch), CountTokens(tokenizer, pair, budget + 1, scratch)};
@@ -47,8 +60,10 @@ Lengths FitPair(const Tokenizer& tokenizer, std::string_view text, std::string_v
   if (!*truncated) return full;
   // Where the beginnings are cut, it takes the true lengths to find them.
   const bool left = tokenizer.table().truncate_left();
-  if (left || (full.first > budget && full.second > budget && budget % 2 != 0)) {
+  if (left) {
     full = {CountTokens(tokenizer, text, SIZE_MAX, scratch), CountTokens(tokenizer, pair, SIZE_MAX, scratch)};
+  } else if (full.first > budget && full.second > budget && budget % 2 != 0) {
+    full = CountToShorter(tokenizer, text, pair, budget + 1, scratch);
   }
   const Lengths kept = LongestFirst(full, budget);
   if (left) *skipped = {full.first - kept.first, full.second - kept.second};

@@ -22,9 +22,9 @@ struct TextChar {
 class RawCursor {
  public:
   RawCursor() = default;
-  // `decoded` counts the code points that this cursor and its copies read; it is how tests see that work is linear.
-  RawCursor(std::string_view text, uint32_t begin, uint32_t end, uint64_t* decoded)
-      : text_(text.data()), position_(begin), end_(end), decoded_(decoded) {}
+  // `steps` counts the code points that this cursor and its copies read; see TokenizerScratch::steps.
+  RawCursor(std::string_view text, uint32_t begin, uint32_t end, uint64_t* steps)
+      : text_(text.data()), position_(begin), end_(end), steps_(steps) {}
 
   // False at the end.
   bool Next(TextChar* c) {
@@ -32,7 +32,7 @@ class RawCursor {
     const Utf8Char next = DecodeUtf8(text_ + position_, end_ - position_);
     *c = {next.code_point, position_, position_ + next.length};
     position_ += next.length;
-    ++*decoded_;
+    ++*steps_;
     return true;
   }
 
@@ -44,7 +44,7 @@ class RawCursor {
   const char* text_ = nullptr;
   uint32_t position_ = 0;
   uint32_t end_ = 0;
-  uint64_t* decoded_ = nullptr;
+  uint64_t* steps_ = nullptr;
 };
 
 struct NormalizerFlags {

@@ -1,7 +1,9 @@
 #include "text/preparation.h"
 
+#include <algorithm>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "text/character_map.h"
 #include "text/normal_form.h"
@@ -74,9 +76,20 @@ Status CheckReplace(const schema::NormalizerStep& step, uint32_t index) {
   return Status();
 }
 
-// How many code points a step can make of one, so that a hostile file cannot multiply a text without end: of published
-// tokenizers all steps together stay far below the limit.
-constexpr uint64_t kMaxGrowth = 1u << 16;
+// How many code points all steps together can make of one, so that a hostile file cannot multiply a text without end.
+// Published tokenizers stay below 50.
+constexpr uint64_t kMaxGrowth = 1024;
+constexpr uint64_t kLongestForm = 18;  // that of U+FDFA; whatever forms there are, they grow a text once
+
+// The longest text of a map, in code points, at most CharacterMap::kMaxText.
+uint64_t LongestText(const schema::NormalizerStep& step) {
+  uint64_t longest = 1, length = 0;
+  for (const uint8_t byte : *step.map_texts()) {
+    length = byte == 0 ? 0 : length + ((byte & 0xC0) != 0x80);
+    longest = std::max(longest, length);
+  }
+  return std::min<uint64_t>(longest, CharacterMap::kMaxText);
+}
 
 uint64_t GrowthOf(const schema::NormalizerStep& step) {
   switch (step.kind()) {
@@ -84,11 +97,11 @@ uint64_t GrowthOf(const schema::NormalizerStep& step) {
       return step.run_length() > 0 ? CodePoints(step.content()) / step.run_length() + 1
                                    : CodePoints(step.content()) / CodePoints(step.pattern()) + 1;
     case NormalizerKind::CharacterMap:
-      return CharacterMap::kMaxText;
+      return LongestText(step);
     case NormalizerKind::Prepend:
       return CodePoints(step.content()) + 1;  // of a single character
     default:
-      return 1;  // normal forms grow a text once, not each time
+      return 1;  // normal forms grow a text once, not each time: see below
   }
 }
 
@@ -140,6 +153,7 @@ Status CheckPreparation(const schema::Preparation& preparation, schema::Tokenize
                          NormalizerChain::kMaxSteps);
   }
   uint64_t growth = 1;
+  bool has_form = false;
   for (uint32_t i = 0; i < count; ++i) {
     const schema::NormalizerStep& step = *steps->Get(i);
     if (step.kind() > NormalizerKind::MAX) {
@@ -151,6 +165,7 @@ Status CheckPreparation(const schema::Preparation& preparation, schema::Tokenize
       return Status::Error(Code::kBadFile, "tokenizer: normalizer %u: its character map is missing", i);
     }
     growth *= GrowthOf(step);
+    if (step.kind() <= NormalizerKind::Nfkc && !std::exchange(has_form, true)) growth *= kLongestForm;
     if (growth > kMaxGrowth) {
       return Status::Error(Code::kUnsupported, "tokenizer: normalizer %u: makes a text too long", i);
     }

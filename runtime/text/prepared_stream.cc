@@ -87,15 +87,17 @@ PreparedStream* PreparedStream::Make(const Tokenizer& tokenizer, Arena* arena) {
   return made;
 }
 
-void PreparedStream::Begin(std::string_view text, uint64_t* decoded) {
+void PreparedStream::Begin(std::string_view text, uint64_t* steps) {
   text_ = text.substr(0, UINT32_MAX);
-  decoded_ = decoded;
+  steps_ = steps;
   at_end_ = has_added_ = in_word_ = has_char_ = false;
   is_first_ = true;
   queue_.Clear();
+  if (byte_pairs_ != nullptr) byte_pairs_->BeginText(steps_);
+  if (unigram_ != nullptr) unigram_->BeginText(steps_);
   const WordRules& rules = tokenizer_.word_rules();
-  raw_finder_ = AddedTokenFinder<RawCursor>(rules.trie, rules.raw_root, rules.added_tokens,
-                                            RawCursor(text_, 0, static_cast<uint32_t>(text_.size()), decoded_));
+  raw_finder_ = AddedTokenFinder<RawCursor>(rules.trie, rules.raw_root, rules.added_tokens, rules.longest_raw,
+                                            RawCursor(text_, 0, static_cast<uint32_t>(text_.size()), steps_), steps_);
   stretch_begin_ = 0;
   BeginStretch();
 }
@@ -103,7 +105,7 @@ void PreparedStream::Begin(std::string_view text, uint64_t* decoded) {
 void PreparedStream::BeginStretch() {
   has_raw_match_ = raw_finder_.Next(&raw_match_);
   const uint32_t end = has_raw_match_ ? raw_match_.start : static_cast<uint32_t>(text_.size());
-  const RawCursor stretch(text_, stretch_begin_, end, decoded_);
+  const RawCursor stretch(text_, stretch_begin_, end, steps_);
   chain_->Begin(stretch, stretch_begin_);
   has_normalized_match_ = false;
   if (ahead_ != nullptr) {
@@ -111,7 +113,7 @@ void PreparedStream::BeginStretch() {
     ahead_->Begin(ahead_chain_);
     const WordRules& rules = tokenizer_.word_rules();
     normalized_finder_ = AddedTokenFinder<LookAheadCursor>(rules.trie, rules.normalized_root, rules.added_tokens,
-                                                           LookAheadCursor(ahead_));
+                                                           kMaxAddedToken, LookAheadCursor(ahead_), steps_);
     has_normalized_match_ = normalized_finder_.Next(&normalized_match_);
   }
   BeginPiece();
@@ -199,7 +201,7 @@ void PreparedStream::Push(const TextChar& c) {
 
 void PreparedStream::FinishWord() {
   in_word_ = false;
-  if (word_ != nullptr) queue_.size = tokenizer_.word_piece().Split(*word_, queue_.tokens);
+  if (word_ != nullptr) queue_.size = tokenizer_.word_piece().Split(*word_, queue_.tokens, steps_);
   if (byte_pairs_ != nullptr) byte_pairs_->Finish(&queue_);
   if (unigram_ != nullptr) unigram_->Finish(&queue_);
 }
@@ -213,7 +215,7 @@ void PreparedStream::Trim(bool added, Token* token) {
   const schema::Tokenizer& table = tokenizer_.table();
   if (!table.trim_offsets()) return;
   const std::string_view covered = Covered(*token);
-  Spaces spaces = CountSpaces(added ? covered : tokenizer_.piece(token->id));
+  Spaces spaces = CountSpaces(added ? covered : tokenizer_.model_piece(token->id));
   if (spaces.leading == 1 && is_first && table.trim_keeps_first()) spaces.leading = 0;
   token->begin = Advance(token->begin, token->end, spaces.leading);
   if (spaces.trailing == 0 || !HasCodePoints({text_.data(), token->end}, spaces.trailing)) return;

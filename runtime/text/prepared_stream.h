@@ -65,8 +65,8 @@ class PreparedStream {
 
   explicit PreparedStream(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
 
-  // `decoded` see RawCursor.
-  void Begin(std::string_view text, uint64_t* decoded);
+  // `steps` see RawCursor.
+  void Begin(std::string_view text, uint64_t* steps);
   bool Next(Token* token);
   // See TokenStream::word().
   uint32_t word_number() const { return word_number_; }
@@ -94,7 +94,7 @@ class PreparedStream {
   Unigram* unigram_ = nullptr;
 
   std::string_view text_;
-  uint64_t* decoded_ = nullptr;
+  uint64_t* steps_ = nullptr;
   bool at_end_ = true;
   bool is_first_ = true;  // no token has been given
 

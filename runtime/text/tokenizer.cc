@@ -10,6 +10,8 @@ namespace {
 // Ids become int32 and rows of an embedding; the trie cannot hold more pieces than this either.
 constexpr uint32_t kIdLimit = 1u << 24;
 
+static_assert(Tokenizer::kMaxAddedTokenBytes <= PreparedStream::kMaxAddedToken);
+
 char AsChar(uint8_t byte) { return static_cast<char>(byte); }
 
 std::string_view View(const flatbuffers::String* string) {
@@ -77,6 +79,7 @@ Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
     }
   }
   PBERT_RETURN_IF_ERROR(tokenizer->CheckSpecialIds());
+  tokenizer->unknown_piece_ = tokenizer->piece(static_cast<int32_t>(table.unknown_id()));
   PBERT_RETURN_IF_ERROR(tokenizer->CheckFrame("single frame", *table.frame_single(), false));
   return tokenizer->CheckFrame("pair frame", *table.frame_pair(), true);
 }
@@ -118,6 +121,10 @@ Status Tokenizer::CheckPieces() {
   uint32_t end = 0;
   for (uint32_t i = 0; i < ends.size(); ++i) {
     if (ends.Get(i) < end) return Status::Error(Code::kBadFile, "tokenizer: piece %u: ends before it begins", i);
+    if (ends.Get(i) - end > kMaxPieceBytes) {
+      return Status::Error(Code::kUnsupported, "tokenizer: piece %u: has %u bytes: at most %u are implemented", i,
+                           ends.Get(i) - end, kMaxPieceBytes);
+    }
     end = ends.Get(i);
   }
   if (end != table_->piece_bytes()->size()) {
@@ -126,8 +133,14 @@ Status Tokenizer::CheckPieces() {
   return Status();
 }
 
+std::string_view Tokenizer::model_piece(int32_t id) const {
+  const bool stored = id >= 0 && static_cast<uint32_t>(id) < table_->piece_ends()->size();
+  const std::string_view piece = stored ? StoredPiece(static_cast<uint32_t>(id)) : std::string_view();
+  return piece.empty() && id == static_cast<int32_t>(table_->unknown_id()) ? unknown_piece_ : piece;
+}
+
 // An added token whose way through the trie is missing would never be found: the writer forgot it.
-Status Tokenizer::CheckAddedTokens() const {
+Status Tokenizer::CheckAddedTokens() {
   const auto* tokens = table_->added_tokens();
   for (uint32_t i = 0; tokens != nullptr && i < tokens->size(); ++i) {
     const schema::AddedToken& token = *tokens->Get(i);
@@ -136,26 +149,27 @@ Status Tokenizer::CheckAddedTokens() const {
                            kIdLimit);
     }
     const std::string_view content = View(token.content());
-    if (token.normalized() && table_->preparation() != nullptr) {
-      // What becomes of it cannot be said here, where there is no memory to normalize in.
-      if (content.size() > PreparedStream::kMaxAddedToken) {
-        return Status::Error(Code::kUnsupported, "tokenizer: added token %u: has %zu bytes: at most %u are implemented",
-                             i, content.size(), PreparedStream::kMaxAddedToken);
-      }
-      continue;
+    if (content.size() > Tokenizer::kMaxAddedTokenBytes) {
+      return Status::Error(Code::kUnsupported, "tokenizer: added token %u: has %zu bytes: at most %u are implemented",
+                           i, content.size(), Tokenizer::kMaxAddedTokenBytes);
     }
-    uint64_t decoded = 0;
-    const RawCursor raw(content, 0, static_cast<uint32_t>(content.size()), &decoded);
+    if (token.normalized() && table_->preparation() != nullptr) {
+      continue;  // what becomes of it cannot be said here, where there is no memory to normalize in
+    }
+    uint64_t steps = 0;
+    const RawCursor raw(content, 0, static_cast<uint32_t>(content.size()), &steps);
     NormalizerCursor normalized(word_rules_.normalizer, raw);
     RawCursor plain = raw;
     Trie::State state = token.normalized() ? word_rules_.normalized_root : word_rules_.raw_root;
-    bool empty = true;
-    for (TextChar c; token.normalized() ? normalized.Next(&c) : plain.Next(&c); empty = false) {
+    uint32_t length = 0;
+    for (TextChar c; token.normalized() ? normalized.Next(&c) : plain.Next(&c); ++length) {
       uint8_t bytes[4];
-      const uint32_t length = EncodeUtf8(c.code_point, bytes);
-      state = word_rules_.trie.Walk(state, {reinterpret_cast<const char*>(bytes), length});
+      const uint32_t size = EncodeUtf8(c.code_point, bytes);
+      state = word_rules_.trie.Walk(state, {reinterpret_cast<const char*>(bytes), size});
     }
-    if (empty) continue;  // cannot be found in a text
+    if (length == 0) continue;  // cannot be found in a text
+    uint32_t& longest = token.normalized() ? word_rules_.longest_normalized : word_rules_.longest_raw;
+    longest = std::max(longest, length);
     const int32_t index = state == Trie::kDead ? -1 : word_rules_.trie.Value(state);
     if (index < 0 || static_cast<uint32_t>(index) >= tokens->size()) {
       return Status::Error(Code::kBadFile, "tokenizer: added token %u: is missing in the trie", i);
@@ -254,8 +268,8 @@ int32_t Tokenizer::id_of(std::string_view piece) const {
 
 TokenizerScratch TokenizerScratch::Take(const Tokenizer& tokenizer, Arena* arena) {
   TokenizerScratch scratch;
-  scratch.decoded_ = arena->Take<uint64_t>(1);
-  if (scratch.decoded_ != nullptr) *scratch.decoded_ = 0;
+  scratch.steps_ = arena->Take<uint64_t>(1);
+  if (scratch.steps_ != nullptr) *scratch.steps_ = 0;
   if (tokenizer.table().preparation() == nullptr) {
     scratch.work_ = arena->Take<Work>(1);
   } else {
@@ -265,11 +279,14 @@ TokenizerScratch TokenizerScratch::Take(const Tokenizer& tokenizer, Arena* arena
 }
 
 TokenStream::TokenStream(const Tokenizer& tokenizer, std::string_view text, TokenizerScratch* scratch)
-    : word_piece_(tokenizer.word_piece()), work_(scratch->work_), prepared_(scratch->prepared_) {
+    : word_piece_(tokenizer.word_piece()),
+      steps_(scratch->steps_),
+      work_(scratch->work_),
+      prepared_(scratch->prepared_) {
   if (prepared_ != nullptr) {
-    prepared_->Begin(text, scratch->decoded_);
+    prepared_->Begin(text, scratch->steps_);
   } else {
-    words_.emplace(tokenizer.word_rules(), text, &work_->word, scratch->decoded_);
+    words_.emplace(tokenizer.word_rules(), text, &work_->word, scratch->steps_);
   }
 }
 
@@ -282,7 +299,7 @@ bool TokenStream::NextOfWord(Token* token) {
       case WordStream::Kind::kEnd:
         return false;
       case WordStream::Kind::kWord:
-        count_ = word_piece_.Split(work_->word, work_->tokens);
+        count_ = word_piece_.Split(work_->word, work_->tokens, steps_);
         next_ = 0;
         break;
       case WordStream::Kind::kAddedToken:

@@ -23,6 +23,11 @@ namespace pbert {
 // Thread-safe after Open.
 class Tokenizer {
  public:
+  // What bounds the work for each place of a text. Of published vocabularies the longest piece has 256 bytes, and the
+  // longest added token far fewer.
+  static constexpr uint32_t kMaxPieceBytes = 1024;
+  static constexpr uint32_t kMaxAddedTokenBytes = 256;
+
   // Checks what the flatbuffer verifier cannot: kinds and ids in range, ascending piece_ends, ...
   // and refuses, by name, what is not implemented. `table` must outlive the tokenizer.
   static Status Open(const schema::Tokenizer& table, Tokenizer* tokenizer);
@@ -33,6 +38,8 @@ class Tokenizer {
   std::string_view piece(int32_t id) const;
   // -1 when there is no such piece.
   int32_t id_of(std::string_view piece) const;
+  // The piece of a token that is no added one, in constant time.
+  std::string_view model_piece(int32_t id) const;
   const schema::Tokenizer& table() const { return *table_; }
 
   // For the stages of a TokenStream.
@@ -48,10 +55,11 @@ class Tokenizer {
   Status CheckFrame(const char* where, const flatbuffers::Vector<flatbuffers::Offset<schema::FramePiece>>& frame,
                     bool pair) const;
   Status CheckSpecialIds() const;
-  Status CheckAddedTokens() const;
+  Status CheckAddedTokens();
 
   const schema::Tokenizer* table_ = nullptr;
   uint32_t vocabulary_size_ = 0;
+  std::string_view unknown_piece_;  // which may be an added token's
   WordRules word_rules_;
   WordPiece word_piece_;  // one of these three
   BytePairRules byte_pair_rules_;
@@ -66,9 +74,10 @@ class TokenizerScratch {
   // how many.
   static TokenizerScratch Take(const Tokenizer& tokenizer, Arena* arena);
 
-  // Code points decoded so far by all streams, looking ahead and reading again included: a measure of work that tests
-  // can compare, because it does not depend on the machine.
-  uint64_t decoded() const { return *decoded_; }
+  // What all streams have done so far: code points decoded, looking ahead and reading again included, nodes of the trie
+  // tried, symbols looked at by merges. A measure of work that tests can compare, because it does not depend on the
+  // machine.
+  uint64_t steps() const { return *steps_; }
 
  private:
   friend class TokenStream;
@@ -76,7 +85,7 @@ class TokenizerScratch {
     Token tokens[kMaxWordChars];  // of the word below
     Word word;
   };
-  uint64_t* decoded_ = nullptr;
+  uint64_t* steps_ = nullptr;
   Work* work_ = nullptr;                // for BERT's way from text to words,
   PreparedStream* prepared_ = nullptr;  // or for the file's own
 };
@@ -98,6 +107,7 @@ class TokenStream {
   bool NextOfWord(Token* token);
 
   const WordPiece& word_piece_;
+  uint64_t* const steps_;
   TokenizerScratch::Work* const work_;
   PreparedStream* const prepared_;
   std::optional<WordStream> words_;

@@ -70,6 +70,7 @@ void Unigram::Push(const TextChar& c, TokenQueue* queue) {
   const std::string_view utf8(reinterpret_cast<const char*>(bytes), EncodeUtf8(c.code_point, bytes));
   bool single = false;
   uint32_t alive = 0;
+  *steps_ += live_;
   for (uint32_t i = 0; i < live_; ++i) {
     const Trie::State state = rules_.trie().Walk(live_states_[i], utf8);
     if (state == Trie::kDead) continue;
@@ -103,6 +104,7 @@ void Unigram::Finish(TokenQueue* queue) {
 // may go on begins. What the best ways to all of these have in common is settled. It is looked for when the window is
 // full.
 void Unigram::Settle(TokenQueue* queue) {
+  *steps_ += size_;
   uint32_t settled = CommonAncestor();
   if (settled == 0) {
     // Undecided for a whole window: the way to its end decides, up to the middle.

@@ -45,6 +45,8 @@ class Unigram {
 
   explicit Unigram(const UnigramRules* rules) : rules_(*rules) {}
 
+  // Before the first pre-token of a text; `steps` see TokenizerScratch::steps.
+  void BeginText(uint64_t* steps) { steps_ = steps; }
   void Begin();
   // May add tokens to the queue.
   void Push(const TextChar& c, TokenQueue* queue);
@@ -58,6 +60,7 @@ class Unigram {
   void Add(uint32_t id, uint32_t begin, uint32_t end, TokenQueue* queue);
 
   const UnigramRules& rules_;
+  uint64_t* steps_ = nullptr;
 
   // The pre-token's characters, as far as they are not settled, and the best segmentation of what ends before each: its
   // score since the pre-token's beginning, and its last piece.

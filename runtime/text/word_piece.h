@@ -24,10 +24,11 @@ class WordPiece {
 
   // Writes the tokens of a word that is not empty and returns their number, at most kMaxWordChars: the pieces, or the
   // unknown token for a word that is too long or has no pieces.
-  uint32_t Split(const Word& word, Token* tokens) const;
+  // `steps` see TokenizerScratch::steps.
+  uint32_t Split(const Word& word, Token* tokens, uint64_t* steps) const;
 
  private:
-  uint32_t LongestPiece(const Word& word, uint32_t first, Token* token) const;
+  uint32_t LongestPiece(const Word& word, uint32_t first, Token* token, uint64_t* steps) const;
 
   Trie trie_;
   Trie::State continuing_ = Trie::kDead;

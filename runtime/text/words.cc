@@ -14,24 +14,24 @@ void Word::Append(const TextChar& c) {
   end_ = c.end;
 }
 
-WordStream::WordStream(const WordRules& rules, std::string_view text, Word* word, uint64_t* decoded)
+WordStream::WordStream(const WordRules& rules, std::string_view text, Word* word, uint64_t* steps)
     : rules_(rules),
       text_(text.substr(0, UINT32_MAX)),
       word_(word),
-      decoded_(decoded),
-      raw_finder_(rules.trie, rules.raw_root, rules.added_tokens,
-                  RawCursor(text_, 0, static_cast<uint32_t>(text_.size()), decoded)) {
+      steps_(steps),
+      raw_finder_(rules.trie, rules.raw_root, rules.added_tokens, rules.longest_raw,
+                  RawCursor(text_, 0, static_cast<uint32_t>(text_.size()), steps), steps) {
   BeginStretch();
 }
 
 void WordStream::BeginStretch() {
   has_raw_match_ = raw_finder_.Next(&raw_match_);
   const uint32_t end = has_raw_match_ ? raw_match_.start : static_cast<uint32_t>(text_.size());
-  stretch_ = NormalizerCursor(rules_.normalizer, RawCursor(text_, stretch_begin_, end, decoded_));
+  stretch_ = NormalizerCursor(rules_.normalizer, RawCursor(text_, stretch_begin_, end, steps_));
   has_normalized_match_ = false;
   if (rules_.normalized_root != Trie::kDead) {
-    normalized_finder_ =
-        AddedTokenFinder<NormalizerCursor>(rules_.trie, rules_.normalized_root, rules_.added_tokens, stretch_);
+    normalized_finder_ = AddedTokenFinder<NormalizerCursor>(rules_.trie, rules_.normalized_root, rules_.added_tokens,
+                                                            rules_.longest_normalized, stretch_, steps_);
     has_normalized_match_ = normalized_finder_.Next(&normalized_match_);
   }
   stage_ = Stage::kStretch;

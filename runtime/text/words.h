@@ -51,6 +51,7 @@ struct WordRules {
   Trie::State raw_root = Trie::kDead;         // of added tokens looked for in raw text; kDead: there are none
   Trie::State normalized_root = Trie::kDead;  // of those with `normalized`
   const AddedTokenFinder<RawCursor>::TokenList* added_tokens = nullptr;
+  uint32_t longest_raw = 0, longest_normalized = 0;  // the longest token of either kind, in code points
 };
 
 // BERT's way from text to words: added tokens are found in the raw text; each stretch between them is normalized by
@@ -60,8 +61,8 @@ class WordStream {
  public:
   enum class Kind : uint8_t { kEnd, kWord, kAddedToken };
 
-  // `word` is the stream's to write in; `decoded` see RawCursor.
-  WordStream(const WordRules& rules, std::string_view text, Word* word, uint64_t* decoded);
+  // `word` is the stream's to write in; `steps` see RawCursor.
+  WordStream(const WordRules& rules, std::string_view text, Word* word, uint64_t* steps);
 
   // kWord: *word is the next one. kAddedToken: added() is.
   Kind Next();
@@ -76,7 +77,7 @@ class WordStream {
   const WordRules& rules_;
   std::string_view text_;
   Word* const word_;
-  uint64_t* const decoded_;
+  uint64_t* const steps_;
   Stage stage_ = Stage::kStretch;
   AddedMatch added_{};
 

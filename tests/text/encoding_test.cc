@@ -164,9 +164,9 @@ TEST_CASE("a megabyte cut to 128 tokens") {
   TestTokenizer tokenizer(Table());
   const std::string text = Words("a", 500000), pair = Words("b", 400000);
   const auto work = [&](const auto& encode) {
-    const uint64_t before = tokenizer.scratch()->decoded();
+    const uint64_t before = tokenizer.scratch()->steps();
     encode();
-    return tokenizer.scratch()->decoded() - before;
+    return tokenizer.scratch()->steps() - before;
   };
   // Raw text is searched for added tokens as far as the next one, here to the end, once for each pass.
   CHECK(work([&] { CHECK(CountKept(tokenizer.Encoded(text, 128)) == Kept{126, 0}); }) < 1'100'000);

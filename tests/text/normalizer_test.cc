@@ -15,8 +15,8 @@ constexpr NormalizerFlags kNothing = {
     .clean_text = false, .space_cjk = false, .strip_accents = false, .lowercase = false};
 
 std::string Normalized(std::string_view text, const NormalizerFlags& flags = kUncased) {
-  uint64_t decoded = 0;
-  NormalizerCursor cursor(flags, RawCursor(text, 0, static_cast<uint32_t>(text.size()), &decoded));
+  uint64_t steps = 0;
+  NormalizerCursor cursor(flags, RawCursor(text, 0, static_cast<uint32_t>(text.size()), &steps));
   std::string normalized;
   uint32_t count = 0;
   for (TextChar c; cursor.Next(&c); ++count) {
@@ -31,8 +31,8 @@ std::string Normalized(std::string_view text, const NormalizerFlags& flags = kUn
 
 // "61@0-1 62@1-2": code points with their bytes.
 std::string Places(std::string_view text, const NormalizerFlags& flags = kUncased) {
-  uint64_t decoded = 0;
-  NormalizerCursor cursor(flags, RawCursor(text, 0, static_cast<uint32_t>(text.size()), &decoded));
+  uint64_t steps = 0;
+  NormalizerCursor cursor(flags, RawCursor(text, 0, static_cast<uint32_t>(text.size()), &steps));
   std::string places;
   for (TextChar c; cursor.Next(&c);) {
     char item[48];
@@ -101,8 +101,8 @@ TEST_CASE("a run of any length is sorted") {
 
 TEST_CASE("a copy looks ahead and the original stays") {
   const std::string_view text = "a\u302E\u0301\u302E中é";
-  uint64_t decoded = 0;
-  NormalizerCursor cursor(kUncased, RawCursor(text, 0, static_cast<uint32_t>(text.size()), &decoded));
+  uint64_t steps = 0;
+  NormalizerCursor cursor(kUncased, RawCursor(text, 0, static_cast<uint32_t>(text.size()), &steps));
   for (TextChar c; cursor.Next(&c);) {
     NormalizerCursor first = cursor, second = cursor;
     TextChar a, b;
@@ -116,15 +116,15 @@ TEST_CASE("a copy looks ahead and the original stays") {
 }
 
 TEST_CASE("a stretch in the middle of a text") {
-  uint64_t decoded = 0;
-  RawCursor raw("xÉy", 1, 3, &decoded);
+  uint64_t steps = 0;
+  RawCursor raw("xÉy", 1, 3, &steps);
   TextChar c;
   REQUIRE(raw.Next(&c));
   CHECK(c.code_point == 0xC9);
   CHECK(c.begin == 1);
   CHECK(c.end == 3);
   CHECK(!raw.Next(&c));
-  CHECK(decoded == 1);
+  CHECK(steps == 1);
 }
 
 }  // namespace

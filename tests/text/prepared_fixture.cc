@@ -54,8 +54,8 @@ void Walk(const schema::PreparationT& preparation, std::string_view text, const 
   NormalizerChain* const chain = NormalizerChain::Make(table, &arena);
   PreTokens* const tokens = PreTokens::Make(table, chain, &arena);
   REQUIRE(!arena.overflowed());
-  uint64_t decoded = 0;
-  chain->Begin(RawCursor(text, 0, static_cast<uint32_t>(text.size()), &decoded), 0);
+  uint64_t steps = 0;
+  chain->Begin(RawCursor(text, 0, static_cast<uint32_t>(text.size()), &steps), 0);
   tokens->Begin(UINT32_MAX);
   for (PreChar c; tokens->Next(&c);) visit(c);
 }

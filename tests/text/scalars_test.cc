@@ -39,10 +39,10 @@ uint32_t Digest(const NormalizerFlags& flags, char32_t first, const std::string&
     text.append(before).append(reinterpret_cast<const char*>(bytes), length).append(after);
   }
   static Word word;
-  uint64_t decoded = 0;
+  uint64_t steps = 0;
   WordRules rules;
   rules.normalizer = flags;
-  WordStream words(rules, text, &word, &decoded);
+  WordStream words(rules, text, &word, &steps);
   OffsetCursor begins(text), ends(text);
   std::string record;
   while (words.Next() == WordStream::Kind::kWord) {

@@ -53,7 +53,7 @@ std::string Repeated(std::string_view part, size_t size) {
   return text;
 }
 
-// Counted in code points decoded, which no busy machine can change. Every kind of text that makes some stage look ahead
+// Counted in code points steps, which no busy machine can change. Every kind of text that makes some stage look ahead
 // or read again: the work for four times the text is four times the work, and a small multiple of the text itself.
 TEST_CASE("time is linear: a megabyte of anything") {
   schema::TokenizerT table = Table();
@@ -62,13 +62,13 @@ TEST_CASE("time is linear: a megabyte of anything") {
   AddToken(&table, "aab norm", {.lstrip = true, .rstrip = true, .normalized = true});
   TestTokenizer plain(Table()), added(std::move(table));
   const auto work = [](TestTokenizer& tokenizer, const std::string& text) {
-    const uint64_t before = tokenizer.scratch()->decoded();
+    const uint64_t before = tokenizer.scratch()->steps();
     TokenStream stream(tokenizer.get(), text, tokenizer.scratch());
     uint32_t last = 0;
     for (Token token; stream.Next(&token); last = token.begin) {
       if (token.begin < last || token.end < token.begin || token.end > text.size()) FAIL("offsets out of order");
     }
-    return static_cast<double>(tokenizer.scratch()->decoded() - before);
+    return static_cast<double>(tokenizer.scratch()->steps() - before);
   };
   for (std::string_view part : {"hello a b. "sv, "a"sv,
                                 "ab "sv,         " "sv,

@@ -19,8 +19,8 @@ std::string Bytes(const Word& word) {
 // "hello(0,5) .(5,6) <[X]>(7,10)": words with their bytes, added tokens in angle brackets.
 std::string Words(std::string_view text, const WordRules& rules = {}) {
   const auto word = std::make_unique<Word>();
-  uint64_t decoded = 0;
-  WordStream words(rules, text, word.get(), &decoded);
+  uint64_t steps = 0;
+  WordStream words(rules, text, word.get(), &steps);
   std::string description;
   for (;;) {
     const WordStream::Kind kind = words.Next();
@@ -51,10 +51,10 @@ TEST_CASE("spaces separate words and punctuation stands alone") {
 
 TEST_CASE("a word stores what it can and counts the rest") {
   const auto word = std::make_unique<Word>();
-  uint64_t decoded = 0;
+  uint64_t steps = 0;
   const WordRules rules;
   const std::string text = "x " + std::string(1000000, 'a') + ".";
-  WordStream words(rules, text, word.get(), &decoded);
+  WordStream words(rules, text, word.get(), &steps);
   REQUIRE(words.Next() == WordStream::Kind::kWord);
   REQUIRE(words.Next() == WordStream::Kind::kWord);
   CHECK(word->size() == 1000000);
