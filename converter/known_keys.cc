@@ -70,8 +70,13 @@ class KeyWalk {
     return false;
   }
 
+  // A file may have a million keys of any length: what it makes us say is bounded, and that we stop is said.
   void Warn(const std::string& path) {
-    if (warned_.insert(path).second) warn_(path_ + ": key \"" + path + "\": not known here; ignored");
+    constexpr size_t kMostWarnings = 100, kLongestKey = 200;
+    if (warned_.size() > kMostWarnings || !warned_.insert(path).second) return;
+    if (warned_.size() > kMostWarnings) return warn_(path_ + ": more keys that are not known here; ignored");
+    const std::string shown = path.size() <= kLongestKey ? path : Excerpt(Json(path));
+    warn_(path_ + ": key \"" + shown + "\": not known here; ignored");
   }
 
   const std::string path_;

@@ -48,8 +48,8 @@ class FrameReader {
 
   uint32_t CheckedId(const Json& id, const std::string& token) const {
     if (!id.is_number_unsigned() || id.get<uint64_t>() >= embedding_rows_) {
-      throw Error(where_ + ": \"" + token + "\": id " + id.dump() + " is not below " + std::to_string(embedding_rows_) +
-                  ", the rows of the token embedding");
+      throw Error(where_ + ": \"" + token + "\": id " + Excerpt(id) + " is not below " +
+                  std::to_string(embedding_rows_) + ", the rows of the token embedding");
     }
     return id.get<uint32_t>();
   }
@@ -78,7 +78,8 @@ class FrameReader {
     const std::string name = value["id"];
     const Json* type_id = Get(value, "type_id");
     if (type_id != nullptr && (!type_id->is_number_unsigned() || type_id->get<uint64_t>() > 255)) {
-      throw Error(where_ + ": \"" + key + "\": type_id " + type_id->dump() + " is not supported (supported: 0 to 255)");
+      throw Error(where_ + ": \"" + key + "\": type_id " + Excerpt(*type_id) +
+                  " is not supported (supported: 0 to 255)");
     }
     const auto type = static_cast<uint8_t>(type_id == nullptr ? 0 : type_id->get<uint32_t>());
     if (item.contains("Sequence")) {

@@ -193,7 +193,7 @@ class PreparationReader {
     const auto run = regex != nullptr && regex->is_string() ? ParseRun(regex->get<std::string>()) : std::nullopt;
     if (!run || run->length > kMaxPattern) {
       throw Error(
-          where + " Replace: pattern " + (pattern == nullptr ? "null" : pattern->dump()) +
+          where + " Replace: pattern " + (pattern == nullptr ? "null" : Excerpt(*pattern)) +
           " is not supported (supported: a String, and a Regex that is a run of one character such as \" {2,}\")");
     }
     schema::NormalizerStepT* step = Add(NormalizerKind::Replace);
@@ -236,7 +236,7 @@ class PreparationReader {
     } else if (*scheme == "never") {
       step->prepend = schema::Prepend::Never;
     } else {
-      throw Error(where + " Metaspace: \"prepend_scheme\" " + scheme->dump() +
+      throw Error(where + " Metaspace: \"prepend_scheme\" " + Excerpt(*scheme) +
                   " is not supported (supported: always, first, never)");
     }
   }
