@@ -2,6 +2,7 @@
 #ifndef POCKETBERT_CONVERTER_ERROR_H_
 #define POCKETBERT_CONVERTER_ERROR_H_
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -17,7 +18,8 @@ class Error : public std::runtime_error {
  private:
   // A file chooses its own names and texts, and a message may quote several: neither a screen nor memory is filled with
   // them. Beginning and end stay, which say where and why.
-  static std::string Bounded(const std::string& text) {
+  static std::string Bounded(std::string text) {
+    std::replace(text.begin(), text.end(), '\0', ' ');  // what() ends at the first
     constexpr size_t kLongest = 6000;
     if (text.size() <= kLongest) return text;
     const auto boundary = [&](size_t at) {  // no half character

@@ -58,7 +58,8 @@ template <typename Tree>
 class Builder final : public nlohmann::json_sax<Tree> {
  public:
   using Base = nlohmann::json_sax<Tree>;
-  Builder(Tree* root, bool unique_keys) : root_(root), unique_keys_(unique_keys) {}
+  Builder(Tree* root, bool unique_keys, size_t most_values)
+      : root_(root), unique_keys_(unique_keys), most_values_(most_values) {}
 
   const std::string& why() const { return why_; }
 
@@ -97,8 +98,8 @@ class Builder final : public nlohmann::json_sax<Tree> {
   // The place of the value, or null with why().
   template <typename T>
   Tree* Add(T&& value) {
-    if (++values_ > kMostJsonValues) {
-      Refuse("more than " + std::to_string(kMostJsonValues) + " values, the limit of one JSON text");
+    if (++values_ > most_values_) {
+      Refuse("more than " + std::to_string(most_values_) + " values, the limit of one JSON text");
       return nullptr;
     }
     if (open_.empty()) {
@@ -126,6 +127,7 @@ class Builder final : public nlohmann::json_sax<Tree> {
 
   Tree* const root_;
   const bool unique_keys_;
+  const size_t most_values_;
   std::vector<Tree*> open_;  // the lists and objects that have not ended, none of which moves meanwhile
   Tree* member_ = nullptr;   // of the innermost, whose key has been read
   size_t values_ = 0;
@@ -133,8 +135,9 @@ class Builder final : public nlohmann::json_sax<Tree> {
 };
 
 template <typename Tree>
-bool Build(std::string_view text, bool unique_keys, Tree* json, std::string* why) {
-  Builder<Tree> builder(json, unique_keys);
+bool Build(std::string_view text, bool unique_keys, Tree* json, std::string* why,
+           size_t most_values = kMostJsonValues) {
+  Builder<Tree> builder(json, unique_keys, most_values);
   if (Tree::sax_parse(text, &builder)) return true;
   *why = builder.why();
   *json = nullptr;
@@ -151,7 +154,9 @@ Json Parse(std::string_view text, const std::string& where, bool unique_keys) {
 
 }  // namespace
 
-bool TryParseJson(std::string_view text, Json* json, std::string* why) { return Build(text, false, json, why); }
+bool TryParseJson(std::string_view text, Json* json, std::string* why, size_t most_values) {
+  return Build(text, false, json, why, most_values);
+}
 
 bool TryParseJson(std::string_view text, OrderedJson* json, std::string* why) { return Build(text, false, json, why); }
 

@@ -22,7 +22,7 @@ inline constexpr size_t kDeepestJson = 64;           // checkpoints and pipeline
 inline constexpr size_t kMostJsonValues = 1u << 24;  // the largest vocabularies with their merges have some 5 million
 
 // Parses JSON as the standard has it. False, and `why` in a line, where the text is not that.
-bool TryParseJson(std::string_view text, Json* json, std::string* why);
+bool TryParseJson(std::string_view text, Json* json, std::string* why, size_t most_values = kMostJsonValues);
 // As before, with members in the order of the text; of an object at most 1000.
 bool TryParseJson(std::string_view text, OrderedJson* json, std::string* why);
 

@@ -1,5 +1,6 @@
 #include "converter/known_keys.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -47,11 +48,14 @@ class KeyWalk {
   // Whether `path` fits the row's path, or (`beginning`) its beginning. The keys of a path may themselves have dots, so
   // `*` takes as little as it needs.
   static bool Fits(std::string_view row, std::string_view path, bool beginning) {
-    if (path.empty()) return row.empty() || beginning;
-    if (row.empty()) return false;
-    if (row[0] != '*') return row[0] == path[0] && Fits(row.substr(1), path.substr(1), beginning);
-    for (size_t taken = 1; taken <= path.size(); ++taken) {
-      if (Fits(row.substr(1), path.substr(taken), beginning)) return true;
+    const size_t star = row.find('*');
+    const std::string_view literal = row.substr(0, star);
+    const size_t common = std::min(literal.size(), path.size());
+    if (literal.substr(0, common) != path.substr(0, common)) return false;
+    if (path.size() <= literal.size()) return beginning || path.size() == row.size();
+    if (star == std::string_view::npos) return false;
+    for (size_t taken = 1; star + taken <= path.size(); ++taken) {
+      if (Fits(row.substr(star + 1), path.substr(star + taken), beginning)) return true;
     }
     return false;
   }

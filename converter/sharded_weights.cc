@@ -4,7 +4,6 @@
 
 #include "base/checksum.h"
 #include "converter/error.h"
-#include "converter/file.h"
 #include "converter/json.h"
 
 namespace pbert {
@@ -21,17 +20,16 @@ ShardedWeights::ShardedWeights(const fs::path& index, const OpenShard& open) : n
     if (!value.is_string()) throw Error(name_ + ": \"weight_map\": \"" + tensor + "\" has no file");
     const std::string file = value.get<std::string>();
     // A name beside the index, never a way to somewhere else.
-    const fs::path path = PathInside(index.parent_path(), file, name_ + ": \"weight_map\"");
-    if (file.empty() || fs::path(file).filename() != fs::path(file) || file == ".") {
+    if (file.empty() || fs::path(file).filename() != fs::path(file) || file == "." || file == "..") {
       throw Error(name_ + ": \"weight_map\": \"" + file + "\" is not the name of a file beside it");
     }
     std::unique_ptr<Weights>& shard = shards_[file];
     if (shard == nullptr) {
-      if (!fs::exists(path)) {
-        throw Error(path.string() + ": no such file, but " + index.filename().string() +
+      if (!fs::exists(index.parent_path() / file)) {
+        throw Error((index.parent_path() / file).string() + ": no such file, but " + index.filename().string() +
                     " names it: the download is not complete");
       }
-      shard = open(path);
+      shard = open(index.parent_path() / file);
     }
     if (shard->Find(tensor) == nullptr) {
       throw Error(name_ + ": tensor \"" + tensor + "\": not in " + file + ", where it should be");

@@ -4,6 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/tokenizer_json.h"
+#include "model/limits.h"
 
 namespace pbert {
 namespace {
@@ -89,6 +90,11 @@ class FrameReader {
     const Json* token = tokens != nullptr && tokens->is_object() ? Get(*tokens, name.c_str()) : nullptr;
     const Json* ids = token != nullptr && token->is_object() ? Get(*token, "ids") : nullptr;
     if (ids == nullptr || !ids->is_array()) throw Error(where_ + ": \"" + key + "\": \"" + name + "\" has no ids");
+    // A list of ids counts again wherever its name stands.
+    if (pieces->size() + ids->size() > kLimits.frame_pieces) {
+      throw Error(where_ + ": \"" + key + "\" has more than " + std::to_string(kLimits.frame_pieces) +
+                  " pieces, and a .pbert file holds at most so many");
+    }
     for (const Json& id : *ids) pieces->push_back(Piece(FrameItem::SpecialToken, CheckedId(id, name), type));
   }
 

@@ -96,10 +96,12 @@ std::vector<Question> ReadQuestions(const DatasetPath& path) {
   try {
     for (const Json& article : root["data"]) {
       for (const Json& paragraph : article.at("paragraphs")) {
+        std::shared_ptr<const std::string> context;
         for (const Json& asked : paragraph.at("qas")) {
           Question question;
           question.question = asked.at("question").get<std::string>();
-          question.context = paragraph.at("context").get<std::string>();
+          if (!context) context = std::make_shared<const std::string>(paragraph.at("context").get<std::string>());
+          question.context = context;
           for (const Json& answer : asked.at("answers"))
             question.answers.push_back(answer.at("text").get<std::string>());
           questions.push_back(std::move(question));
