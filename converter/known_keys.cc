@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <unordered_map>
 
 namespace pbert {
 namespace {
@@ -60,18 +61,18 @@ class KeyWalk {
     return false;
   }
 
-  bool Known(const std::string& path) const {
-    for (const KnownKey& key : known_) {
-      if (Fits(key.path, path, false)) return true;
-    }
-    return false;
-  }
+  bool Known(const std::string& path) { return AnyFits(path, false); }
+  bool Continues(const std::string& path) { return AnyFits(path, true); }
 
-  bool Continues(const std::string& path) const {
-    for (const KnownKey& key : known_) {
-      if (Fits(key.path, path, true)) return true;
-    }
-    return false;
+  // The elements of a list have the same paths, of which the first many are remembered.
+  bool AnyFits(const std::string& path, bool beginning) {
+    constexpr size_t kMostRemembered = 1000;
+    auto& answers = answers_[beginning ? 1 : 0];
+    if (const auto found = answers.find(path); found != answers.end()) return found->second;
+    const bool fits =
+        std::any_of(known_.begin(), known_.end(), [&](const KnownKey& key) { return Fits(key.path, path, beginning); });
+    if (answers.size() < kMostRemembered) answers.emplace(path, fits);
+    return fits;
   }
 
   // A file may have a million keys of any length: what it makes us say is bounded, and that we stop is said.
@@ -86,6 +87,7 @@ class KeyWalk {
   const std::string path_;
   const std::span<const KnownKey> known_;
   const WarningCallback& warn_;
+  std::unordered_map<std::string, bool> answers_[2];  // of AnyFits
   std::set<std::string> warned_;
 };
 
