@@ -6,6 +6,7 @@
 #include "converter/error.h"
 #include "converter/family.h"
 #include "converter/heads.h"
+#include "model/limits.h"
 
 namespace pbert {
 namespace {
@@ -63,6 +64,11 @@ std::unique_ptr<schema::EncoderT> ReadDimensions(const FamilyConfig& keys, const
   if (positions <= first_position) {
     config.Fail("max_position_embeddings", "is " + std::to_string(positions) + ", of which the first " +
                                                std::to_string(first_position) + " are not used");
+  }
+  // A table that is computed has no tensor to be compared with.
+  if (positions > kLimits.positions) {
+    config.Fail("max_position_embeddings", "is " + std::to_string(positions) + ", and a .pbert file holds at most " +
+                                               std::to_string(kLimits.positions));
   }
   encoder->max_tokens = positions - first_position;
   encoder->norm_epsilon = keys.has_norm_epsilon ? config.Fraction("layer_norm_eps", 1e-12f) : 1e-12f;
@@ -172,6 +178,10 @@ ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, 
   schema::EncoderT& encoder = *network.encoder;
   encoder.embeddings = DescribeEmbeddings(family, prefixes.encoder, config, first_position, encoder, plan);
   const uint32_t layers = config.Count(family.config.layers, family.config.layers_default);
+  if (layers > kLimits.layers) {
+    config.Fail(family.config.layers, "is " + std::to_string(layers) + ", and a .pbert file holds at most " +
+                                          std::to_string(kLimits.layers) + " layers");
+  }
   if (family.config.groups) {
     DescribeGroups(family, prefixes.encoder, config, layers, &encoder, plan);
   } else {

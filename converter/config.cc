@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
+#include "model/limits.h"
 
 namespace pbert {
 namespace {
@@ -95,7 +96,7 @@ void Config::RefuseTaskParameters(const std::string& task) const {
   const Json* own = Get(*tasks, task);
   if (own == nullptr || own->empty()) return;
   Fail("task_specific_params",
-       "says " + own->dump().substr(0, 80) + " for " + task + ": write it at the top of the file, or leave it out");
+       "says " + Excerpt(*own) + " for " + task + ": write it at the top of the file, or leave it out");
 }
 
 bool Config::Has(const std::string& key) const { return Get(*json_, key) != nullptr; }
@@ -104,7 +105,7 @@ uint32_t Config::WholeNumber(const std::string& key, uint32_t least, uint32_t de
   const Json* value = Get(*json_, key);
   if (value == nullptr) return default_value;
   if (!value->is_number_unsigned() || value->get<uint64_t>() < least || value->get<uint64_t>() > kLargestCount) {
-    Fail(key, "is " + value->dump() + ", expected a whole number of at least " + std::to_string(least));
+    Fail(key, "is " + Excerpt(*value) + ", expected a whole number of at least " + std::to_string(least));
   }
   return value->get<uint32_t>();
 }
@@ -121,21 +122,21 @@ float Config::Fraction(const std::string& key, float default_value) const {
   const Json* value = Get(*json_, key);
   if (value == nullptr) return default_value;
   const double number = value->is_number() ? value->get<double>() : 0;
-  if (!(number > 0 && number < 1)) Fail(key, "is " + value->dump() + ", expected a number between 0 and 1");
+  if (!(number > 0 && number < 1)) Fail(key, "is " + Excerpt(*value) + ", expected a number between 0 and 1");
   return static_cast<float>(number);
 }
 
 std::string Config::Text(const std::string& key, std::string_view default_value) const {
   const Json* value = Get(*json_, key);
   if (value == nullptr) return std::string(default_value);
-  if (!value->is_string()) Fail(key, "is " + value->dump() + ", expected a name");
+  if (!value->is_string()) Fail(key, "is " + Excerpt(*value) + ", expected a name");
   return value->get<std::string>();
 }
 
 bool Config::Flag(const std::string& key, bool default_value) const {
   const Json* value = Get(*json_, key);
   if (value == nullptr) return default_value;
-  if (!value->is_boolean()) Fail(key, "is " + value->dump() + ", expected true or false");
+  if (!value->is_boolean()) Fail(key, "is " + Excerpt(*value) + ", expected true or false");
   return value->get<bool>();
 }
 
@@ -169,18 +170,29 @@ std::vector<std::string> Config::LabelsById() const {
 // The reference reads id2label, else num_labels, else takes two outputs, and names them LABEL_0 ...; label2id is only
 // the way back. A classifier that does not have so many outputs the reference cannot load: there label2id is read, if
 // it names them all.
+size_t Config::LabelCount(size_t outputs) const {
+  if (const Json* named = Get(*json_, "id2label")) {
+    if (!named->is_object() || named->empty()) Fail("id2label", "is not an object of names");
+    return named->size();
+  }
+  const size_t count = Count("num_labels", 2);
+  return outputs != count && outputs != 0 && LabelsById().size() == outputs ? outputs : count;
+}
+
 std::vector<std::string> Config::Labels(size_t outputs) const {
   const Json* named = Get(*json_, "id2label");
   if (named == nullptr) {
-    std::vector<std::string> labels(Count("num_labels", 2));
-    if (const std::vector<std::string> by_id = LabelsById();
-        !by_id.empty() && outputs != labels.size() && outputs == by_id.size()) {
-      return by_id;
+    const size_t count = LabelCount(outputs);
+    if (outputs != 0 && count == outputs && count != Count("num_labels", 2)) return LabelsById();
+    if (count > kLimits.labels) {
+      Fail("num_labels", "is " + std::to_string(count) + ", and a .pbert file holds at most " +
+                             std::to_string(kLimits.labels) + " labels");
     }
+    std::vector<std::string> labels(count);
     for (size_t i = 0; i < labels.size(); ++i) labels[i] = "LABEL_" + std::to_string(i);
     return labels;
   }
-  if (!named->is_object() || named->empty()) Fail("id2label", "is not an object of names");
+  (void)LabelCount();
   std::vector<std::string> labels;
   for (size_t i = 0; i < named->size(); ++i) {
     const Json* label = Get(*named, std::to_string(i));
@@ -217,7 +229,7 @@ schema::ProblemType Config::ProblemType(size_t outputs) const {
     Fail("problem_type",
          "is \"" + type + "\", expected regression, single_label_classification or multi_label_classification");
   }
-  const bool sigmoid = type == "multi_label_classification" || Labels(outputs).size() == 1;
+  const bool sigmoid = type == "multi_label_classification" || LabelCount(outputs) == 1;
   return sigmoid ? schema::ProblemType::MultiLabel : schema::ProblemType::SingleLabel;
 }
 

@@ -46,6 +46,9 @@ class Config {
   // The labels of a classifier in the order of its outputs: id2label, or LABEL_0 ... as the reference names them.
   // `outputs`, if known, is how many the classifier has.
   std::vector<std::string> Labels(size_t outputs = 0) const;
+  // How many Labels() gives, without making them: `num_labels` may be any number, and is compared with the tensors
+  // first.
+  size_t LabelCount(size_t outputs = 0) const;
   // What label2id, where it is given, has for a name that begins with "entail", in any case: the output by which the
   // reference's zero-shot pipeline goes. -1: it has none; -2: there is no label2id.
   int32_t Entailment() const;

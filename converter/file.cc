@@ -90,6 +90,20 @@ bool FreeBytes(const fs::path& directory, uint64_t* bytes) {
 
 }  // namespace
 
+fs::path PathInside(const fs::path& directory, const std::string& name, const std::string& where) {
+  const fs::path path(name);
+  // A backslash divides folders on another system; a NUL byte would end the name for this one.
+  bool inside = path.is_relative() && name.find('\\') == std::string::npos && name.find('\0') == std::string::npos;
+  for (const fs::path& part : path) inside = inside && part != "..";
+  if (!inside) {
+    throw Error(
+        where + ": the path \"" + name.substr(0, 200) +
+        "\" leads out of the checkpoint's directory; a checkpoint may name only its own files: correct the path, "
+        "or save the model again");
+  }
+  return directory / path;
+}
+
 InputFile::InputFile(const fs::path& path) : path_(path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);

@@ -26,6 +26,12 @@ void RefuseLfsPointer(const std::filesystem::path& path, const std::string& begi
 // The whole of a text file. Throws Error when it cannot be read or is larger than `limit` bytes.
 std::string ReadTextFile(const std::filesystem::path& path, uint64_t limit);
 
+// `name`, which a file in `directory` gives, as a path in it. Throws Error beginning with `where` unless it is a
+// relative path without "..": what a checkpoint says may not lead out of it. Links that lie in the directory are
+// followed, for no text can make one and the Hugging Face cache keeps every file as a link to ../../blobs.
+std::filesystem::path PathInside(const std::filesystem::path& directory, const std::string& name,
+                                 const std::string& where);
+
 // A file read at any place. Nothing is mapped, so what has been read does not stay in the process.
 // One thread at a time.
 class InputFile {

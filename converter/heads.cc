@@ -188,16 +188,16 @@ size_t OutputsOf(const std::string& source, const Plan& plan) {
 // A classifier's outputs must have names: the reference gives default ones only to two outputs, or `num_labels`.
 std::vector<std::string> LabelsFor(const std::string& source, const Config& config, const Plan& plan) {
   const SourceTensor* weight = plan.Find(source + ".weight");
-  std::vector<std::string> labels = config.Labels(OutputsOf(source, plan));
-  if (weight != nullptr && weight->shape.size() == 2 && weight->shape[0] != labels.size()) {
+  const size_t named = config.LabelCount(OutputsOf(source, plan));
+  if (weight != nullptr && weight->shape.size() == 2 && weight->shape[0] != named) {
     const std::string outputs = std::to_string(weight->shape[0]), width = std::to_string(weight->shape[1]);
-    const std::string count = std::to_string(labels.size());
+    const std::string count = std::to_string(named);
     config.Fail("id2label", (config.Has("id2label") ? "names " + count : "is missing, which means " + count) +
                                 " labels, but tensor \"" + source + ".weight\" has shape [" + outputs + ", " + width +
                                 "], not [" + count + ", " + width + "]: name all of its " + outputs +
                                 " outputs, as in \"id2label\": {\"0\": \"NAME\", ...}");
   }
-  return labels;
+  return config.Labels(OutputsOf(source, plan));
 }
 
 }  // namespace

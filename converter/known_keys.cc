@@ -1,7 +1,9 @@
 #include "converter/known_keys.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <unordered_map>
 
 namespace pbert {
 namespace {
@@ -47,36 +49,45 @@ class KeyWalk {
   // Whether `path` fits the row's path, or (`beginning`) its beginning. The keys of a path may themselves have dots, so
   // `*` takes as little as it needs.
   static bool Fits(std::string_view row, std::string_view path, bool beginning) {
-    if (path.empty()) return row.empty() || beginning;
-    if (row.empty()) return false;
-    if (row[0] != '*') return row[0] == path[0] && Fits(row.substr(1), path.substr(1), beginning);
-    for (size_t taken = 1; taken <= path.size(); ++taken) {
-      if (Fits(row.substr(1), path.substr(taken), beginning)) return true;
+    const size_t star = row.find('*');
+    const std::string_view literal = row.substr(0, star);
+    const size_t common = std::min(literal.size(), path.size());
+    if (literal.substr(0, common) != path.substr(0, common)) return false;
+    if (path.size() <= literal.size()) return beginning || path.size() == row.size();
+    if (star == std::string_view::npos) return false;
+    for (size_t taken = 1; star + taken <= path.size(); ++taken) {
+      if (Fits(row.substr(star + 1), path.substr(star + taken), beginning)) return true;
     }
     return false;
   }
 
-  bool Known(const std::string& path) const {
-    for (const KnownKey& key : known_) {
-      if (Fits(key.path, path, false)) return true;
-    }
-    return false;
+  bool Known(const std::string& path) { return AnyFits(path, false); }
+  bool Continues(const std::string& path) { return AnyFits(path, true); }
+
+  // The elements of a list have the same paths, of which the first many are remembered.
+  bool AnyFits(const std::string& path, bool beginning) {
+    constexpr size_t kMostRemembered = 1000;
+    auto& answers = answers_[beginning ? 1 : 0];
+    if (const auto found = answers.find(path); found != answers.end()) return found->second;
+    const bool fits =
+        std::any_of(known_.begin(), known_.end(), [&](const KnownKey& key) { return Fits(key.path, path, beginning); });
+    if (answers.size() < kMostRemembered) answers.emplace(path, fits);
+    return fits;
   }
 
-  bool Continues(const std::string& path) const {
-    for (const KnownKey& key : known_) {
-      if (Fits(key.path, path, true)) return true;
-    }
-    return false;
-  }
-
+  // A file may have a million keys of any length: what it makes us say is bounded, and that we stop is said.
   void Warn(const std::string& path) {
-    if (warned_.insert(path).second) warn_(path_ + ": key \"" + path + "\": not known here; ignored");
+    constexpr size_t kMostWarnings = 100, kLongestKey = 200;
+    if (warned_.size() > kMostWarnings || !warned_.insert(path).second) return;
+    if (warned_.size() > kMostWarnings) return warn_(path_ + ": more keys that are not known here; ignored");
+    const std::string shown = path.size() <= kLongestKey ? path : Excerpt(Json(path));
+    warn_(path_ + ": key \"" + shown + "\": not known here; ignored");
   }
 
   const std::string path_;
   const std::span<const KnownKey> known_;
   const WarningCallback& warn_;
+  std::unordered_map<std::string, bool> answers_[2];  // of AnyFits
   std::set<std::string> warned_;
 };
 

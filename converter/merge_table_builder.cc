@@ -41,11 +41,14 @@ std::vector<uint32_t> BuildMergeTable(const std::vector<PieceMerge>& merges) {
     }
     ranks[{merge.left, merge.right}] = rank;
   }
-  // Two thirds full, or less where a pair would not find a place.
+  // Two thirds full, or less where a pair would not find a place. The hash is the format's and has no seed: pairs of
+  // one hash stay together in a table of any size, and more than kMaxProbes of them have no place in any.
   std::vector<uint32_t> words;
-  auto slots = static_cast<uint32_t>(ranks.size() + ranks.size() / 2 + 1);
-  while (!Fill(merges, ranks, slots, &words)) slots += slots / 8 + 1;
-  return words;
+  const uint64_t most = uint64_t{kMostSlotsPerMerge} * ranks.size() + kMostSlotsPerMerge;
+  for (uint64_t slots = ranks.size() + ranks.size() / 2 + 1; slots <= most; slots += slots / 8 + 1) {
+    if (Fill(merges, ranks, static_cast<uint32_t>(slots), &words)) return words;
+  }
+  throw std::invalid_argument("too many merges have the same hash");
 }
 
 }  // namespace pbert

@@ -13,7 +13,7 @@
 namespace pbert {
 namespace {
 
-constexpr uint64_t kLargestPickle = 64u << 20;  // a few hundred bytes for each tensor
+constexpr uint64_t kLargestPickle = 16u << 20;  // a few hundred bytes for each tensor
 
 struct StorageType {
   const char* storage;  // torch's name
@@ -89,11 +89,18 @@ class PyTorchFile::Archive {
     const bool stored = (stat.valid & ZIP_STAT_COMP_METHOD) != 0 && stat.comp_method == ZIP_CM_STORE;
     if (!stored)
       throw Error(name_ + ": " + entry + " is compressed; torch.save does not do that: save the model again");
+    // libzip reads a stored entry whose two sizes differ past what it has.
+    if ((stat.valid & ZIP_STAT_COMP_SIZE) == 0 || stat.comp_size != stat.size) {
+      throw Error(name_ + ": " + entry + " is stored and should have " + std::to_string(stat.size) +
+                  " bytes, but has " + std::to_string(stat.comp_size) + ": the archive is damaged");
+    }
     return stat.size;
   }
   bool Has(const std::string& entry) const { return zip_name_locate(archive_, entry.c_str(), 0) >= 0; }
 
+  // Of an entry whose Stat has been asked for.
   void Read(const std::string& entry, uint64_t offset, void* buffer, size_t bytes) {
+    if (bytes == 0) return;  // libzip cannot seek in an empty entry
     if (file_ == nullptr || entry != entry_) {
       CloseEntry();
       file_ = zip_fopen(archive_, entry.c_str(), 0);

@@ -15,6 +15,8 @@ namespace pbert {
 
 // Reads the archive's directory and its pickle when it is made, and believes none of it before it has been compared
 // with the storages' sizes. Tensor data is read in pieces from where it lies: torch.save does not compress.
+// Memory: the archive's directory as libzip holds it, some 10 times its bytes in the file; the pickle, at most 16 MiB
+// and no more than the file has, and while it is read kPickleMemory times that (unpickler.h).
 class PyTorchFile : public Weights {
  public:
   explicit PyTorchFile(const std::filesystem::path& path);  // throws Error

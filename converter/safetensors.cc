@@ -13,7 +13,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensor data is read as it lies");
 
-constexpr uint64_t kLargestHeader = 100'000'000;  // the format's own limit
+constexpr uint64_t kLargestHeader = 16u << 20;  // the format allows 100 MB; a tensor takes some hundred bytes
 
 // Bytes per element of the dtypes that a checkpoint may hold; 0 for one that we do not know. Only the
 // float types can be read, the others may be present (old checkpoints store position ids as I64).

@@ -12,7 +12,8 @@ namespace pbert {
 
 // Reads nothing but the header when it is made, and believes none of it before it has been checked against the
 // file's size: tensors must fill the data from its first to its last byte without gap or overlap, and each must
-// have exactly the bytes that its dtype and shape ask for.
+// have exactly the bytes that its dtype and shape ask for. Memory: the header, at most 16 MiB and no more than the file
+// has, and while it is read what json.h says of it; tensor data is read in pieces.
 class SafeTensors : public Weights {
  public:
   explicit SafeTensors(const std::filesystem::path& path);  // throws Error

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "converter/error.h"
+#include "converter/file.h"
 #include "converter/json.h"
 
 namespace pbert {
@@ -66,7 +67,7 @@ void ReadPooling(const fs::path& file, const WarningCallback& warn, SentenceTran
   if (result->pooling != schema::Pooling::None) return;
   throw Error(
       file.string() + ": " +
-      (named != nullptr ? "pooling " + named->dump() + " is not supported" : "no \"pooling_mode_...\" is true") +
+      (named != nullptr ? "pooling " + Excerpt(*named) + " is not supported" : "no \"pooling_mode_...\" is true") +
       " (supported: " + supported + ")");
 }
 
@@ -80,7 +81,7 @@ void ReadLimits(const fs::path& directory, const WarningCallback& warn, Sentence
     if (json.empty()) continue;
     if (const Json* length = ValueOf(json, "max_seq_length")) {
       if (!length->is_number_unsigned() || *length < 1 || *length > (1u << 30)) {
-        throw Error(file.string() + ": \"max_seq_length\" is " + length->dump() +
+        throw Error(file.string() + ": \"max_seq_length\" is " + Excerpt(*length) +
                     ", expected a whole number of at least 1");
       }
       result->max_tokens = length->get<uint32_t>();
@@ -102,7 +103,7 @@ void ReadPrompt(const fs::path& file, const WarningCallback& warn, SentenceTrans
   const Json json = ReadKnown(file, "config_sentence_transformers.json", warn);
   if (!json.is_object()) throw Error(file.string() + ": not a JSON object");
   if (const Json* type = ValueOf(json, "model_type"); type != nullptr && *type != "SentenceTransformer") {
-    throw Error(file.string() + ": \"model_type\" is " + type->dump() +
+    throw Error(file.string() + ": \"model_type\" is " + Excerpt(*type) +
                 ", which is not supported (supported: SentenceTransformer)");
   }
   if (!Truth(json, "default_prompt_name", false)) return;
@@ -114,7 +115,7 @@ void ReadPrompt(const fs::path& file, const WarningCallback& warn, SentenceTrans
   // These two every model has, with nothing in them.
   if (prompt == nullptr && (name == "query" || name == "document")) return;
   if (prompt == nullptr || !prompt->is_string()) {
-    throw Error(file.string() + ": \"default_prompt_name\" is " + name.dump() + ", but \"prompts\" has no such text");
+    throw Error(file.string() + ": \"default_prompt_name\" is " + Excerpt(name) + ", but \"prompts\" has no such text");
   }
   result->text.prompt = prompt->get<std::string>();
 }
@@ -142,7 +143,7 @@ SentenceTransformer ReadSentenceTransformer(const fs::path& directory, const War
                        module.contains("path") && module["path"].is_string();
     if (!known) throw Error(file.string() + ": a module without type and path");
     const std::string type = module["type"].get<std::string>(), kind = KindOf(type);
-    const fs::path folder = directory / module["path"].get<std::string>();
+    const fs::path folder = PathInside(directory, module["path"].get<std::string>(), file.string());
     if (kind == "Transformer" && !has_encoder) {
       has_encoder = true;
       result.encoder = module["path"].get<std::string>().empty() ? directory : folder;

@@ -16,6 +16,7 @@ namespace pbert {
 using OpenShard = std::function<std::unique_ptr<Weights>(const std::filesystem::path&)>;
 
 // model.safetensors.index.json or pytorch_model.bin.index.json, and the files beside it that its "weight_map" names.
+// Memory: the index as json.h says, and each shard's as its own reader says; a shard is opened once.
 class ShardedWeights : public Weights {
  public:
   ShardedWeights(const std::filesystem::path& index, const OpenShard& open);  // throws Error

@@ -15,7 +15,7 @@ namespace {
 
 void RefuseUnless(bool supported, const Json& model, const char* key, const std::string& where) {
   if (supported) return;
-  throw Error(where + ": model BPE: \"" + key + "\" " + model[key].dump() + " is not supported");
+  throw Error(where + ": model BPE: \"" + key + "\" " + Excerpt(model[key]) + " is not supported");
 }
 
 bool IsOn(const Json& model, const char* key) {
@@ -35,7 +35,7 @@ std::pair<std::string, std::string> ReadMerge(const Json& merge, const std::stri
   const std::string text = merge.is_string() ? merge.get<std::string>() : "";
   const size_t space = text.find(' ');
   if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos) {
-    throw Error(where + ": \"merges\": " + merge.dump().substr(0, 80) + " is not a pair of pieces");
+    throw Error(where + ": \"merges\": " + Excerpt(merge) + " is not a pair of pieces");
   }
   return {text.substr(0, space), text.substr(space + 1)};
 }
@@ -65,7 +65,8 @@ Vocabulary ReadBpeModel(const Json& model, const std::string& where, schema::Tok
     const auto [left, right] = ReadMerge(merge, where);
     const auto id = [&](const std::string& piece) {
       const int64_t found = vocabulary.IdOf(piece);
-      if (found < 0) throw Error(where + ": \"merges\": " + merge.dump() + ": the vocabulary has no \"" + piece + "\"");
+      if (found < 0)
+        throw Error(where + ": \"merges\": " + Excerpt(merge) + ": the vocabulary has no \"" + piece + "\"");
       return static_cast<uint32_t>(found);
     };
     merges.push_back({id(left), id(right), id(left + right)});
@@ -75,13 +76,18 @@ Vocabulary ReadBpeModel(const Json& model, const std::string& where, schema::Tok
     table->merges = BuildMergeTable(merges);
   } catch (const std::length_error&) {
     throw Error(where + ": the vocabulary is too large for a .pbert file");
+  } catch (const std::invalid_argument&) {
+    throw Error(
+        where +
+        ": \"merges\": so many pairs of ids have the same hash that a .pbert file has no place for them, which no "
+        "trained vocabulary comes to; give the pieces other ids, or train the tokenizer again");
   }
 
   table->fuse_unknown = IsOn(model, "fuse_unk");
   const Json* unknown = Get(model, "unk_token");
   if (unknown != nullptr) {
     const int64_t id = unknown->is_string() ? vocabulary.IdOf(*unknown) : -1;
-    if (id < 0) throw Error(where + ": the vocabulary has no \"unk_token\" " + unknown->dump());
+    if (id < 0) throw Error(where + ": the vocabulary has no \"unk_token\" " + Excerpt(*unknown));
     table->unknown_id = static_cast<uint32_t>(id);
     return vocabulary;
   }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "converter/error.h"
 #include "converter/tokenizer_json.h"
@@ -16,7 +17,7 @@ namespace {
 std::string ReadContent(const Json& value, const std::string& where) {
   const Json* content = value.is_object() ? Get(value, "content") : &value;
   if (content == nullptr || !content->is_string() || content->get<std::string>().empty()) {
-    throw Error(where + ": " + value.dump().substr(0, 80) + " is not a token");
+    throw Error(where + ": " + Excerpt(value) + " is not a token");
   }
   return content->get<std::string>();
 }
@@ -78,18 +79,19 @@ void ReadAddedTokensFile(const Json& json, const std::string& where, TokenizerCo
   std::map<uint64_t, std::string> by_id;
   for (const auto& [content, id] : json.items()) {
     if (!id.is_number_unsigned() || content.empty()) {
-      throw Error(where + ": \"" + content + "\": " + id.dump().substr(0, 80) + " is not an id");
+      throw Error(where + ": \"" + content + "\": " + Excerpt(id) + " is not an id");
     }
     by_id[id.get<uint64_t>()] = content;
   }
-  const auto specials = config->Specials();
+  std::set<std::string> specials;
+  for (const SpecialToken* special : config->Specials()) {
+    if (special->stated) specials.insert(special->content);
+  }
   for (const auto& [id, content] : by_id) {
     schema::AddedTokenT token;
     token.content = content;
     token.id = static_cast<uint32_t>(std::min<uint64_t>(id, std::numeric_limits<uint32_t>::max()));
-    token.special = std::any_of(specials.begin(), specials.end(), [&](const SpecialToken* special) {
-      return special->stated && special->content == token.content;
-    });
+    token.special = specials.contains(token.content);
     token.normalized = !token.special;
     config->added.push_back(std::move(token));
   }
@@ -100,7 +102,7 @@ uint32_t ReadMaxTokens(const Json& json, const std::string& where) {
   if (value == nullptr) value = Get(json, "max_len");
   if (value == nullptr) return 0;
   if (!value->is_number() || !(value->get<double>() >= 1)) {
-    throw Error(where + ": \"model_max_length\" is " + value->dump() + ", expected a number of at least 1");
+    throw Error(where + ": \"model_max_length\" is " + Excerpt(*value) + ", expected a number of at least 1");
   }
   // What has no limit is saved as int(1e30).
   const double tokens = value->get<double>();
@@ -116,7 +118,8 @@ std::optional<bool> ReadLeft(const Json& json, const char* key, const std::strin
   const Json* value = Get(json, key);
   if (value == nullptr) return std::nullopt;
   if (*value != "left" && *value != "right") {
-    throw Error(where + ": \"" + key + "\" is " + value->dump() + ", which is not supported (supported: left, right)");
+    throw Error(where + ": \"" + key + "\" is " + Excerpt(*value) +
+                ", which is not supported (supported: left, right)");
   }
   return *value == "left";
 }

@@ -101,7 +101,7 @@ class DecoderReader {
     const Json* pattern = Get(part, "pattern");
     const Json* text = pattern != nullptr && pattern->is_object() ? Get(*pattern, "String") : nullptr;
     if (text == nullptr || !text->is_string() || text->get<std::string>().empty()) {
-      throw Error(where_ + " Replace: pattern " + (pattern == nullptr ? "null" : pattern->dump()) +
+      throw Error(where_ + " Replace: pattern " + (pattern == nullptr ? "null" : Excerpt(*pattern)) +
                   " is not supported (supported: a String)");
     }
     schema::DecoderStepT* step = AddStep(DecoderKind::Replace);

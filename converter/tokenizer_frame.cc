@@ -4,6 +4,7 @@
 
 #include "converter/error.h"
 #include "converter/tokenizer_json.h"
+#include "model/limits.h"
 
 namespace pbert {
 namespace {
@@ -48,8 +49,8 @@ class FrameReader {
 
   uint32_t CheckedId(const Json& id, const std::string& token) const {
     if (!id.is_number_unsigned() || id.get<uint64_t>() >= embedding_rows_) {
-      throw Error(where_ + ": \"" + token + "\": id " + id.dump() + " is not below " + std::to_string(embedding_rows_) +
-                  ", the rows of the token embedding");
+      throw Error(where_ + ": \"" + token + "\": id " + Excerpt(id) + " is not below " +
+                  std::to_string(embedding_rows_) + ", the rows of the token embedding");
     }
     return id.get<uint32_t>();
   }
@@ -78,7 +79,8 @@ class FrameReader {
     const std::string name = value["id"];
     const Json* type_id = Get(value, "type_id");
     if (type_id != nullptr && (!type_id->is_number_unsigned() || type_id->get<uint64_t>() > 255)) {
-      throw Error(where_ + ": \"" + key + "\": type_id " + type_id->dump() + " is not supported (supported: 0 to 255)");
+      throw Error(where_ + ": \"" + key + "\": type_id " + Excerpt(*type_id) +
+                  " is not supported (supported: 0 to 255)");
     }
     const auto type = static_cast<uint8_t>(type_id == nullptr ? 0 : type_id->get<uint32_t>());
     if (item.contains("Sequence")) {
@@ -88,6 +90,11 @@ class FrameReader {
     const Json* token = tokens != nullptr && tokens->is_object() ? Get(*tokens, name.c_str()) : nullptr;
     const Json* ids = token != nullptr && token->is_object() ? Get(*token, "ids") : nullptr;
     if (ids == nullptr || !ids->is_array()) throw Error(where_ + ": \"" + key + "\": \"" + name + "\" has no ids");
+    // A list of ids counts again wherever its name stands.
+    if (pieces->size() + ids->size() > kLimits.frame_pieces) {
+      throw Error(where_ + ": \"" + key + "\" has more than " + std::to_string(kLimits.frame_pieces) +
+                  " pieces, and a .pbert file holds at most so many");
+    }
     for (const Json& id : *ids) pieces->push_back(Piece(FrameItem::SpecialToken, CheckedId(id, name), type));
   }
 

@@ -20,7 +20,7 @@ inline const Json* Get(const Json& json, const char* key) {
 inline bool ReadFlag(const Json& json, const char* key, bool default_value, const std::string& where) {
   const Json* value = Get(json, key);
   if (value == nullptr) return default_value;
-  if (!value->is_boolean()) throw Error(where + ": \"" + key + "\" is " + value->dump() + ", expected true or false");
+  if (!value->is_boolean()) throw Error(where + ": \"" + key + "\" is " + Excerpt(*value) + ", expected true or false");
   return value->get<bool>();
 }
 

@@ -1,5 +1,6 @@
 #include "converter/tokenizer_preparation.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
@@ -165,6 +166,15 @@ class PreparationReader {
     return preparation_->normalizers.back().get();
   }
 
+  // Each step may make more of a text, and the next one more of that: forty that double it are too much for any text.
+  void Grow(size_t from, size_t to) {
+    constexpr uint64_t kMostGrowth = 4096;  // the pipelines that there are come to some hundred
+    growth_ *= std::max<uint64_t>(1, (uint64_t{to} + from - 1) / from);
+    if (growth_ <= kMostGrowth) return;
+    throw Error(where_ + ": normalizer: its steps together make more than " + std::to_string(kMostGrowth) +
+                " bytes out of one, which is not supported; leave out those that make text longer");
+  }
+
   // The same as its parts one behind the other.
   void AddBertNormalizer(const Json& part, const std::string& where) {
     const bool lowercase = ReadFlag(part, "lowercase", true, where);
@@ -188,18 +198,20 @@ class PreparationReader {
       schema::NormalizerStepT* step = Add(NormalizerKind::Replace);
       step->pattern = *text;
       step->content = content;
+      Grow(step->pattern.size(), content.size());
       return;
     }
     const auto run = regex != nullptr && regex->is_string() ? ParseRun(regex->get<std::string>()) : std::nullopt;
     if (!run || run->length > kMaxPattern) {
       throw Error(
-          where + " Replace: pattern " + (pattern == nullptr ? "null" : pattern->dump()) +
+          where + " Replace: pattern " + (pattern == nullptr ? "null" : Excerpt(*pattern)) +
           " is not supported (supported: a String, and a Regex that is a run of one character such as \" {2,}\")");
     }
     schema::NormalizerStepT* step = Add(NormalizerKind::Replace);
     step->pattern = run->character;
     step->run_length = run->length;
     step->content = content;
+    Grow(run->character.size() * run->length, content.size());
   }
 
   // sentencepiece's blob: the size of the double array in bytes, the array, the texts.
@@ -216,6 +228,9 @@ class PreparationReader {
     step->map_units.resize(size / sizeof(uint32_t));
     std::memcpy(step->map_units.data(), bytes->data() + sizeof(size), size);
     step->map_texts.assign(bytes->begin() + static_cast<std::ptrdiff_t>(sizeof(size) + size), bytes->end());
+    size_t longest = 1, length = 0;  // of its texts, each of which ends with a zero
+    for (const uint8_t byte : step->map_texts) longest = std::max(longest, length = byte == 0 ? 0 : length + 1);
+    Grow(1, longest);
   }
 
   // Before "prepend_scheme" there was "add_prefix_space".
@@ -236,12 +251,13 @@ class PreparationReader {
     } else if (*scheme == "never") {
       step->prepend = schema::Prepend::Never;
     } else {
-      throw Error(where + " Metaspace: \"prepend_scheme\" " + scheme->dump() +
+      throw Error(where + " Metaspace: \"prepend_scheme\" " + Excerpt(*scheme) +
                   " is not supported (supported: always, first, never)");
     }
   }
 
   const std::string where_;
+  uint64_t growth_ = 1;
   std::unique_ptr<schema::PreparationT> preparation_ = std::make_unique<schema::PreparationT>();
 };
 

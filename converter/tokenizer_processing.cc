@@ -89,7 +89,7 @@ class ProcessingReader {
     }
     const Json& id = (*value)[1];
     if (!id.is_number_unsigned() || id.get<uint64_t>() >= embedding_rows_) {
-      throw Error(where_ + ": post_processor: \"" + key + "\": id " + id.dump() + " is not below " +
+      throw Error(where_ + ": post_processor: \"" + key + "\": id " + Excerpt(id) + " is not below " +
                   std::to_string(embedding_rows_) + ", the rows of the token embedding");
     }
     return id.get<uint32_t>();

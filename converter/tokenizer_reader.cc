@@ -40,8 +40,9 @@ class TokenizerBuilder {
         config_(ReadTokenizerConfig(directory)) {}
 
   std::unique_ptr<schema::TokenizerT> Build() {
-    if (fs::exists(directory_ / config_.tokenizer_file)) {
-      ReadTokenizerJson(directory_ / config_.tokenizer_file);
+    const fs::path tokenizer_file = PathInside(directory_, config_.tokenizer_file, config_.where);
+    if (fs::exists(tokenizer_file)) {
+      ReadTokenizerJson(tokenizer_file);
     } else if (fs::exists(directory_ / "vocab.txt")) {
       ReadVocabText(directory_ / "vocab.txt");
     } else if (fs::exists(directory_ / "vocab.json") && fs::exists(directory_ / "merges.txt")) {
@@ -115,7 +116,7 @@ class TokenizerBuilder {
       const Json* direction = object != nullptr && object->is_object() ? Get(*object, "direction") : nullptr;
       if (direction == nullptr) return std::nullopt;
       if (*direction != "Left" && *direction != "Right") {
-        throw Error(where_ + ": \"" + part + "\": \"direction\" is " + direction->dump() +
+        throw Error(where_ + ": \"" + part + "\": \"direction\" is " + Excerpt(*direction) +
                     ", which is not supported (supported: Left, Right)");
       }
       return *direction == "Left";
@@ -209,7 +210,7 @@ class TokenizerBuilder {
     table_->max_word_chars = kMaxWordChars;
     if (const Json* limit = Get(*model, "max_input_chars_per_word")) {
       if (!limit->is_number_unsigned() || limit->get<uint64_t>() == 0 || limit->get<uint64_t>() > UINT32_MAX) {
-        throw Error(where_ + ": \"max_input_chars_per_word\" is " + limit->dump());
+        throw Error(where_ + ": \"max_input_chars_per_word\" is " + Excerpt(*limit));
       }
       table_->max_word_chars = limit->get<uint32_t>();
     }
@@ -262,11 +263,10 @@ class TokenizerBuilder {
   // As in the reference, a token that is in the vocabulary keeps its id and any other gets the next free one,
   // whatever id the file gives it; a token that comes again replaces the flags of the first.
   void AddToken(schema::AddedTokenT token, bool required) {
-    const auto same = std::find_if(table_->added_tokens.begin(), table_->added_tokens.end(),
-                                   [&](const auto& other) { return other->content == token.content; });
-    if (same != table_->added_tokens.end()) {
-      token.id = (*same)->id;
-      **same = std::move(token);
+    if (const auto same = added_places_.find(token.content); same != added_places_.end()) {
+      schema::AddedTokenT& before = *table_->added_tokens[same->second];
+      token.id = before.id;
+      before = std::move(token);
       return;
     }
     int64_t id = IdOf(token.content);
@@ -280,27 +280,26 @@ class TokenizerBuilder {
       added_ids_[token.content] = static_cast<uint32_t>(id);
     }
     token.id = static_cast<uint32_t>(id);
+    added_places_[token.content] = table_->added_tokens.size();
     table_->added_tokens.push_back(std::make_unique<schema::AddedTokenT>(std::move(token)));
   }
 
   // As the reference's fast tokenizers do when they are made. Tokens of tokenizer.json are there by now.
   void AddConfiguredTokens() {
     const std::vector<const SpecialToken*> specials = config_.Specials();
-    const auto is_special = [&](const std::string& content) {
-      return std::any_of(specials.begin(), specials.end(),
-                         [&](const auto* token) { return token->content == content; });
-    };
+    std::set<std::string> special_texts;
+    for (const SpecialToken* special : specials) special_texts.insert(special->content);
     // What a special token that is stated by its text alone is taken to be.
-    std::vector<schema::AddedTokenT> known;
+    KnownTokens known;
     if (config_.has_decoder) {
-      known = config_.added;
+      for (const auto& token : config_.added) known.emplace(token.content, token);
     } else {
-      for (const auto& token : table_->added_tokens) known.push_back(*token);
+      for (const auto& token : table_->added_tokens) known.emplace(token->content, *token);
     }
     for (schema::AddedTokenT token : config_.added) {
       // Where tokenizer.json gives an id of added_tokens.json to another token, that is the one that there is.
       if (!config_.has_decoder && (FindAdded(token.content) != nullptr || stated_ids_.contains(token.id))) continue;
-      token.special = token.special || is_special(token.content);
+      token.special = token.special || special_texts.contains(token.content);
       AddToken(std::move(token), true);
     }
     for (const SpecialToken* special : specials) AddSpecialToken(*special, known);
@@ -308,16 +307,17 @@ class TokenizerBuilder {
     for (const auto& token : table_->added_tokens) token->split = token->special;
   }
 
-  void AddSpecialToken(const SpecialToken& special, const std::vector<schema::AddedTokenT>& known) {
+  using KnownTokens = std::map<std::string, schema::AddedTokenT>;
+
+  void AddSpecialToken(const SpecialToken& special, const KnownTokens& known) {
     if (special.content.empty()) return;
     schema::AddedTokenT token;
     token.content = special.content;
-    const auto same =
-        std::find_if(known.begin(), known.end(), [&](const auto& other) { return other.content == special.content; });
+    const auto same = known.find(special.content);
     const bool alone =
         &special >= config_.additional.data() && &special < config_.additional.data() + config_.additional.size();
     if (!alone && special.stated && same != known.end()) {
-      token = *same;
+      token = same->second;
     } else if (special.object) {
       token = *special.object;
     } else if (&special == &config_.mask && (mask_takes_space_ || config_.tokenizer_class->mask_takes_space)) {
@@ -330,10 +330,8 @@ class TokenizerBuilder {
   }
 
   const schema::AddedTokenT* FindAdded(const std::string& content) const {
-    for (const auto& token : table_->added_tokens) {
-      if (token->content == content) return token.get();
-    }
-    return nullptr;
+    const auto found = added_places_.find(content);
+    return found == added_places_.end() ? nullptr : table_->added_tokens[found->second].get();
   }
 
   void SetSpecialIds() {
@@ -370,7 +368,8 @@ class TokenizerBuilder {
   std::set<uint64_t> stated_ids_;  // of tokenizer.json's added tokens
   std::string where_;              // the file that is being read
   Vocabulary vocabulary_;
-  std::map<std::string, uint32_t> added_ids_;  // tokens that are not in the vocabulary
+  std::map<std::string, uint32_t> added_ids_;   // tokens that are not in the vocabulary
+  std::map<std::string, size_t> added_places_;  // of tokens in the table
   std::unique_ptr<schema::TokenizerT> table_ = std::make_unique<schema::TokenizerT>();
 };
 

@@ -33,7 +33,7 @@ std::vector<uint32_t> StoreScores(const std::vector<double>& scores) {
 
 Vocabulary ReadUnigramModel(const Json& model, const std::string& where, schema::TokenizerT* table) {
   if (const Json* fallback = Get(model, "byte_fallback"); fallback != nullptr && *fallback != false) {
-    throw Error(where + ": model Unigram: \"byte_fallback\" " + fallback->dump() + " is not supported");
+    throw Error(where + ": model Unigram: \"byte_fallback\" " + Excerpt(*fallback) + " is not supported");
   }
   const Json* vocab = Get(model, "vocab");
   if (vocab == nullptr || !vocab->is_array() || vocab->empty()) {
@@ -51,7 +51,7 @@ Vocabulary ReadUnigramModel(const Json& model, const std::string& where, schema:
   }
   const Json* unknown = Get(model, "unk_id");
   if (unknown == nullptr || !unknown->is_number_unsigned() || unknown->get<uint64_t>() >= pieces.size()) {
-    throw Error(where + ": model Unigram: \"unk_id\" is " + (unknown == nullptr ? "missing" : unknown->dump()) +
+    throw Error(where + ": model Unigram: \"unk_id\" is " + (unknown == nullptr ? "missing" : Excerpt(*unknown)) +
                 ", expected the number of one of the " + std::to_string(pieces.size()) + " pieces");
   }
   table->kind = schema::TokenizerKind::Unigram;

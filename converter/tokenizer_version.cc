@@ -38,7 +38,7 @@ std::string FastTokenizerFile(const Json& names, const std::string& where) {
   std::map<std::string, std::string> by_version;
   for (const Json& entry : names) {
     if (!entry.is_string() || entry.get<std::string>().find_first_of("/\\") != std::string::npos) {
-      throw Error(where + ": " + entry.dump().substr(0, 80) + " is not a file's name");
+      throw Error(where + ": " + Excerpt(entry) + " is not a file's name");
     }
     const std::string name = entry;
     if (name.size() < kBegin.size() + kEnd.size() || !name.starts_with(kBegin) || !name.ends_with(kEnd)) continue;

@@ -12,7 +12,8 @@
 
 namespace pbert {
 
-// Byte strings and their values. One thread at a time.
+// Byte strings and their values. One thread at a time. Memory: the keys, 256 units (1 KiB) for each of their bytes at
+// the very most, and never more than the layout's kMaxUnits.
 class TrieBuilder {
  public:
   // A key that comes again takes the later value. Keys are not empty and hold no NUL byte; values are below 2^31 - 1.

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <deque>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "converter/error.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr size_t kMostDimensions = 8;
 constexpr size_t kLongestKey = 256;
+constexpr size_t kLongestTensorName = 1024;
 
 // What a value is. Texts, lists, globals, storages and tensors live in tables of the machine, and a value holds their
 // number there: whatever refers to whatever, nothing is owned twice and nothing recurses.
@@ -49,6 +51,21 @@ class Machine {
   const std::string& text(const Value& value) const { return texts_[static_cast<size_t>(value.number)]; }
   const PickledTensor& tensor(const Value& value) const { return tensors_[static_cast<size_t>(value.number)]; }
 
+  // Called before memory is taken that stays. A pickle can recall a value in two bytes, so that neither the number of
+  // its opcodes nor what each takes says how much they take together.
+  void Charge(uint64_t bytes) {
+    constexpr uint64_t kConstant = 64 << 10;
+    charged_ += bytes;
+    if (charged_ > kPickleMemory * code_.size() + kConstant) {
+      Fail("it asks for more than " + std::to_string(kPickleMemory) +
+           " times its size in memory, which no PyTorch checkpoint does; save the model again with save_pretrained");
+    }
+  }
+  static uint64_t BytesOf(const PickledTensor& tensor) {
+    return sizeof(tensor) + tensor.name.size() + tensor.storage_type.size() + tensor.storage_key.size() +
+           (tensor.shape.size() + tensor.strides.size()) * sizeof(uint64_t) + 64;
+  }
+
   [[noreturn]] void Fail(const std::string& why) const {
     throw Error(where_ + ": byte " + std::to_string(at_) + " of its pickle: " + why);
   }
@@ -73,12 +90,22 @@ class Machine {
     return line;
   }
 
-  void Push(Kind kind, int64_t number = 0) { stack_.push_back({kind, number}); }
+  void Push(Kind kind, int64_t number = 0) { Push(Value{kind, number}); }
+  void Push(Value value) {
+    // The vector keeps its memory when values leave it, and is there twice while it grows.
+    if (stack_.size() >= deepest_) {
+      Charge(3 * sizeof(Value));
+      ++deepest_;
+    }
+    stack_.push_back(value);
+  }
   void PushText(std::string_view text) {
+    Charge(sizeof(std::string) + text.size() + 16);
     texts_.emplace_back(text);
     Push(Kind::kText, static_cast<int64_t>(texts_.size() - 1));
   }
   void PushItems(Kind kind, Items items) {
+    Charge(sizeof(Items) + 16 + items.size() * sizeof(Value));
     lists_.push_back(std::move(items));
     Push(kind, static_cast<int64_t>(lists_.size() - 1));
   }
@@ -164,16 +191,18 @@ class Machine {
       Fail("items without a list or dict to go to");
     }
     Items& list = lists_[static_cast<size_t>(stack_.back().number)];
+    Charge(3 * items.size() * sizeof(Value));
     list.insert(list.end(), items.begin(), items.end());
   }
   void Memoize(uint64_t key) {
-    if (stack_.empty()) Fail("a value is missing");
-    memo_[key] = stack_.back();
+    if (stack_.empty() || stack_.back().kind == Kind::kMark) Fail("a value is missing");
+    const auto [place, is_new] = memo_.insert_or_assign(key, stack_.back());
+    if (is_new) Charge(sizeof(*place) + 48);  // a node, and its part of the table
   }
   void Recall(uint64_t key) {
     const auto found = memo_.find(key);
     if (found == memo_.end()) Fail("a value that was never stored");
-    stack_.push_back(found->second);
+    Push(found->second);
   }
 
   const std::string& Text(const Value& value) const {
@@ -195,6 +224,7 @@ class Machine {
 
   // The whole list of what a checkpoint may call for.
   void PushGlobal(const std::string& module, const std::string& name) {
+    if (name.size() > kLongestKey || module.size() > kLongestKey) Fail("a call of something with an endless name");
     GlobalName global{Global::kStorageType, name};
     if (module == "collections" && name == "OrderedDict") {
       global.what = Global::kOrderedDict;
@@ -207,6 +237,7 @@ class Machine {
                   ", which is not part of a state dict; it is refused, because such calls can run any code. Save the "
                   "model's state_dict, or save_pretrained with safetensors");
     }
+    Charge(2 * sizeof(global) + name.size());
     globals_.push_back(global);
     Push(Kind::kGlobal, static_cast<int64_t>(globals_.size() - 1));
   }
@@ -223,6 +254,7 @@ class Machine {
     if (Text(parts[2]).size() > kLongestKey) Fail("a storage with a name that is too long");
     storage.storage_key = Text(parts[2]);
     storage.storage_elements = Natural(parts[4]);
+    Charge(BytesOf(storage));
     tensors_.push_back(storage);
     Push(Kind::kStorage, static_cast<int64_t>(tensors_.size() - 1));
   }
@@ -239,8 +271,7 @@ class Machine {
         return PushItems(Kind::kDict, {});
       case Global::kRebuildParameter:  // (tensor, requires_grad, hooks)
         if (arguments.empty() || arguments[0].kind != Kind::kTensor) Fail("a parameter that is no tensor");
-        stack_.push_back(arguments[0]);
-        return;
+        return Push(arguments[0]);
       case Global::kRebuildTensor: {  // (storage, offset, shape, strides, requires_grad, hooks)
         if (arguments.size() < 4 || arguments[0].kind != Kind::kStorage) Fail("a tensor without a storage");
         PickledTensor made = tensor(arguments[0]);
@@ -248,6 +279,7 @@ class Machine {
         made.shape = Naturals(arguments[2]);
         made.strides = Naturals(arguments[3]);
         if (made.shape.size() != made.strides.size()) Fail("a tensor whose shape and strides disagree");
+        Charge(BytesOf(made));
         tensors_.push_back(std::move(made));
         return Push(Kind::kTensor, static_cast<int64_t>(tensors_.size() - 1));
       }
@@ -265,6 +297,8 @@ class Machine {
   std::deque<Items> lists_;
   std::vector<GlobalName> globals_;
   std::deque<PickledTensor> tensors_;
+  uint64_t charged_ = 0;
+  size_t deepest_ = 0;  // that the stack has been
 };
 
 }  // namespace
@@ -274,12 +308,19 @@ std::vector<PickledTensor> ReadStateDict(std::string_view pickle, const std::str
   Value root = machine.Run();
   if (root.kind != Kind::kDict) throw Error(where + ": its pickle is no dict of tensors");
   std::vector<PickledTensor> tensors;
+  std::unordered_set<std::string_view> names;
   for (int depth = 0; depth < 2 && tensors.empty(); ++depth) {
     const Items& items = machine.items(root);
     for (size_t i = 0; i < items.size(); i += 2) {
       if (items[i].kind != Kind::kText) continue;
       const std::string& name = machine.text(items[i]);
       if (items[i + 1].kind == Kind::kTensor) {
+        if (name.size() > kLongestTensorName) {
+          throw Error(where + ": a tensor's name in its pickle has " + std::to_string(name.size()) +
+                      " bytes, more than " + std::to_string(kLongestTensorName));
+        }
+        if (!names.insert(name).second) throw Error(where + ": tensor \"" + name + "\": appears twice");
+        machine.Charge(3 * Machine::BytesOf(machine.tensor(items[i + 1])) + 2 * name.size());
         tensors.push_back(machine.tensor(items[i + 1]));
         tensors.back().name = name;
       } else if (items[i + 1].kind == Kind::kDict && (name == "state_dict" || name == "model")) {

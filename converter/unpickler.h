@@ -20,10 +20,13 @@ struct PickledTensor {
   std::vector<uint64_t> strides;  // as many, in elements
 };
 
+inline constexpr uint64_t kPickleMemory = 64;
+
 // The tensors of a pickled state dict, in its order: the dict itself, or one under "state_dict" or "model". A pickle is
 // a program; this one is interpreted only as far as tensors, storages, dicts, lists, tuples, texts and numbers go, and
-// every other name that it calls for is refused and named, so that no file can make us do anything. Time and memory are
-// linear in `pickle`. Throws Error, whose text begins with `where`.
+// every other name that it calls for is refused and named, so that no file can make us do anything.
+// Memory: kPickleMemory times `pickle`, and 64 KiB. What torch.save writes needs some 20 times; a pickle that asks for
+// more is refused while it does, and time is bounded with it. Throws Error, whose text begins with `where`.
 std::vector<PickledTensor> ReadStateDict(std::string_view pickle, const std::string& where);
 
 }  // namespace pbert

@@ -17,15 +17,16 @@ std::string UnwrappedName(const std::string& name) {
     }
     begin = end + 1;
   }
+  std::string_view rest = unwrapped;  // a name may consist of fronts: it is copied once, not once for each
   for (bool found = true; found;) {
     found = false;
     for (const std::string_view front : {"model.", "0.auto_model."}) {
-      if (!unwrapped.starts_with(front)) continue;
-      unwrapped.erase(0, front.size());
+      if (!rest.starts_with(front)) continue;
+      rest.remove_prefix(front.size());
       found = true;
     }
   }
-  return unwrapped;
+  return std::string(rest);
 }
 
 UnwrappedWeights::UnwrappedWeights(std::unique_ptr<Weights> weights) : weights_(std::move(weights)) {

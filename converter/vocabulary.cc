@@ -52,7 +52,7 @@ Vocabulary Vocabulary::FromJson(const Json& vocab, const std::string& where) {
   std::vector<bool> used;
   for (const auto& [piece, id] : vocab.items()) {
     if (!id.is_number_unsigned() || id.get<uint64_t>() >= kLimits.vocabulary) {
-      throw Error(where + ": \"vocab\" gives \"" + piece + "\" the id " + id.dump() +
+      throw Error(where + ": \"vocab\" gives \"" + piece + "\" the id " + Excerpt(id) +
                   ", expected a whole number below " + std::to_string(kLimits.vocabulary));
     }
     const uint32_t index = id.get<uint32_t>();

@@ -46,6 +46,10 @@ RESERVED = [
     (r'(\w+intrin|arm_neon|arm_acle|arm_sve|wasm_simd128)\.h', r'runtime/(kernels/|engine/native)\S*', r'(runtime|quant|converter|platforms)/'),
 ]
 
+# JSON has one reader, converter/json.cc, which bounds depth and memory: a parser of anybody else's has no such bounds.
+JSON_READER = 'converter/json.cc'
+JSON_PARSER = re.compile(r'\b(?:[Jj]son|ordered_json|OrderedJson|Tree|basic_json<\w*>)::(?:parse|accept|sax_parse|from_\w+)\b|\bnlohmann::detail::parser\b')
+
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*(?:include|import)(?:_next)?[ \t]*(.*?)[ \t]*$', re.MULTILINE)
 SOURCE = re.compile(r'\.(c|cc|cpp|h|hpp|inc|m|mm)$')
 
@@ -82,6 +86,10 @@ def check_sources(sources):
     """Complaints about {path: text}."""
     complaints = []
     for path, text in sorted(sources.items()):
+        if layer_of(path) and path != JSON_READER:
+            for match in JSON_PARSER.finditer(text):
+                complaints.append(f'{path}:{text.count(chr(10), 0, match.start()) + 1}: {match.group(0)}: JSON is read by '
+                                  'converter/json.h alone, which bounds depth and memory')
         for match in INCLUDE.finditer(text):
             operand = re.match(r'([<"])([^>"]+)[>"]', match.group(1))
             if operand:
@@ -132,6 +140,9 @@ def self_check():
         ('quant/a.cc', '#include "converter/convert.h"'),
         ('quant/a.cc', '#include "engine/network.h"'),
         ('converter/a.cc', '#include "platforms/cli/json.h"'),
+        ('converter/a.cc', 'const Json json = Json::parse(text);'),
+        ('platforms/cli/a.cc', 'const auto json = nlohmann::json::parse(text, nullptr, false);'),
+        ('converter/evaluate/a.cc', 'nlohmann::json::sax_parse(text, &handler);'),
     ]
     good = [
         ('runtime/tasks/a.cc', '#include "engine/network.h"\n#include <algorithm>\n#include "pocketbert/pocketbert.h"'),
@@ -142,6 +153,8 @@ def self_check():
         ('runtime/engine/native_avx512.cc', '#include <immintrin.h>'),
         ('converter/a.cc', '#include "model/model.h"\n#include "quant/quantize.h"\n#include <string>'),
         ('platforms/cli/a.cc', '#include "converter/convert.h"\n#include "json.h"\n#include <unistd.h>'),
+        ('converter/json.cc', 'if (Tree::sax_parse(text, &builder)) return true;'),
+        ('tests/engine/a_test.cc', 'const auto json = nlohmann::json::parse(text);'),
         ('tests/engine/a_test.cc', '#include <xnnpack.h>\n#include "converter/convert.h"'),
         ('runtime/base/a.h', '// #include "model/model.h" would be wrong'),
     ]

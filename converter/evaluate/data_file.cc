@@ -40,8 +40,10 @@ zip_uint64_t OnlyEntry(zip_t* archive, const std::string& name) {
 
 std::string Unzipped(const fs::path& path) {
   const std::string name = path.string();
+  uint64_t most = 0;
   {
     InputFile file(path);  // says what is wrong with it as a file
+    most = std::min(kLargestDataFile, kMostUnpacked * file.size() + kUnpackedAnyway);
     std::string beginning(static_cast<size_t>(std::min<uint64_t>(file.size(), 64)), '\0');
     file.ReadAt(0, beginning.data(), beginning.size());
     RefuseLfsPointer(path, beginning);
@@ -49,8 +51,16 @@ std::string Unzipped(const fs::path& path) {
   int error = 0;
   const std::unique_ptr<zip_t, ArchiveCloser> archive(zip_open(path.c_str(), ZIP_RDONLY, &error));
   if (archive == nullptr) throw Error(name + ": not a zip archive, or truncated");
-  const std::unique_ptr<zip_file_t, EntryCloser> entry(
-      zip_fopen_index(archive.get(), OnlyEntry(archive.get(), name), 0));
+  const zip_uint64_t number = OnlyEntry(archive.get(), name);
+  // libzip reads past what it has when a stored entry's two sizes differ, and cannot read an empty one.
+  zip_stat_t stat;
+  if (zip_stat_index(archive.get(), number, 0, &stat) != 0 || (stat.valid & ZIP_STAT_SIZE) == 0 ||
+      (stat.valid & ZIP_STAT_COMP_SIZE) == 0 || (stat.valid & ZIP_STAT_COMP_METHOD) == 0 ||
+      (stat.size != 0 && stat.comp_size == 0) || (stat.comp_method == ZIP_CM_STORE && stat.comp_size != stat.size)) {
+    throw Error(name + ": the file in the archive is damaged: the archive states sizes that cannot be");
+  }
+  if (stat.size == 0) return "";
+  const std::unique_ptr<zip_file_t, EntryCloser> entry(zip_fopen_index(archive.get(), number, 0));
   if (entry == nullptr)
     throw Error(name + ": the file in the archive cannot be opened: " + zip_strerror(archive.get()));
   // The size that an archive states is not trusted: what comes out is counted.
@@ -58,9 +68,9 @@ std::string Unzipped(const fs::path& path) {
   char piece[1 << 16];
   zip_int64_t got = 0;
   while ((got = zip_fread(entry.get(), piece, sizeof(piece))) > 0) {
-    if (text.size() + static_cast<uint64_t>(got) > kLargestDataFile) {
-      throw Error(name + ": the file in the archive is larger than the limit of " + std::to_string(kLargestDataFile) +
-                  " bytes");
+    if (text.size() + static_cast<uint64_t>(got) > most) {
+      throw Error(name + ": the file in the archive is larger than " + std::to_string(most) +
+                  " bytes, the limit for an archive of this size; unzip it if it is yours");
     }
     text.append(piece, static_cast<size_t>(got));
   }

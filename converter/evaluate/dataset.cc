@@ -13,12 +13,12 @@
 #include "converter/evaluate/data_file.h"
 #include "converter/evaluate/delimited.h"
 #include "converter/evaluate/nearest.h"
+#include "converter/json.h"
 
 namespace pbert {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr const char* kTextKeys[] = {"text", "sentence", "utterance"};
 constexpr const char* kLabelKeys[] = {"label_text", "label", "category"};
@@ -136,9 +136,9 @@ class Reader {
     StartSource(name);
     for (size_t i = 1; i < records.size(); ++i) {
       const auto& fields = records[i].fields;
-      if (fields.size() != header.size()) {
-        throw Error(AtLine(name, records[i].line) + std::to_string(fields.size()) + " columns where the header has " +
-                    std::to_string(header.size()));
+      if (records[i].columns != header.size()) {
+        throw Error(AtLine(name, records[i].line) + std::to_string(records[i].columns) +
+                    " columns where the header has " + std::to_string(header.size()));
       }
       Add(records[i].line, fields[text_at], fields[label_at]);
       if (pair_at >= 0) SetPair(fields[pair_at]);
@@ -153,7 +153,9 @@ class Reader {
     for (const std::string_view line : TextLines(text)) {
       ++number;
       if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
-      const Json row = Json::parse(line, nullptr, false);
+      Json row;
+      std::string why;
+      if (!TryParseJson(line, &row, &why)) throw Error(AtLine(name, number) + "not a JSON object: " + why);
       if (!row.is_object()) throw Error(AtLine(name, number) + "not a JSON object");
       const auto value = [&](auto keys) -> const Json* {
         for (const char* key : keys) {
@@ -178,8 +180,11 @@ class Reader {
   // CLINC150: {"train": [["text", "label"], ...], "oos_test": [...], ...}
   void ReadSplits() {
     const std::string name = path_.string();
-    const Json root = Json::parse(ReadDataFile(path_), nullptr, false);
-    if (root.is_discarded()) throw Error(name + ": not JSON (for an object a line, the name ends in .jsonl)");
+    Json root;
+    std::string why;
+    if (!TryParseJson(ReadDataFile(path_), &root, &why)) {
+      throw Error(name + ": not JSON (for an object a line, the name ends in .jsonl): " + why);
+    }
     if (!root.is_object()) throw Error(name + ": a CLINC150 file is an object of splits");
     if (root.contains("data") && root.contains("version")) {
       throw Error(name + ": it holds questions (SQuAD), which is for models of question answering");

@@ -1,5 +1,8 @@
 #include "converter/evaluate/delimited.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "converter/error.h"
 
 namespace pbert {
@@ -36,13 +39,18 @@ class Parser {
   }
 
   DelimitedRecord Record() {
-    DelimitedRecord record{line_, {}};
+    DelimitedRecord record{line_, {}, 0};
     for (;;) {
-      record.fields.push_back(Field());
+      if (++record.columns > kMostColumns && kept_ > kMostColumns) {
+        Fail("more columns than " + std::to_string(kMostColumns) + ", the limit");
+      }
+      std::string field = Field();
+      if (record.fields.size() < kept_) record.fields.push_back(std::move(field));
       if (AtLineEnd()) break;
       ++at_;  // the delimiter
     }
     SkipLineEnd();
+    kept_ = std::min(kept_, record.columns + 1);
     return record;
   }
 
@@ -84,7 +92,9 @@ class Parser {
     return field;
   }
 
-  [[noreturn]] void Fail(const char* why) const { throw Error(name_ + ": line " + std::to_string(line_) + ": " + why); }
+  [[noreturn]] void Fail(const std::string& why) const {
+    throw Error(name_ + ": line " + std::to_string(line_) + ": " + why);
+  }
 
   std::string_view text_;
   char delimiter_;
@@ -92,6 +102,7 @@ class Parser {
   const std::string& name_;
   size_t at_ = 0;
   size_t line_ = 1;
+  size_t kept_ = kNone;  // fields of a record
 };
 
 }  // namespace

@@ -169,13 +169,13 @@ void EvaluateTags(const ModelHandle& file, const ModelHandle* fp32, const Datase
 // ---------------------------------------------------------------- questions
 
 std::string AnswerQuestion(Asked* asked, const Question& question) {
-  const std::string_view context = question.context;
+  const std::string_view context = *question.context;
   const pbert_input input = MakeInput(question.question, &context);
   pbert_answer_span span;
   uint32_t count = 0;
   Require(pbert_answer(asked->session, &input, nullptr, &span, 1, &count));
   if (count == 0) return "";
-  return question.context.substr(span.extent.begin_bytes, span.extent.end_bytes - span.extent.begin_bytes);
+  return question.context->substr(span.extent.begin_bytes, span.extent.end_bytes - span.extent.begin_bytes);
 }
 
 struct AnswerFigures {

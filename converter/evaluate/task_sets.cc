@@ -6,12 +6,12 @@
 
 #include "converter/error.h"
 #include "converter/evaluate/data_file.h"
+#include "converter/json.h"
 
 namespace pbert {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 std::vector<std::string> Words(std::string_view line) {
   std::vector<std::string> words;
@@ -85,8 +85,10 @@ std::vector<TaggedSentence> ReadTagged(const DatasetPath& path) {
 }
 
 std::vector<Question> ReadQuestions(const DatasetPath& path) {
-  const Json root = Json::parse(ReadDataFile(path.path), nullptr, false);
   const std::string wrong = path.path + ": this model answers questions: a data set is SQuAD's JSON, ";
+  Json root;
+  std::string why;
+  if (!TryParseJson(ReadDataFile(path.path), &root, &why)) throw Error(wrong + "and this is none: " + why);
   if (!root.is_object() || !root.contains("data") || !root["data"].is_array()) {
     throw Error(wrong + "an object with `data`");
   }
@@ -94,10 +96,12 @@ std::vector<Question> ReadQuestions(const DatasetPath& path) {
   try {
     for (const Json& article : root["data"]) {
       for (const Json& paragraph : article.at("paragraphs")) {
+        std::shared_ptr<const std::string> context;
         for (const Json& asked : paragraph.at("qas")) {
           Question question;
           question.question = asked.at("question").get<std::string>();
-          question.context = paragraph.at("context").get<std::string>();
+          if (!context) context = std::make_shared<const std::string>(paragraph.at("context").get<std::string>());
+          question.context = context;
           for (const Json& answer : asked.at("answers"))
             question.answers.push_back(answer.at("text").get<std::string>());
           questions.push_back(std::move(question));

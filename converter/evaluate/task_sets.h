@@ -1,7 +1,9 @@
 // Data sets for the other tasks: tagged words, questions with their answers, pairs of texts with a score.
+// Memory: as dataset.h says; of a JSON file with questions, besides, what json.h says.
 #ifndef POCKETBERT_CONVERTER_EVALUATE_TASK_SETS_H_
 #define POCKETBERT_CONVERTER_EVALUATE_TASK_SETS_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,9 @@ struct TaggedSentence {
 std::vector<TaggedSentence> ReadTagged(const DatasetPath& path);
 
 struct Question {
-  std::string question, context;
-  std::vector<std::string> answers;  // any of them is right; none: it cannot be answered from the context
+  std::string question;
+  std::shared_ptr<const std::string> context;  // of all questions of its paragraph, of which there may be many
+  std::vector<std::string> answers;            // any of them is right; none: it cannot be answered from the context
 };
 // SQuAD's JSON, version 1.1 or 2.0. Throws Error.
 std::vector<Question> ReadQuestions(const DatasetPath& path);

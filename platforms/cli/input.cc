@@ -7,6 +7,7 @@
 
 #include "converter/error.h"
 #include "converter/evaluate/nearest.h"
+#include "converter/json.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/line_reader.h"
@@ -110,10 +111,11 @@ uint32_t CutAt(const Request& request, uint32_t truncation_tokens) {
 }
 
 Request ParseRequest(std::string_view json, bool options) {
-  const Json object = Json::parse(json, nullptr, false);
-  if (object.is_discarded()) {
+  Json object;
+  std::string why;
+  if (!TryParseJson(json, &object, &why)) {
     throw Error(json.find_first_not_of(" \t\r") == std::string_view::npos ? "an empty line: a JSON object is expected"
-                                                                          : "not JSON in UTF-8");
+                                                                          : "not JSON in UTF-8: " + why);
   }
   if (!object.is_object()) throw Error("not a JSON object such as {\"text\": \"...\"}");
   Request request;

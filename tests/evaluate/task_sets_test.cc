@@ -70,7 +70,8 @@ TEST_CASE("task sets: SQuAD") {
       "qas": [{"question": "What?", "answers": [{"text": "blue"}, {"text": "It"}]}, {"question": "Why?", "answers": []}]}]}]})");
   const auto set = ReadQuestions(ParseDatasetPath(file));
   REQUIRE(set.size() == 2);
-  CHECK(set[0].context == "It is blue.");
+  CHECK(*set[0].context == "It is blue.");
+  CHECK(set[0].context == set[1].context);  // one text, however many questions
   CHECK(set[0].answers == Strings{"blue", "It"});
   CHECK(set[1].answers.empty());
   const std::string bad = folder.Write("b.json", R"({"data": [{"paragraphs": [{"qas": [{"question": "What?"}]}]}]})");
