@@ -23,6 +23,8 @@ class Chance {
     input_ = input_.subspan(bytes);
     return static_cast<uint32_t>(number % count);
   }
+  // Whether there is input left.
+  bool HasInput() const { return !input_.empty(); }
   bool OneIn(uint32_t count) { return (*this)(count) == 0; }
   uint32_t Word() { return static_cast<uint32_t>(generator_()); }
 

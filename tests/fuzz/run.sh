@@ -32,6 +32,7 @@ longest() {
   case $1 in
     model) echo 65536 ;;
     json | zip) echo 30000 ;;
+    text) echo 512 ;;
     *) echo 4096 ;;
   esac
 }

@@ -1,5 +1,5 @@
 // Texts through tokenizers of every kind. The first four bytes choose a tokenizer, the most tokens, whether there is a
-// pair (behind the byte 0x1E) and how often the text is repeated; the text follows.
+// pair (behind the byte 0x1E), and how often the text is repeated; the text follows.
 
 #include <algorithm>
 #include <cstring>
@@ -117,19 +117,20 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const uint32_t repeat = data[2] & 2 ? 1 + data[3] : 1;
   const std::string given(reinterpret_cast<const char*>(data) + 4, size - 4);
   const size_t cut = has_pair ? std::min(given.find('\x1E'), given.size()) : given.size();
+  const size_t most = data[2] & 4 ? 20000 : 1000;
   std::string repeated;
-  for (uint32_t i = 0; i < repeat && repeated.size() < 20000; ++i) repeated += given.substr(0, cut);
+  for (uint32_t i = 0; i < repeat && repeated.size() < most; ++i) repeated += given.substr(0, cut);
   const ExactCopy text(repeated), pair(cut < given.size() ? given.substr(cut + 1) : "");
 
   const uint64_t before = t.scratch.decoded();
   const std::vector<pbert::Token> tokens[2] = {AllTokens(&t, text), AllTokens(&t, pair)};
   FUZZ_CHECK(t.scratch.decoded() - before <= 1000 * (text.size() + pair.size()) + 10000);  // linear in the text
   for (pbert::Encoding* e : {&t.few, &t.many}) {
-    const size_t most = e == &t.few ? limit : kLong;
-    const pbert::Status status = Encode(t.tokenizer, text, pair, has_pair, most, &t.scratch, e);
-    FUZZ_CHECK(status.ok() || most < 32);  // the frame alone may be too long
+    const size_t room = e == &t.few ? limit : kLong;
+    const pbert::Status status = Encode(t.tokenizer, text, pair, has_pair, room, &t.scratch, e);
+    FUZZ_CHECK(status.ok() || room < 32);  // the frame alone may be too long
     if (!status.ok()) continue;
-    FUZZ_CHECK(e->size <= most);
+    FUZZ_CHECK(e->size <= room);
     CheckEncoding(t, *e, tokens, has_pair);
   }
   CheckOffsets(text, data[3]);
