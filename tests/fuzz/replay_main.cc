@@ -1,5 +1,7 @@
 // Runs a fuzz target over files and folders, once each, without libFuzzer: its seeds and kept inputs as a test.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -17,6 +19,9 @@ extern "C" size_t LLVMFuzzerMutate(uint8_t*, size_t size, size_t) { return size;
 
 namespace {
 
+// An input takes thousandths of a second. SIGALRM ends the process; how much memory one may take is in ASAN_OPTIONS.
+constexpr unsigned kMostSeconds = 30;
+
 void Run(const std::filesystem::path& path) {
   std::printf("%s\n", path.c_str());
   std::fflush(stdout);  // the last line says which input it was
@@ -26,6 +31,7 @@ void Run(const std::filesystem::path& path) {
   // An array of exactly so many bytes: the address sanitizer sees a read beyond.
   uint8_t* const copy = static_cast<uint8_t*>(std::malloc(std::max<size_t>(bytes.size(), 1)));
   std::copy(bytes.begin(), bytes.end(), copy);
+  alarm(kMostSeconds);
   LLVMFuzzerTestOneInput(copy, bytes.size());
   std::free(copy);
 }
