@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kFiles[] = {"set.csv",    "set.tsv",   "set.jsonl", "set.json",
                                   "squad.json", "set.conll", "set.zip",   "set"};
-enum Kind { kJson = 3, kSquad, kConll, kZip, kFolder, kKinds };
+enum Kind { kJson = 3, kSquad, kConll, kFolder, kKinds };
 
 // Writes `text` as that kind of data set; returns the DATASET argument. A folder's second file is behind a NUL.
 std::string WriteSet(int kind, std::string_view text) {
@@ -34,7 +34,7 @@ std::string WriteSet(int kind, std::string_view text) {
 }
 
 void Read(const std::string& argument, int kind, uint8_t choice) {
-  if (kind == kSquad || kind == kZip) {
+  if (kind == kSquad) {
     ReadQuestions(ParseDatasetPath(argument));
   } else if (kind == kConll || (kind == kFolder && choice & 1)) {
     for (const TaggedSentence& sentence : ReadTagged(ParseDatasetPath(argument))) {

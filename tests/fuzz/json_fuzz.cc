@@ -51,12 +51,13 @@ class SquareWeights : public Weights {
   const std::string& name() const override { return name_; }
   const SourceTensor* Find(const std::string& tensor) const override {
     const auto has = [&](const char* part) { return tensor.find(part) != std::string::npos; };
-    const bool vector = has("bias") || has("gamma") || has("beta") || has("orm");
+    const bool vector = has("bias") || has("gamma") || has("beta") || has("norm") || has("Norm");
+    const uint64_t rows = has("qa_outputs") ? 2 : kSide;
     SourceTensor& made = made_[tensor];
     made.name = tensor;
     made.type = "F32";
-    made.shape = vector ? std::vector<uint64_t>{kSide} : std::vector<uint64_t>{kSide, kSide};
-    made.elements = vector ? kSide : kSide * kSide;
+    made.shape = vector ? std::vector<uint64_t>{rows} : std::vector<uint64_t>{rows, kSide};
+    made.elements = vector ? rows : rows * kSide;
     return &made;
   }
   std::vector<std::string> Names() const override { return NamesOf(made_); }
