@@ -20,7 +20,7 @@ std::vector<std::string> MakeTexts(const schema::TokenizerT& tokenizer, Chance& 
     if (added->content.size() < 100) texts[1] += added->content + (u(2) ? " " : "") + (u(3) ? "" : "  ");
   }
   const std::string unit = RandomWord(&u, 5);
-  for (int i = 0; i < 600; ++i) texts[2] += u(20) ? unit : RandomWord(&u, 3);
+  for (int i = 0; i < 200; ++i) texts[2] += u(20) ? unit : RandomWord(&u, 3);
   return texts;
 }
 
