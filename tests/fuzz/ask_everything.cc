@@ -212,7 +212,7 @@ void AskTask(pbert_session* session, const pbert_model_info& info, const std::st
   Chance& u = *chance;
   std::string_view second = pair_in != nullptr ? std::string_view(*pair_in) : "";
   // Windows over a context may move by a single token: a long one would be asked thousands of times.
-  if (info.task == PBERT_QUESTION_ANSWERING) second = second.substr(0, 200);
+  if (info.task == PBERT_QUESTION_ANSWERING) second = second.substr(0, 60);
   const ExactCopy text(text_in), pair(second);
   pbert_input input = PBERT_INPUT;
   input.text = text.data();
