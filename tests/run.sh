@@ -7,8 +7,8 @@
 # dev             the C++ tests by clang 19 under ASan and UBSan, warnings being errors
 # aarch64-linux   the C++ tests under qemu, as a core with dot products and as one without
 # armv7-linux     the C++ tests under qemu
-# With --all also the first two by the other compiler, the command in every build, a build for size, and whole data sets
-# where a part is taken otherwise.
+# With --all also the first two by the other compiler, the command in every build, a build for size, whole data sets where a part is
+# taken otherwise, and half a minute of fuzzing for each target of tests/fuzz (whose seeds and kept inputs are tests of dev).
 #
 # Results: build/tests/results.xml (JUnit), build/tests/Testing/Temporary/LastTest.log (everything that was printed).
 
@@ -44,5 +44,10 @@ for preset in $presets; do
   echo "subdirs(\"$PWD/build/$preset\")"
 done >build/tests/CTestTestfile.cmake
 echo "== Test"
-exec ctest --test-dir build/tests --output-on-failure --no-tests=error --parallel "$(nproc)" --output-junit results.xml \
-  --test-output-size-passed 1000000 --test-output-size-failed 1000000
+status=0
+ctest --test-dir build/tests --output-on-failure --no-tests=error --parallel "$(nproc)" --output-junit results.xml \
+  --test-output-size-passed 1000000 --test-output-size-failed 1000000 || status=$?
+if [ $group = tests-all ]; then
+  step "Fuzz: half a minute for each target" tests/fuzz/run.sh 0.5
+fi
+exit $status

@@ -171,7 +171,7 @@ class Reader {
 // from the end of the context, and what is left over is the first one's.
 size_t FirstWindow(const Tokenizer& tokenizer, std::string_view context, size_t room, size_t stride,
                    TokenizerScratch* scratch) {
-  if (!tokenizer.table().truncate_left()) return room;
+  if (!tokenizer.table().truncate_left() || stride >= room) return room;  // the latter is refused where it matters
   TokenStream stream(tokenizer, context, scratch);
   Token token;
   size_t count = 0;
@@ -219,6 +219,7 @@ Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std
   const size_t stride = options.stride.value_or(std::min(options.window / 2, 128u));
   encoding->size = 0;
   encoding->truncated = false;
+  if (special + 2 > std::min<size_t>(options.window, encoding->capacity)) return NoRoom(options.window);
   size_t second = 0;  // the frame's index of the context
   for (; frame.Get(second)->item() != schema::FrameItem::Second; ++second) {
     const schema::FramePiece& piece = *frame.Get(second);

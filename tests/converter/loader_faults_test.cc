@@ -360,7 +360,7 @@ TEST_CASE("loader faults: a short tokenizer that makes much of little") {
   CheckMessage(error({{"normalizer", {{"type", "Sequence"}, {"normalizers", steps}}},
                       {"pre_tokenizer", {{"type", "Whitespace"}}},
                       {"added_tokens", json::array({{{"id", 1}, {"content", "a"}, {"normalized", true}}})}}),
-               {"normalizer", "more than 4096 bytes out of one"});
+               {"normalizer", "more than 1024 bytes out of one"});
   // A special token of many ids that stands in the template many times.
   const json token = {{"SpecialToken", {{"id", "x"}, {"type_id", 0}}}};
   json single = json::array({{{"Sequence", {{"id", "A"}}}}}), ids = json::array();

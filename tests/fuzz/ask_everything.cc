@@ -1,0 +1,276 @@
+#include "tests/fuzz/ask_everything.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "tests/fuzz/check.h"
+#include "tests/fuzz/exact_copy.h"
+
+namespace pbert::fuzz {
+namespace {
+
+constexpr const char* kTexts[] = {
+    "",
+    "hello world",
+    "The singer's hello, world... don't",
+    "a a a aaaa [MASK] b ##c <mask> </s> abcabc",
+    "\xC3\xA9\xCC\x81\xCC\xA7 e\xCC\x81\xCC\x88\xCC\x84 \xE4\xB8\xAD\xE6\x96\x87 \xF0\x9F\x98\x80 \xFF\xFE\x80 "
+    "\xE2\x96\x81x  \t\n ",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "\xE1\x84\x80\xE1\x85\xA1\xE1\x86\xA8 \xE0\xA4\x95\xE0\xA5\x8D\xE0\xA4\xB7 \xC4\xB0 \xEF\xAC\x81 \xE2\x84\xA2 "
+    "\r\n'll 've \xE2\x80\x8D"};
+
+volatile uint64_t read_bytes;
+
+void Touch(const void* data, size_t size) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < size; ++i) sum += static_cast<const uint8_t*>(data)[i];
+  read_bytes = read_bytes + sum;
+}
+
+void CheckExtent(const pbert_extent& e, size_t size) {
+  FUZZ_CHECK(e.begin_bytes <= e.end_bytes && e.end_bytes <= size);
+  FUZZ_CHECK(e.begin_code_points <= e.end_code_points && e.end_code_points <= e.end_bytes);
+  FUZZ_CHECK(e.begin_utf16 <= e.end_utf16 && e.end_utf16 <= size);
+}
+
+pbert_status Classify(pbert_session* session, const pbert_input& input) {
+  pbert_classification c = PBERT_CLASSIFICATION;
+  const pbert_status status = pbert_classify(session, &input, &c);
+  if (status != PBERT_OK) return status;
+  FUZZ_CHECK(c.count > 0);
+  Touch(c.logits, c.count * sizeof(float));
+  Touch(c.token_ids, c.token_count * sizeof(int32_t));
+  std::vector<bool> seen(c.count);
+  for (uint32_t i = 0; i < c.count; ++i) {  // each label once
+    const uint32_t label = c.labels[i].label;
+    FUZZ_CHECK(label < c.count && !seen[label]);
+    seen[label] = true;
+  }
+  return PBERT_OK;
+}
+
+pbert_status Tag(pbert_session* session, const pbert_model_info& info, const pbert_input& input, Chance& u) {
+  pbert_entities e = PBERT_ENTITIES;
+  const auto aggregation = static_cast<pbert_aggregation>(u(6));
+  const pbert_status status =
+      u(2) ? pbert_tag(session, &input, aggregation, &e) : pbert_tag_all(session, &input, aggregation, &e);
+  if (status != PBERT_OK) return status;
+  for (uint32_t i = 0; i < e.count; ++i) {
+    const pbert_entity& entity = e.entities[i];
+    FUZZ_CHECK(entity.label < info.label_count);
+    FUZZ_CHECK(entity.first_token + entity.token_count <= e.token_count);
+    CheckExtent(entity.extent, input.text_size);
+  }
+  return PBERT_OK;
+}
+
+pbert_status Answer(pbert_session* session, const pbert_input& input, Chance& u) {
+  pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  options.top_k = u(66);
+  options.doc_stride = u(2) ? 0 : u(20);
+  if (u.OneIn(16)) options.doc_stride = PBERT_NO_STRIDE - u(4);
+  options.max_answer_tokens = u.OneIn(8) ? UINT32_MAX : u(20);
+  options.allow_none = u(2);
+  options.part_words = u(2);
+  const uint32_t capacity = u(65);
+  uint32_t count = 0;
+  const std::unique_ptr<pbert_answer_span[]> spans(new pbert_answer_span[capacity]);
+  const pbert_status status = pbert_answer(session, &input, &options, spans.get(), capacity, &count);
+  if (status != PBERT_OK) return status;
+  for (uint32_t i = 0; i < std::min(count, capacity); ++i) CheckExtent(spans[i].extent, input.pair_size);
+  return PBERT_OK;
+}
+
+pbert_status FillMask(pbert_session* session, const pbert_input& input, Chance& u) {
+  const uint32_t top_k = u(12), capacity = u(40);
+  uint32_t count = 0;
+  std::vector<int32_t> targets;
+  if (u.OneIn(3)) {
+    for (uint32_t i = 1 + u(5); i > 0; --i) targets.push_back(static_cast<int32_t>(u(40)) - 2);
+  }
+  const std::unique_ptr<pbert_fill[]> fills(new pbert_fill[capacity]);
+  return pbert_fill_mask(session, &input, top_k, targets.empty() ? nullptr : targets.data(),
+                         static_cast<uint32_t>(targets.size()), fills.get(), capacity, &count);
+}
+
+pbert_status Embed(pbert_session* session, const pbert_input& input, Chance& u) {
+  pbert_embedding e = PBERT_EMBEDDING;
+  const pbert_status status =
+      pbert_embed(session, &input, static_cast<pbert_pooling>(u(9)), static_cast<int>(u(2)), &e);
+  if (status == PBERT_OK) Touch(e.values, size_t{e.rows} * e.columns * sizeof(float));
+  return status;
+}
+
+struct Visit {
+  size_t text_size, pair_size;
+  uint32_t seen = 0;
+};
+
+int OnToken(void* context, const pbert_token* token) {
+  auto* visit = static_cast<Visit*>(context);
+  FUZZ_CHECK(token->id >= 0 && token->source <= 2 && token->piece != nullptr);
+  Touch(token->piece, std::min<size_t>(token->piece_size, 4096));
+  if (token->source != 0) CheckExtent(token->extent, token->source == 1 ? visit->text_size : visit->pair_size);
+  return ++visit->seen >= 5000;
+}
+
+void AskLabels(const pbert_model* model, const pbert_model_info& info) {
+  for (uint32_t i = 0; i < std::min(info.label_count, 50u) + 2; ++i) {
+    const char* const label = pbert_label(model, i);
+    FUZZ_CHECK((label != nullptr) == (i < info.label_count));
+    if (label != nullptr) Touch(label, strlen(label));
+  }
+  FUZZ_CHECK(pbert_label(model, UINT32_MAX) == nullptr);
+}
+
+// A text of the model's own pieces, so that some of them are found in it.
+std::string AskPieces(const pbert_model* model, const pbert_model_info& info, Chance& u) {
+  std::string text;
+  for (int64_t id = -2; id < std::min<int64_t>(info.vocabulary_size, 200) + 2; ++id) {
+    size_t size = 1;
+    const char* const piece = pbert_piece(model, static_cast<int32_t>(id), &size);
+    FUZZ_CHECK(piece != nullptr);
+    Touch(piece, size);
+    if (size >= 64) continue;
+    if (size > 0 && text.size() < 600 && u.OneIn(3)) text.append(piece, size).append(u(2) ? " " : "");
+    FUZZ_CHECK(pbert_piece_id(model, piece, size) >= -1);
+  }
+  (void)pbert_piece(model, INT32_MAX, nullptr);
+  return text;
+}
+
+void AskTokens(const pbert_model* model, const std::vector<std::string>& texts, Chance& u) {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (i > 3 && u(2)) continue;
+    const ExactCopy text(texts[i]), pair(texts[(i + 1) % texts.size()]);
+    pbert_input input = PBERT_INPUT;
+    input.text = text.data();
+    input.text_size = text.size();
+    if (i % 2) {
+      input.pair = pair.data();
+      input.pair_size = pair.size();
+    }
+    Visit visit{text.size(), pair.size()};
+    FUZZ_CHECK(pbert_tokenize(model, &input, OnToken, &visit) == PBERT_OK);
+  }
+}
+
+// A session of one backend, in memory of its own or the library's. False where the model is too large for it.
+bool AskSession(pbert_model** model, const pbert_model_info& info, const std::vector<std::string>& texts, bool last,
+                Chance& u) {
+  pbert_session_options options = PBERT_SESSION_OPTIONS;
+  options.backend = u(5);
+  options.threads = u.OneIn(16) ? 2 + u(3) : u(2);
+  options.max_tokens = u.OneIn(3) ? 1 + u(info.max_tokens) : std::min(info.max_tokens, 64u);
+  size_t packed = 0, needed = 0;
+  if (pbert_model_memory(*model, static_cast<pbert_backend>(options.backend), &packed) != PBERT_OK ||
+      pbert_session_memory(*model, &options, &needed) != PBERT_OK) {
+    CheckError();
+    return true;
+  }
+  if (packed > kMostMemory || needed > kMostMemory) return false;
+  const size_t skew = u(65);
+  std::unique_ptr<uint8_t[]> memory;
+  if (u(4)) {
+    memory.reset(new uint8_t[needed + skew]);
+    memset(memory.get(), 0xA5, needed + skew);
+    options.memory = memory.get() + skew;
+    options.memory_size = needed;
+  }
+  pbert_session* session = nullptr;
+  if (pbert_session_create(*model, &options, &session) != PBERT_OK) {
+    FUZZ_CHECK(session == nullptr);
+    CheckError();
+    return true;
+  }
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (u(2)) continue;
+    const bool pair = info.task == PBERT_QUESTION_ANSWERING ? u(8) != 0 : u.OneIn(3);
+    AskTask(session, info, texts[i], pair ? &texts[(i * 5 + 3) % texts.size()] : nullptr, &u);
+  }
+  if (last && u(2)) {  // in the other order
+    pbert_close(*model);
+    *model = nullptr;
+  }
+  pbert_session_destroy(session);
+  return true;
+}
+
+}  // namespace
+
+void CheckError() {
+  const char* const error = pbert_error();
+  FUZZ_CHECK(error != nullptr && *error != 0);
+  Touch(error, strlen(error));
+}
+
+void AskTask(pbert_session* session, const pbert_model_info& info, const std::string& text_in,
+             const std::string* pair_in, Chance* chance) {
+  Chance& u = *chance;
+  std::string_view second = pair_in != nullptr ? std::string_view(*pair_in) : "";
+  // Windows over a context may move by a single token: a long one would be asked thousands of times.
+  if (info.task == PBERT_QUESTION_ANSWERING) second = second.substr(0, 60);
+  const ExactCopy text(text_in), pair(second);
+  pbert_input input = PBERT_INPUT;
+  input.text = text.data();
+  input.text_size = text.size();
+  if (pair_in != nullptr) {
+    input.pair = pair.data();
+    input.pair_size = pair.size();
+  }
+  input.max_tokens = u.OneIn(3) ? u(info.max_tokens + 1) : 0;
+  input.truncation = u.OneIn(4);
+  input.skip_tokens = u.OneIn(4) ? u(10) : 0;
+  pbert_status status = PBERT_OK;
+  switch (info.task) {
+    case PBERT_TEXT_CLASSIFICATION:
+    case PBERT_NEXT_SENTENCE:
+      status = Classify(session, input);
+      break;
+    case PBERT_TOKEN_CLASSIFICATION:
+      status = Tag(session, info, input, u);
+      break;
+    case PBERT_QUESTION_ANSWERING:
+      status = Answer(session, input, u);
+      break;
+    case PBERT_FILL_MASK:
+      status = FillMask(session, input, u);
+      break;
+    case PBERT_FEATURE_EXTRACTION:
+      break;
+    default:
+      FUZZ_CHECK(!"a task of the header");
+  }
+  if (status != PBERT_OK) CheckError();
+  if (info.task == PBERT_FEATURE_EXTRACTION || u.OneIn(4)) {  // which every encoder can
+    if (Embed(session, input, u) != PBERT_OK) CheckError();
+  }
+}
+
+void AskEverything(std::span<const uint8_t> file, uint32_t seed, const std::vector<std::string>& more_texts) {
+  Chance u(seed);
+  // Aligned to 4 bytes and no better; ends where the file ends.
+  const std::unique_ptr<uint8_t[]> memory(new uint8_t[file.size() + 4]);
+  if (!file.empty()) memcpy(memory.get() + 4, file.data(), file.size());
+  pbert_model* model = nullptr;
+  if (pbert_open_memory(memory.get() + 4, file.size(), nullptr, &model) != PBERT_OK) {
+    FUZZ_CHECK(model == nullptr);
+    return CheckError();
+  }
+  pbert_model_info info = PBERT_MODEL_INFO;
+  FUZZ_CHECK(pbert_get_model_info(model, &info) == PBERT_OK);
+  AskLabels(model, info);
+  std::vector<std::string> texts(std::begin(kTexts), std::end(kTexts));
+  texts.insert(texts.end(), more_texts.begin(), more_texts.end());
+  texts.push_back(AskPieces(model, info, u));
+  AskTokens(model, texts, u);
+  for (const bool last : {false, true}) {
+    if (!AskSession(&model, info, texts, last, u)) break;
+  }
+  pbert_close(model);
+}
+
+}  // namespace pbert::fuzz
