@@ -322,13 +322,14 @@ int BenchCommand(CommandLine& line) {
     return 0;
   }
   if (json) {
-    for (const Timing& timing : timings) Out().WriteLine(Dump(LengthJson(timing, peak, threads, preparation, profile)));
-    Out().WriteLine(Dump({{"load_ms", Rounded(load_ms, 4)},
-                          {"arena_bytes", arena_bytes},
-                          {"peak_rss_bytes", memory},
-                          {"dot_isa", peak.dot_isa},
-                          {"peak_gmacs", Rounded(peak.gmacs, 1)},
-                          {"peak_gbytes", Rounded(peak.gbytes, 2)}}));
+    for (const Timing& timing : timings)
+      Out().WriteExactLine(Dump(LengthJson(timing, peak, threads, preparation, profile)));
+    Out().WriteExactLine(Dump({{"load_ms", Rounded(load_ms, 4)},
+                               {"arena_bytes", arena_bytes},
+                               {"peak_rss_bytes", memory},
+                               {"dot_isa", peak.dot_isa},
+                               {"peak_gmacs", Rounded(peak.gmacs, 1)},
+                               {"peak_gbytes", Rounded(peak.gbytes, 2)}}));
     return 0;
   }
   Out().WriteLine(Format("%s, %u thread%s, backend %s, kernels for %s\n", path.c_str(), threads,

@@ -98,7 +98,7 @@ int ChatCommand(CommandLine& line) {
     if (trimmed.empty()) continue;
     if (!prompts) Out().WriteLine("> " + OneLine(text, SIZE_MAX));
     if (trimmed == "quit" || trimmed == "exit") return 0;
-    Out().Write(trimmed.starts_with('/') ? Obey(trimmed, &answers) : answers.Answer(text));
+    Out().WriteExact(trimmed.starts_with('/') ? Obey(trimmed, &answers) : answers.Answer(text));
   }
   if (prompts) Out().Write("\n");
   return 0;

@@ -30,7 +30,8 @@ ChatAnswers::ChatAnswers(const ModelHandle& model, const pbert_session_options& 
     : model_(model), session_(model.NewSession(options)), colours_(colours) {}
 
 std::string ChatAnswers::Bold(std::string_view text) const {
-  return colours_ ? "\033[1;36m" + std::string(text) + "\033[0m" : std::string(text);
+  const std::string shown = OneLine(text, SIZE_MAX);
+  return colours_ ? "\033[1;36m" + shown + "\033[0m" : shown;
 }
 
 std::string ChatAnswers::Answer(std::string_view text) {
@@ -85,7 +86,7 @@ std::string ChatAnswers::Tag(const pbert_input& input, std::string_view text) {
     if (entity.extent.begin_bytes < at) continue;
     marked += OneLine(text.substr(at, entity.extent.begin_bytes - at), SIZE_MAX);
     marked += "[" + Bold(text.substr(entity.extent.begin_bytes, entity.extent.end_bytes - entity.extent.begin_bytes)) +
-              "|" + std::string(GroupName(model_.labels()[entity.label])) + "]";
+              "|" + OneLine(GroupName(model_.labels()[entity.label]), SIZE_MAX) + "]";
     at = entity.extent.end_bytes;
   }
   return marked + OneLine(text.substr(at), SIZE_MAX) + "\n" + Cut(answer.truncated);
@@ -116,7 +117,7 @@ std::string ChatAnswers::FillMask(const pbert_input& input) {
   uint32_t count = 0;
   const pbert_status status = pbert_fill_mask(session_.get(), &input, top_, nullptr, 0, fills.data(),
                                               static_cast<uint32_t>(fills.size()), &count);
-  if (status != PBERT_OK) return "  " + std::string(pbert_error()) + "\n";
+  if (status != PBERT_OK) return "  " + OneLine(pbert_error(), SIZE_MAX) + "\n";
   Table table("lr");
   for (uint32_t i = 0; i < count; ++i) {
     table.Add({"  " + Decode(model_.get(), {fills[i].id}), Score(fills[i].score)});

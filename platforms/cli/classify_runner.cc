@@ -16,7 +16,11 @@ constexpr char kNotUnderstood[] = "not understood";
 
 // Whoever writes a line and waits for its answer gets it at once.
 void PrintLine(const std::string& line) {
-  Out().WriteLine(line);
+  Out().WriteLine(OneLine(line, SIZE_MAX));
+  Out().Flush();
+}
+void PrintLine(const Json& json) {
+  Out().WriteExactLine(Dump(json));
   Out().Flush();
 }
 
@@ -91,7 +95,8 @@ void ClassifyRunner::Answer(size_t number, const Request& request) {
 }
 
 void ClassifyRunner::Fail(const std::string& why) {
-  PrintLine(options_.json ? Dump({{"error", why}}) : "error: " + why);
+  if (options_.json) return PrintLine(Json{{"error", why}});
+  PrintLine("error: " + why);
 }
 
 void ClassifyRunner::Finish() {
@@ -119,7 +124,7 @@ void ClassifyRunner::PrintJson(const Scores& scores, bool rejected, bool bare) {
     list.push_back({{"label", Label(score)}, {"score", Number(score.score)}});
   Json answer = bare ? list[0] : list;
   if (options_.reject) answer = {{"rejected", rejected}, {"answer", answer}};
-  PrintLine(Dump(answer));
+  PrintLine(answer);
 }
 
 void ClassifyRunner::PrintText(const Scores& scores, bool rejected) {

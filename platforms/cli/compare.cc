@@ -246,7 +246,7 @@ int CompareCommand(CommandLine& line) {
   Comparison comparison = CompareLayers(&int8, fp32.get(), texts);
   if (!layers_only) AddMatrices(&int8, fp32.get(), checkpoint, texts, options, &comparison);
   if (json) {
-    Out().WriteLine(Dump(ToJson(comparison)));
+    Out().WriteExactLine(Dump(ToJson(comparison)));
   } else {
     PrintTable(comparison);
     PrintMatrices(comparison);

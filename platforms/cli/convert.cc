@@ -78,7 +78,7 @@ void Print(const ConvertOptions& job, const ConvertResult& result, bool json) {
     object["file_bytes"] = result.file_bytes;
     object["reject_threshold"] = result.reject_threshold >= 0 ? Number(result.reject_threshold) : Json();
     object["report"] = ReportJson(result.report);
-    Out().WriteLine(Dump(object));
+    Out().WriteExactLine(Dump(object));
     return;
   }
   Table table("ll");

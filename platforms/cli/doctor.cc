@@ -89,7 +89,7 @@ int DoctorCommand(CommandLine& line) {
     for (const uint32_t n : lengths) {
       object["limits"].push_back({{"tokens", n}, {"limit_ms", Rounded(LimitMs(work(n), peak), 4)}});
     }
-    Out().WriteLine(Dump(object));
+    Out().WriteExactLine(Dump(object));
     return 0;
   }
 

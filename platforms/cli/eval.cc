@@ -201,7 +201,7 @@ int EvalTask(const ModelHandle& file, const ModelHandle* fp32, const std::string
     evaluation = EvaluateTask(file, fp32, dataset, work);
   }
   if (options.json) {
-    Out().WriteLine(Dump(TaskJson(evaluation)));
+    Out().WriteExactLine(Dump(TaskJson(evaluation)));
   } else {
     PrintTask(evaluation);
   }
@@ -226,7 +226,7 @@ int EvalClassifier(const ModelHandle& file, const ModelHandle* fp32, const std::
   if (options.json) {
     Json object = ToJson(evaluation, figures);
     AddLabelReport(file, set, evaluation.predictions, options.errors, &object);
-    Out().WriteLine(Dump(object));
+    Out().WriteExactLine(Dump(object));
   } else {
     PrintTable(evaluation, figures);
     PrintLabelReport(file, set, evaluation.predictions, options.errors);

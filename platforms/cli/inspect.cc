@@ -245,7 +245,7 @@ int InspectCommand(CommandLine& line) {
   const std::unique_ptr<Model> model = OpenModel(path);
   if (const Status status = model->VerifyData(); !status.ok()) throw Error(path + ": " + status.message());
   if (json) {
-    Out().WriteLine(Dump(ToJson(path, *model)));
+    Out().WriteExactLine(Dump(ToJson(path, *model)));
   } else {
     PrintPeople(path, *model);
   }

@@ -80,7 +80,7 @@ int Dispatch(std::vector<std::string> arguments) {
   }
   if (name == "--generate") {  // for who builds a package: no user needs it, so --help does not show it
     if (arguments.size() != 1) throw UsageError("--generate: it takes man, bash, zsh or fish");
-    Out().Write(Generate(arguments[0]));
+    Out().WriteExact(Generate(arguments[0]));
     return kDone;
   }
   if (name == "help" && !arguments.empty()) {

@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+
+#include "platforms/cli/table.h"
 
 namespace pbert::cli {
 namespace {
@@ -28,7 +31,9 @@ std::string& Name() {
 
 }  // namespace
 
-void Output::Write(std::string_view text) {
+void Output::Write(std::string_view text) { WriteExact(Guarded(text)); }
+
+void Output::WriteExact(std::string_view text) {
   buffer_.append(text);
   if (buffer_.size() >= kBuffer) Flush();
 }
@@ -55,8 +60,8 @@ bool IsTerminal(int descriptor) { return isatty(descriptor) == 1; }
 void Complain(std::string_view what, std::string_view message) {
   if (IsTerminal(STDOUT_FILENO)) Out().Flush();
   std::string line = "pocketbert: ";
-  if (!what.empty()) line.append(what).append(": ");
-  line.append(message).append("\n");
+  if (!what.empty()) line.append(OneLine(what, SIZE_MAX)).append(": ");
+  line.append(OneLine(message, SIZE_MAX)).append("\n");
   (void)WriteAll(STDERR_FILENO, line);
 }
 

@@ -21,14 +21,20 @@ class OutputFailed : public Error {
 // Buffered standard output whose failures are not lost. One thread.
 class Output {
  public:
-  // Both throw OutputFailed when the system refuses, OutputClosed when the reader is gone.
+  // All throw OutputFailed when the system refuses, OutputClosed when the reader is gone.
+  // For people: what could steer a terminal is shown as an escape (Guarded).
   void Write(std::string_view text);
-  void Flush();
-
   void WriteLine(std::string_view text) {
     Write(text);
     Write("\n");
   }
+  // For machines, and for colours of our own.
+  void WriteExact(std::string_view text);
+  void WriteExactLine(std::string_view text) {
+    WriteExact(text);
+    WriteExact("\n");
+  }
+  void Flush();
 
  private:
   std::string buffer_;

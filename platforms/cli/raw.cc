@@ -48,12 +48,12 @@ void RawRunner::Answer(size_t number, const Request& request) {
       raw["logits"] = Numbers(outputs);
       raw["shape"] = single ? Json{1, columns} : Json{1, rows, columns};
   }
-  Out().WriteLine(Dump(raw));
+  Out().WriteExactLine(Dump(raw));
   Out().Flush();
 }
 
 void RawRunner::Fail(const std::string& why) const {
-  Out().WriteLine(Dump({{"error", why}}));
+  Out().WriteExactLine(Dump({{"error", why}}));
   Out().Flush();
 }
 

@@ -42,6 +42,19 @@ size_t Width(std::string_view text) {
   return width;
 }
 
+// Controls (C0, C1), separators of lines and paragraphs, and whatever changes the direction of writing (UAX #9) or is
+// invisible and means something to a terminal. Empty for all that can be shown.
+std::string EscapeOf(char32_t code) {
+  if (code == '\n') return "\\n";
+  if (code == '\r') return "\\r";
+  if (code == '\t') return "\\t";
+  if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return Format("\\x%02x", static_cast<unsigned>(code));
+  const bool direction = code == 0x61C || code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E) ||
+                         (code >= 0x2066 && code <= 0x2069);
+  const bool hidden = code == 0x2028 || code == 0x2029 || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB);
+  return direction || hidden ? Format("\\u%04x", static_cast<unsigned>(code)) : "";
+}
+
 }  // namespace
 
 std::string Format(const char* format, ...) {
@@ -97,12 +110,13 @@ std::string OneLine(std::string_view text, size_t columns) {
   for (size_t at = 0; at < text.size();) {
     const size_t begin = at;
     const char32_t code = Next(text, &at);
-    const size_t step = Width(code);
+    const std::string escape = EscapeOf(code);
+    const size_t step = escape.empty() ? Width(code) : escape.size();
     if (width + step > columns) return line.substr(0, keep) + "…";
     if (code == 0xFFFD) {
       line += "\uFFFD";
-    } else if (code < 0x20 || code == 0x7F) {
-      line += ' ';
+    } else if (!escape.empty()) {
+      line += escape;
     } else {
       line.append(text.substr(begin, at - begin));
     }
@@ -110,6 +124,17 @@ std::string OneLine(std::string_view text, size_t columns) {
     if (width < columns) keep = line.size();
   }
   return line;
+}
+
+std::string Guarded(std::string_view text) {
+  std::string lines;
+  for (size_t at = 0;;) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    lines += OneLine(text.substr(at, end - at), SIZE_MAX);
+    if (end == text.size()) return lines;
+    lines += '\n';
+    at = end + 1;
+  }
 }
 
 std::string Bytes(uint64_t bytes) {

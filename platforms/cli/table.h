@@ -28,8 +28,13 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// The text on one line, control characters as spaces, at most `columns` wide, "…" where it was cut.
+// The text on one line, at most `columns` wide, "…" where it was cut. What comes from a file or a text may try to steer
+// the terminal: control characters, C1 controls, line separators and marks that change the direction of writing are
+// shown as escapes ("\n", "\x1b", "\u202e"), and what is no UTF-8 as U+FFFD.
 std::string OneLine(std::string_view text, size_t columns);
+
+// The same for text that has lines of its own, at any width.
+std::string Guarded(std::string_view text);
 
 std::string Bytes(uint64_t bytes);     // "16.9 MB", in millions
 std::string Percent(double share);     // "95.16 %"; "-" for NaN

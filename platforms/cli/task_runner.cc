@@ -70,7 +70,7 @@ std::string DescribeVector(const Json& vector) {
 
 // Scores with four decimals, as everywhere where people read them.
 std::string Shown(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : Format("%.4f", value.get<double>());
+  return value.is_string() ? OneLine(value.get<std::string>(), SIZE_MAX) : Format("%.4f", value.get<double>());
 }
 
 }  // namespace
@@ -183,7 +183,7 @@ void TaskRunner::Answer(size_t number, const Request& request) {
       answer = ZeroShot(request);
   }
   if (options_.json) {
-    Out().WriteLine(Dump(answer));
+    Out().WriteExactLine(Dump(answer));
   } else {
     PrintText(answer);
   }
@@ -191,7 +191,11 @@ void TaskRunner::Answer(size_t number, const Request& request) {
 }
 
 void TaskRunner::Fail(const std::string& why) {
-  Out().WriteLine(options_.json ? Dump({{"error", why}}) : "error: " + why);
+  if (options_.json) {
+    Out().WriteExactLine(Dump({{"error", why}}));
+  } else {
+    Out().WriteLine("error: " + OneLine(why, SIZE_MAX));
+  }
   Out().Flush();
 }
 
@@ -199,7 +203,7 @@ void TaskRunner::Fail(const std::string& why) {
 void TaskRunner::PrintText(const Json& answer) {
   if (answer.is_object() && answer.contains("sequence") && answer.contains("labels")) {
     for (size_t i = 0; i < answer["labels"].size(); ++i) {
-      Out().WriteLine(answer["labels"][i].get<std::string>() + "  " + Shown(answer["scores"][i]));
+      Out().WriteLine(Shown(answer["labels"][i]) + "  " + Shown(answer["scores"][i]));
     }
     return;
   }

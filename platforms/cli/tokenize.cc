@@ -117,7 +117,7 @@ int TokenizeCommand(CommandLine& line) {
     if (json) {
       JsonTokens tokens;
       VisitTokens(model, request, [&](const pbert_token& token) { tokens.Add(token); });
-      Out().WriteLine(tokens.Print());
+      Out().WriteExactLine(tokens.Print());
     } else {
       TableTokens tokens;
       VisitTokens(model, request, [&](const pbert_token& token) { tokens.Add(token, request); });
@@ -126,7 +126,11 @@ int TokenizeCommand(CommandLine& line) {
     Out().Flush();
   };
   const size_t failures = ForEachRequest(input, answer, [&](const std::string& why) {
-    Out().WriteLine(json ? Dump({{"error", why}}) : "error: " + why);
+    if (json) {
+      Out().WriteExactLine(Dump({{"error", why}}));
+    } else {
+      Out().WriteLine("error: " + OneLine(why, SIZE_MAX));
+    }
     Out().Flush();
   });
   return failures == 0 ? 0 : 1;
