@@ -4,7 +4,7 @@
 
 namespace pbert {
 
-Family Albert() {
+Family Albert() noexcept {
   return {.model_type = "albert",
           .prefix = "albert.",
           .config = {.vocabulary_default = 30000,

@@ -17,7 +17,7 @@ const LayerNames& BertLayerNames() {
 }
 
 // Both heads that read a whole text go through the pooler: the first token's row, a linear layer, tanh.
-Family Bert() {
+Family Bert() noexcept {
   const StepNames pooler = {"@pooler.dense", Outputs::kHidden, StepActivation::kTanh};
   return {
       .model_type = "bert",

@@ -8,7 +8,7 @@
 namespace pbert {
 
 // The classifier's ReLU is the head's own, whatever the encoder uses.
-Family DistilBert() {
+Family DistilBert() noexcept {
   return {
       .model_type = "distilbert",
       .prefix = "distilbert.",

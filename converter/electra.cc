@@ -4,7 +4,7 @@
 
 namespace pbert {
 
-Family Electra() {
+Family Electra() noexcept {
   return {
       .model_type = "electra",
       .prefix = "electra.",

@@ -25,9 +25,9 @@ struct StepNames {
   Outputs outputs;
   StepActivation activation = StepActivation::kNone;
   std::string norm = {};
-  // Of an output layer over the vocabulary, whose weight is the token embedding's while config.json ties them: the names
-  // that its bias may have, when LINEAR.bias is not the only one. Where a checkpoint has several, with different values,
-  // the first counts: the one that is left when the reference's from_pretrained has tied them (the module's
+  // Of an output layer over the vocabulary, whose weight is the token embedding's while config.json ties them: the
+  // names that its bias may have, when LINEAR.bias is not the only one. Where a checkpoint has several, with different
+  // values, the first counts: the one that is left when the reference's from_pretrained has tied them (the module's
   // _tie_weights).
   std::vector<std::string> biases = {};
 };
@@ -73,13 +73,15 @@ struct Family {
 // The layers of BERT, which others have as they are.
 const LayerNames& BertLayerNames();
 
-Family DistilBert();
-Family Bert();
-Family Roberta();
-Family XlmRoberta();
-Family Camembert();
-Family Albert();
-Family Electra();
+// None throws: of a nested list of strings that runs out of memory in its middle g++ 12 destroys parts twice, so the
+// process had better end there (std::terminate).
+Family DistilBert() noexcept;
+Family Bert() noexcept;
+Family Roberta() noexcept;
+Family XlmRoberta() noexcept;
+Family Camembert() noexcept;
+Family Albert() noexcept;
+Family Electra() noexcept;
 
 // All of them.
 std::span<const Family> Families();

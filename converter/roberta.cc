@@ -6,7 +6,7 @@
 namespace pbert {
 namespace {
 
-Family RobertaLike(const std::string& model_type, const std::string& name, uint32_t vocabulary) {
+Family RobertaLike(const std::string& model_type, const std::string& name, uint32_t vocabulary) noexcept {
   return {
       .model_type = model_type,
       .prefix = "roberta.",
@@ -36,8 +36,8 @@ Family RobertaLike(const std::string& model_type, const std::string& name, uint3
 
 }  // namespace
 
-Family Roberta() { return RobertaLike("roberta", "Roberta", 50265); }
-Family XlmRoberta() { return RobertaLike("xlm-roberta", "XLMRoberta", 30522); }
-Family Camembert() { return RobertaLike("camembert", "Camembert", 30522); }
+Family Roberta() noexcept { return RobertaLike("roberta", "Roberta", 50265); }
+Family XlmRoberta() noexcept { return RobertaLike("xlm-roberta", "XLMRoberta", 30522); }
+Family Camembert() noexcept { return RobertaLike("camembert", "Camembert", 30522); }
 
 }  // namespace pbert

@@ -11,8 +11,8 @@
 
 namespace pbert {
 
-// Reads elements [first, first + out.size()) of a tensor of F64, F32, F16 or BF16 as floats. `read(offset, buffer, bytes)`
-// reads from the tensor's own bytes. `file` is for messages. Throws Error, also for a type that is no float.
+// Reads elements [first, first + out.size()) of a tensor of F64, F32, F16 or BF16 as floats. `read(offset, buffer,
+// bytes)` reads from the tensor's own bytes. `file` is for messages. Throws Error, also for a type that is no float.
 void ReadFloats(const std::string& file, const SourceTensor& tensor, uint64_t first, std::span<float> out,
                 const std::function<void(uint64_t offset, void* buffer, size_t bytes)>& read);
 

@@ -11,13 +11,13 @@
 
 namespace pbert {
 
-// A tensor's name without what wrappers have added to it: torch.compile's "_orig_mod" and DataParallel's "module", which
-// stand before the part that was wrapped, wherever that is; and in front, any number of times and in any order, Lightning's
-// and others' "model" and sentence-transformers' "0.auto_model".
+// A tensor's name without what wrappers have added to it: torch.compile's "_orig_mod" and DataParallel's "module",
+// which stand before the part that was wrapped, wherever that is; and in front, any number of times and in any order,
+// Lightning's and others' "model" and sentence-transformers' "0.auto_model".
 std::string UnwrappedName(const std::string& name);
 
-// The same tensors under their names without wrappers. Of two that then have one name, the one that had it counts; of two
-// that had not, neither is known to be right: Error.
+// The same tensors under their names without wrappers. Of two that then have one name, the one that had it counts; of
+// two that had not, neither is known to be right: Error.
 class UnwrappedWeights : public Weights {
  public:
   explicit UnwrappedWeights(std::unique_ptr<Weights> weights);

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <exception>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,13 @@ namespace pbert::cli {
 namespace {
 
 constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
+
+// The JSON library's destructors allocate, and an exception that leaves a destructor ends here.
+[[noreturn]] void EndByTerminate() {
+  RemoveTemporaryFiles();
+  ComplainOfMemory();
+  _exit(kFailed);
+}
 
 std::string Help() {
   Table table("ll");
@@ -103,11 +111,12 @@ int Dispatch(std::vector<std::string> arguments) {
   throw UsageError(name + ": no such command" + DidYouMean(name, names));
 }
 
-int Main(const std::vector<std::string>& arguments) {
+int Main(int count, char** words) {
+  std::set_terminate(EndByTerminate);
   TakeSignals();
   OccupyStandardDescriptors();
   try {
-    const int status = Dispatch(arguments);
+    const int status = Dispatch({words, words + count});
     Out().Flush();
     return status;
   } catch (const UsageError& error) {
@@ -115,13 +124,15 @@ int Main(const std::vector<std::string>& arguments) {
     return kWrongUsage;
   } catch (const OutputClosed&) {
     return kFailed;
+  } catch (const std::bad_alloc&) {
+    ComplainOfMemory();
+    return kFailed;
   } catch (const std::exception& error) {
     try {
       Out().Flush();  // what was answered before the failure
     } catch (...) {   // the failure that came first is the one to tell
     }
-    const auto* no_memory = dynamic_cast<const std::bad_alloc*>(&error);
-    Complain(CommandName(), no_memory != nullptr ? "out of memory" : error.what());
+    Complain(CommandName(), error.what());
     return kFailed;
   }
 }
@@ -129,4 +140,4 @@ int Main(const std::vector<std::string>& arguments) {
 }  // namespace
 }  // namespace pbert::cli
 
-int main(int argc, char** argv) { return pbert::cli::Main({argv + (argc > 0), argv + argc}); }
+int main(int argc, char** argv) { return pbert::cli::Main(argc > 0 ? argc - 1 : 0, argv + (argc > 0)); }

@@ -65,6 +65,17 @@ void Complain(std::string_view what, std::string_view message) {
   (void)WriteAll(STDERR_FILENO, line);
 }
 
+void ComplainOfMemory() {
+  try {
+    Out().Flush();
+  } catch (...) {  // the failure that came first is the one to tell
+  }
+  (void)WriteAll(STDERR_FILENO, "pocketbert: ");
+  (void)WriteAll(STDERR_FILENO, Name());
+  if (!Name().empty()) (void)WriteAll(STDERR_FILENO, ": ");
+  (void)WriteAll(STDERR_FILENO, "out of memory\n");
+}
+
 void SetCommandName(const std::string& name) { Name() = name; }
 const std::string& CommandName() { return Name(); }
 

@@ -48,6 +48,9 @@ bool IsTerminal(int descriptor);
 // both go to one terminal, so that they read in order.
 void Complain(std::string_view what, std::string_view message);
 
+// The line for std::bad_alloc, on which nothing is allocated. What was answered before it is printed.
+void ComplainOfMemory();
+
 // Which subcommand is running, for Complain's callers.
 void SetCommandName(const std::string& name);
 const std::string& CommandName();

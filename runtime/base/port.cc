@@ -33,7 +33,8 @@ const char* Shortened(const char* path) {
 Status SystemError(const char* where, const char* what) {
   const int error = errno;
   char text[80];
-  return Status::Error(Code::kIo, "%s: %s: %s", Shortened(where), what, ErrorText(error, text, sizeof(text)));
+  const Code code = error == ENOMEM ? Code::kNoMemory : Code::kIo;
+  return Status::Error(code, "%s: %s: %s", Shortened(where), what, ErrorText(error, text, sizeof(text)));
 }
 
 Status RegularFileSize(int descriptor, const char* where, uint64_t* bytes) {

@@ -52,6 +52,9 @@ Status Probe(const LinearWeights& weights, uint32_t outputs, size_t* packed_byte
   xnn_operator_t op = nullptr;
   const xnn_status status =
       CreateOperator(weights, {weights.inputs(), outputs, outputs}, nullptr, nullptr, nullptr, &cache, &op);
+  if (cache.needed() == 0 && status == xnn_status_out_of_memory) {
+    return Status::Error(Code::kNoMemory, "%s: XNNPACK: no memory for a descriptor", weights.weight.name);
+  }
   if (cache.needed() == 0) {
     return Status::Error(Code::kUnsupported, "%s: XNNPACK cannot compute this product: %s", weights.weight.name,
                          XnnStatusName(status));

@@ -85,7 +85,8 @@ Status InitializeXnn() {
   // XNNPACK guards this call itself, and the second and later ones cost nothing.
   const xnn_status status = xnn_initialize(&kAllocator);
   if (status == xnn_status_success) return Status();
-  return Status::Error(Code::kUnsupported, "XNNPACK: cannot start: %s", XnnStatusName(status));
+  const Code code = status == xnn_status_out_of_memory ? Code::kNoMemory : Code::kUnsupported;
+  return Status::Error(code, "XNNPACK: cannot start: %s", XnnStatusName(status));
 }
 
 const char* XnnStatusName(xnn_status status) {
