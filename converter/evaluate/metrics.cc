@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "base/rank.h"
+
 namespace pbert {
 namespace {
 
@@ -58,7 +60,7 @@ ScopeFigures MeasureScopes(std::span<const ScoredExample> examples, float thresh
 
 float ChooseRejectThreshold(std::span<const ScoredExample> examples, double cost) {
   std::vector<ScoredExample> sorted(examples.begin(), examples.end());
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.score < b.score; });
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return Rank(a.score) < Rank(b.score); });
   uint64_t in = 0, in_good = 0, out = 0, out_good = 0;
   for (const ScoredExample& example : sorted) {
     (example.out_of_scope ? out : in) += 1;

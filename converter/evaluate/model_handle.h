@@ -32,6 +32,10 @@ class ModelHandle {
   const std::string& path() const { return path_; }
   const pbert_model_info& info() const { return info_; }
   const std::vector<std::string>& labels() const { return labels_; }
+  // The name of an output; next-sentence prediction has outputs without one.
+  std::string label(uint32_t index) const {
+    return index < labels_.size() ? labels_[index] : "LABEL_" + std::to_string(index);
+  }
   bool has_reject_threshold() const { return info_.reject_threshold >= 0; }
 
   // `options.max_tokens` above the model's limit counts as the limit.

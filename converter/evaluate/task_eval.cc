@@ -113,7 +113,7 @@ Tags TagWords(Asked* asked, const std::vector<std::string>& words) {
     if (word >= at->tags.size() || at->tagged[word]) return 0;
     at->tagged[word] = true;
     const auto label = at->label_of.find(index);
-    if (label != at->label_of.end()) at->tags[word] = at->asked.model.labels()[label->second];
+    if (label != at->label_of.end()) at->tags[word] = at->asked.model.label(label->second);
     return 0;
   };
   Require(pbert_tokenize(asked->model.get(), &input, visit, &walk));

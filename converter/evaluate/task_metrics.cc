@@ -7,6 +7,7 @@
 #include <numeric>
 #include <random>
 
+#include "base/rank.h"
 #include "base/utf8.h"
 #include "text/unicode.h"
 
@@ -99,7 +100,7 @@ std::vector<std::string> Words(const std::string& text) {
 std::vector<double> Ranks(std::span<const double> values) {
   std::vector<size_t> order(values.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return values[a] < values[b]; });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return Rank(values[a]) < Rank(values[b]); });
   std::vector<double> ranks(values.size());
   for (size_t i = 0; i < order.size();) {
     size_t end = i;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/rank.h"
 #include "platforms/cli/decode.h"
 #include "platforms/cli/table.h"
 #include "quant/error_measures.h"
@@ -67,7 +68,7 @@ std::string ChatAnswers::Classify(const pbert_input& input) {
   Table table("lrl");
   for (uint32_t i = 0; i < std::min(answer.count, top_); ++i) {
     const pbert_label_score& score = answer.labels[i];
-    table.Add({"  " + model_.labels()[score.label], Score(score.score), is_score ? Bar(score.score) : ""});
+    table.Add({"  " + model_.label(score.label), Score(score.score), is_score ? Bar(score.score) : ""});
   }
   std::string print = answer.rejected != 0 ? "  not understood; the nearest were:\n" : "";
   print += table.Print();
@@ -86,7 +87,7 @@ std::string ChatAnswers::Tag(const pbert_input& input, std::string_view text) {
     if (entity.extent.begin_bytes < at) continue;
     marked += OneLine(text.substr(at, entity.extent.begin_bytes - at), SIZE_MAX);
     marked += "[" + Bold(text.substr(entity.extent.begin_bytes, entity.extent.end_bytes - entity.extent.begin_bytes)) +
-              "|" + OneLine(GroupName(model_.labels()[entity.label]), SIZE_MAX) + "]";
+              "|" + OneLine(GroupName(model_.label(entity.label)), SIZE_MAX) + "]";
     at = entity.extent.end_bytes;
   }
   return marked + OneLine(text.substr(at), SIZE_MAX) + "\n" + Cut(answer.truncated);
@@ -133,7 +134,8 @@ std::string ChatAnswers::Embed(const pbert_input& input, std::string_view text) 
   for (const auto& [line, other] : lines_) {
     nearest.emplace_back(static_cast<float>(CosineSimilarity(values, other)), line);
   }
-  std::stable_sort(nearest.begin(), nearest.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(nearest.begin(), nearest.end(),
+                   [](const auto& a, const auto& b) { return Rank(a.first) > Rank(b.first); });
   Table table("lr");
   for (size_t i = 0; i < std::min<size_t>(nearest.size(), top_); ++i) {
     table.Add({"  " + OneLine(nearest[i].second, kTextColumns), Score(nearest[i].first)});

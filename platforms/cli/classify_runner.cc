@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 
+#include "base/rank.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/output.h"
@@ -37,8 +38,9 @@ std::vector<pbert_label_score> Apply(const std::string& function, std::span<cons
                                                  : x;
     scores.push_back({i, static_cast<float>(score)});
   }
-  std::sort(scores.begin(), scores.end(),
-            [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.label < b.label; });
+  std::sort(scores.begin(), scores.end(), [](const auto& a, const auto& b) {
+    return Rank(a.score) != Rank(b.score) ? Rank(a.score) > Rank(b.score) : a.label < b.label;
+  });
   return scores;
 }
 
@@ -105,10 +107,7 @@ void ClassifyRunner::Finish() {
   if (zero_shot_) zero_shot_->Finish();
 }
 
-std::string ClassifyRunner::Label(const pbert_label_score& score) const {
-  if (model_.labels().empty()) return "LABEL_" + std::to_string(score.label);  // next sentence
-  return model_.labels()[score.label];
-}
+std::string ClassifyRunner::Label(const pbert_label_score& score) const { return model_.label(score.label); }
 
 void ClassifyRunner::AddRow(const Request& request, const pbert_classification& answer, double milliseconds) {
   constexpr size_t kSentenceColumns = 64;

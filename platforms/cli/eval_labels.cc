@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/rank.h"
 #include "converter/evaluate/label_report.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
@@ -13,7 +14,7 @@ constexpr size_t kLabelsShown = 10, kConfusionsShown = 5;
 constexpr size_t kTextColumns = 60;
 
 std::string ExpectedName(const ModelHandle& model, const Example& example) {
-  return example.label == kNoLabel ? "(out of scope)" : model.labels()[example.label];
+  return example.label == kNoLabel ? "(out of scope)" : model.label(example.label);
 }
 
 // Indices of wrongly answered texts, the most confident answers first.
@@ -23,7 +24,7 @@ std::vector<size_t> Errors(const LabelledSet& set, const std::vector<Prediction>
     if (predictions[i].label != set.examples[i].label) wrong.push_back(i);
   }
   std::stable_sort(wrong.begin(), wrong.end(),
-                   [&](size_t a, size_t b) { return predictions[a].score > predictions[b].score; });
+                   [&](size_t a, size_t b) { return Rank(predictions[a].score) > Rank(predictions[b].score); });
   wrong.resize(std::min<size_t>(wrong.size(), most));
   return wrong;
 }
@@ -34,22 +35,22 @@ void AddLabelReport(const ModelHandle& model, const LabelledSet& set, const std:
                     uint32_t errors, Json* object) {
   (*object)["labels"] = Json::array();
   for (const LabelFigures& figures : PerLabel(set, predictions, model.labels().size())) {
-    (*object)["labels"].push_back({{"label", model.labels()[figures.label]},
+    (*object)["labels"].push_back({{"label", model.label(figures.label)},
                                    {"precision", Rounded(figures.Precision(), 7)},
                                    {"recall", Rounded(figures.Recall(), 7)},
                                    {"support", figures.support}});
   }
   (*object)["confusions"] = Json::array();
   for (const Confusion& confusion : Confusions(set, predictions)) {
-    (*object)["confusions"].push_back({{"label", model.labels()[confusion.expected]},
-                                       {"taken_for", model.labels()[confusion.predicted]},
+    (*object)["confusions"].push_back({{"label", model.label(confusion.expected)},
+                                       {"taken_for", model.label(confusion.predicted)},
                                        {"count", confusion.count}});
   }
   (*object)["errors"] = Json::array();
   for (const size_t i : Errors(set, predictions, errors)) {
     (*object)["errors"].push_back({{"text", set.examples[i].text},
                                    {"label", ExpectedName(model, set.examples[i])},
-                                   {"answer", model.labels()[predictions[i].label]},
+                                   {"answer", model.label(predictions[i].label)},
                                    {"score", Number(predictions[i].score)}});
   }
 }
@@ -59,7 +60,7 @@ void PrintLabelReport(const ModelHandle& model, const LabelledSet& set, const st
   const std::vector<LabelFigures> labels = PerLabel(set, predictions, model.labels().size());
   Table table("lrrr", {labels.size() > kLabelsShown ? "hardest labels" : "label", "precision", "recall", "texts"});
   for (size_t i = 0; i < std::min(labels.size(), kLabelsShown); ++i) {
-    table.Add({model.labels()[labels[i].label], Percent(labels[i].Precision()), Percent(labels[i].Recall()),
+    table.Add({model.label(labels[i].label), Percent(labels[i].Precision()), Percent(labels[i].Recall()),
                Grouped(labels[i].support)});
   }
   Out().Write("\n" + table.Print());
@@ -67,8 +68,8 @@ void PrintLabelReport(const ModelHandle& model, const LabelledSet& set, const st
   if (!confusions.empty()) {
     Table pairs("rll", {"times", "label", "taken for"});
     for (size_t i = 0; i < std::min(confusions.size(), kConfusionsShown); ++i) {
-      pairs.Add({Grouped(confusions[i].count), model.labels()[confusions[i].expected],
-                 model.labels()[confusions[i].predicted]});
+      pairs.Add(
+          {Grouped(confusions[i].count), model.label(confusions[i].expected), model.label(confusions[i].predicted)});
     }
     Out().Write("\n" + pairs.Print());
   }
@@ -76,7 +77,7 @@ void PrintLabelReport(const ModelHandle& model, const LabelledSet& set, const st
   Table wrong("lllr", {"text", "label", "answer", "score"});
   for (const size_t i : Errors(set, predictions, errors)) {
     wrong.Add({OneLine(set.examples[i].text, kTextColumns), ExpectedName(model, set.examples[i]),
-               model.labels()[predictions[i].label], Format("%.4f", static_cast<double>(predictions[i].score))});
+               model.label(predictions[i].label), Format("%.4f", static_cast<double>(predictions[i].score))});
   }
   Out().Write("\n" + wrong.Print());
 }

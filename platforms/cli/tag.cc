@@ -90,7 +90,7 @@ void TaskRunner::TagWindow(const Request& request, const pbert_input& input, pbe
                                                     [](const TextToken& token) { return token.source == 0; }));
   for (uint32_t i = 0; i < result.count; ++i) {
     const pbert_entity& entity = result.entities[i];
-    const std::string& label = model_.labels()[entity.label];
+    const std::string label = model_.label(entity.label);
     const std::string name = aggregation == PBERT_AGGREGATE_NONE ? label : std::string(GroupName(label));
     if (std::find(chunk->ignored.begin(), chunk->ignored.end(), name) != chunk->ignored.end()) continue;
     const size_t place = input.skip_tokens > 0

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "base/rank.h"
 #include "converter/error.h"
 #include "platforms/cli/task_runner.h"
 #include "tasks/c_handles.h"
@@ -66,7 +67,7 @@ Json TaskRunner::ZeroShot(const Request& request) {
   }
   std::vector<size_t> order(labels.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return Rank(scores[a]) > Rank(scores[b]); });
   Json answer = {{"sequence", request.text}, {"labels", Json::array()}, {"scores", Json::array()}};
   for (const size_t i : order) {
     answer["labels"].push_back(labels[i]);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/rank.h"
+
 namespace pbert {
 namespace {
 
@@ -33,14 +35,12 @@ void ScoreLogits(schema::ProblemType problem_type, std::span<const float> logits
   }
 }
 
-// The order is total (by score, then by label), so an unstable sort, which needs no memory, gives the
-// result of a stable one. Finite weights can still overflow to NaN, which compares with nothing and would
-// break the sort: it counts as the lowest score.
+// The order is total (by score, then by label), so an unstable sort, which needs no memory, gives the result of a
+// stable one.
 void RankLabels(std::span<const float> scores, std::span<pbert_label_score> ranked) {
   for (size_t i = 0; i < scores.size(); ++i) ranked[i] = {static_cast<uint32_t>(i), scores[i]};
-  const auto key = [](const pbert_label_score& entry) { return std::isnan(entry.score) ? -INFINITY : entry.score; };
-  std::sort(ranked.begin(), ranked.end(), [key](const pbert_label_score& a, const pbert_label_score& b) {
-    return key(a) != key(b) ? key(a) > key(b) : a.label < b.label;
+  std::sort(ranked.begin(), ranked.end(), [](const pbert_label_score& a, const pbert_label_score& b) {
+    return Rank(a.score) != Rank(b.score) ? Rank(a.score) > Rank(b.score) : a.label < b.label;
   });
 }
 
