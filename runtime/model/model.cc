@@ -77,7 +77,8 @@ Status Model::OpenMapped(std::unique_ptr<Model> model, const OpenOptions& option
   model->root_ = schema::GetModel(model->data_);
 
   const uint8_t* tensor_data = model->data_ + model->header_.data_offset;
-  PBERT_RETURN_IF_ERROR(ValidateModel(*model->root_, tensor_data, model->size_ - model->header_.data_offset));
+  PBERT_RETURN_IF_ERROR(
+      ValidateModel(*model->root_, model->header_.data_offset, tensor_data, model->size_ - model->header_.data_offset));
   if (options.verify_data) PBERT_RETURN_IF_ERROR(model->VerifyData());
   *out = std::move(model);
   return Status();

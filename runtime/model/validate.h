@@ -10,16 +10,18 @@
 namespace pbert {
 
 // Checks everything that the rest of the runtime relies on and does not check again; FORMAT.md lists the
-// rules. `model` has passed flatbuffers' verifier. `tensor_data` is the file's data section.
+// rules. `model` has passed flatbuffers' verifier and lies in `metadata_size` bytes. `tensor_data` is the file's data
+// section.
 // Errors: kBadFile for what is wrong, kUnsupported for what is reserved; "where: why".
-Status ValidateModel(const schema::Model& model, const uint8_t* tensor_data, uint64_t tensor_data_size);
+Status ValidateModel(const schema::Model& model, uint64_t metadata_size, const uint8_t* tensor_data,
+                     uint64_t tensor_data_size);
 
 // The tensor as the runtime sees it. It must have been validated.
 TensorView ViewTensor(const schema::Tensor& tensor, const uint8_t* tensor_data);
 
 // The parts, in the order in which they trust each other. Every index that a part follows has been
 // checked by itself or by a part before it.
-Status ValidateStrings(const schema::Model& model);
+Status ValidateStrings(const schema::Model& model, uint64_t metadata_size);
 Status ValidateTensors(const schema::Model& model, const uint8_t* tensor_data, uint64_t tensor_data_size);
 Status ValidateEncoder(const schema::Model& model);
 Status ValidateHeads(const schema::Model& model);

@@ -18,10 +18,22 @@ std::string_view View(const flatbuffers::String* string) {
   return string == nullptr ? std::string_view() : std::string_view(string->c_str(), string->size());
 }
 
-// Decoding is the caller's work, but what is not implemented is refused here.
+// Decoding is the caller's work, but what is not implemented is refused here, and what could make a text longer without
+// end. Published decoders have up to five steps, none of which makes a text longer.
 Status CheckDecoder(const schema::Decoder* decoder) {
   if (decoder == nullptr || decoder->steps() == nullptr) return Status();
+  constexpr uint32_t kMostSteps = 16;
+  constexpr uint64_t kMostGrowth = 1024;
+  if (decoder->steps()->size() > kMostSteps) {
+    return Status::Error(Code::kUnsupported, "tokenizer: decoder: %u steps: at most %u are implemented",
+                         decoder->steps()->size(), kMostSteps);
+  }
+  uint64_t growth = 1;
   for (const schema::DecoderStep* step : *decoder->steps()) {
+    growth *= View(step->content()).size() / std::max<size_t>(View(step->pattern()).size(), 1) + 1;
+    if (growth > kMostGrowth) {
+      return Status::Error(Code::kUnsupported, "tokenizer: decoder: its steps make a text too long");
+    }
     if (step->kind() > schema::DecoderKind::MAX) {
       return Status::Error(Code::kUnsupported, "tokenizer: decoder: kind %u (unknown): not implemented in this version",
                            static_cast<unsigned>(step->kind()));
