@@ -144,13 +144,18 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
     } else if (tokenizer.table().truncate_left() && encoding->truncated) {
       skipped.first = CountTokens(tokenizer, text, SIZE_MAX, scratch) - kept.first;
     }
-  } else if (options.skip_tokens > 0) {
-    skipped.first = options.skip_tokens;
   } else if (tokenizer.table().truncate_left()) {
-    const size_t full = CountTokens(tokenizer, text, SIZE_MAX, scratch);
+    // The same with the text turned round: what is skipped lies at its end, and the window before that.
+    const size_t all = CountTokens(tokenizer, text, SIZE_MAX, scratch);
+    const size_t full = all - std::min<size_t>(all, options.skip_tokens);
     encoding->truncated = full > budget;
-    if (encoding->truncated) skipped.first = full - budget;
+    kept.first = std::min(full, budget);
+    skipped.first = full - kept.first;
+  } else {
+    skipped.first = options.skip_tokens;
   }
+  // Where the end is kept, what lies behind the window was left out on purpose.
+  const bool want_more = !has_pair && !tokenizer.table().truncate_left();
 
   for (const schema::FramePiece* piece : frame) {
     switch (piece->item()) {
@@ -159,7 +164,7 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
         break;
       case schema::FrameItem::First:
         encoding->truncated |= AppendText(tokenizer, text, skipped.first, kept.first, piece->type_id(),
-                                          TokenSource::kFirst, !has_pair, scratch, encoding);
+                                          TokenSource::kFirst, want_more, scratch, encoding);
         break;
       case schema::FrameItem::Second:
         AppendText(tokenizer, pair, skipped.second, kept.second, piece->type_id(), TokenSource::kSecond, false, scratch,

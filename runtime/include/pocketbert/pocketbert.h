@@ -176,7 +176,8 @@ typedef struct pbert_input {
   const char* pair;    /* null: there is none; an empty pair is not null */
   size_t pair_size;
   uint32_t truncation;  /* pbert_truncation */
-  uint32_t skip_tokens; /* left out at the beginning of a text without a pair: a window over a long one */
+  uint32_t skip_tokens; /* left out at the beginning of a text without a pair, or at its end where the tokenizer
+                           cuts beginnings: a window over a long one, the next of those that `truncated` promises */
 } pbert_input;
 #define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0, 0, 0}
 
