@@ -14,7 +14,8 @@ inline constexpr uint64_t kLargestDataFile = uint64_t{2} << 30;
 inline constexpr uint64_t kMostUnpacked = 64;
 inline constexpr uint64_t kUnpackedAnyway = uint64_t{16} << 20;
 
-// The file's name, by whose extension its format is known: without ".zip", where the name ends so.
+// The file's name, by whose extension its format is known: without ".zip", where the name ends so, and where nothing
+// is left then that could be an extension, the name that the file has in the archive. Throws Error as ReadDataFile.
 std::filesystem::path DataName(const std::filesystem::path& path);
 
 // The whole of the file or, when its name ends in ".zip", of the only file in that archive. Throws Error when it cannot
