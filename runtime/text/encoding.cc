@@ -83,6 +83,22 @@ bool FitFirst(const Tokenizer& tokenizer, std::string_view text, std::string_vie
   return true;
 }
 
+// The same where only the second text is cut.
+bool FitSecond(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
+               TokenizerScratch* scratch, Lengths* kept, Lengths* skipped, bool* truncated) {
+  if (!FitFirst(tokenizer, pair, text, budget, scratch, kept, truncated)) return false;
+  std::swap(kept->first, kept->second);
+  if (*truncated && tokenizer.table().truncate_left()) {
+    skipped->second = CountTokens(tokenizer, pair, SIZE_MAX, scratch) - kept->second;
+  }
+  return true;
+}
+
+Status TooLong(size_t limit) {
+  return Status::Error(Code::kInvalidArgument,
+                       "encode: longer than %zu tokens, and cutting the second text alone does not help", limit);
+}
+
 void Append(int32_t id, uint8_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
   const size_t i = encoding->size++;
   encoding->ids[i] = id;
@@ -137,7 +153,10 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
   const size_t budget = limit - special_count;
   // A single text needs no counting, unless its end is kept: it is simply read until it ends or the budget does.
   Lengths kept = {budget, 0}, skipped = {0, 0};
-  if (has_pair) {
+  if (has_pair && options.only_second) {
+    if (!FitSecond(tokenizer, text, pair, budget, scratch, &kept, &skipped, &encoding->truncated))
+      return TooLong(limit);
+  } else if (has_pair) {
     if (!(options.only_first && FitFirst(tokenizer, text, pair, budget, scratch, &kept, &encoding->truncated))) {
       const size_t most = options.only_first ? encoding->capacity - special_count : budget;
       kept = FitPair(tokenizer, text, pair, most, scratch, &skipped, &encoding->truncated);
@@ -172,6 +191,7 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
         break;
     }
   }
+  if (!has_pair && options.only_second && encoding->truncated) return TooLong(limit);
   return Status();
 }
 

@@ -163,7 +163,8 @@ PBERT_API void pbert_session_destroy(pbert_session* session);
 
 typedef enum pbert_truncation PBERT_INT {
   PBERT_LONGEST_FIRST = 0,
-  PBERT_ONLY_FIRST = 1 /* of a pair the text alone; if that cannot be cut enough, the session's limit holds */
+  PBERT_ONLY_FIRST = 1, /* of a pair the text alone; if that cannot be cut enough, the session's limit holds */
+  PBERT_ONLY_SECOND = 2 /* of a pair the second alone; if that cannot be cut enough, PBERT_INVALID_ARGUMENT */
 } pbert_truncation;
 
 /* A text, or a pair of texts (pair null: none). */
