@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/utf8.h"
 #include "converter/error.h"
 #include "converter/file.h"
 
@@ -106,6 +107,25 @@ std::string Unzipped(const fs::path& path) {
 
 }  // namespace
 
+namespace {
+
+// What is not UTF-8 was saved in another encoding: read on, it would be another text.
+void RequireUtf8(const fs::path& path, std::string_view text) {
+  size_t line = 1;
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Char next = DecodeUtf8(text.data() + at, text.size() - at);
+    const bool replaced = next.code_point == 0xFFFD && text.substr(at, next.length) != "\xEF\xBF\xBD";
+    if (replaced) {
+      throw Error(path.string() + ": line " + std::to_string(line) + ": not UTF-8 (byte " + std::to_string(at) +
+                  " of the file); save it as UTF-8");
+    }
+    line += next.code_point == '\n';
+    at += next.length;
+  }
+}
+
+}  // namespace
+
 fs::path DataName(const fs::path& path) {
   if (path.extension() != ".zip") return path;
   const fs::path inner = path.stem();
@@ -113,7 +133,9 @@ fs::path DataName(const fs::path& path) {
 }
 
 std::string ReadDataFile(const fs::path& path) {
-  return path.extension() == ".zip" ? Unzipped(path) : ReadTextFile(path, kLargestDataFile);
+  std::string text = path.extension() == ".zip" ? Unzipped(path) : ReadTextFile(path, kLargestDataFile);
+  RequireUtf8(path, text);
+  return text;
 }
 
 }  // namespace pbert

@@ -19,8 +19,9 @@ inline constexpr uint64_t kUnpackedAnyway = uint64_t{16} << 20;
 std::filesystem::path DataName(const std::filesystem::path& path);
 
 // The whole of the file or, when its name ends in ".zip", of the only file in that archive. Throws Error when it cannot
-// be read, is larger than kLargestDataFile (unpacked, too), or the archive holds no file or several. Memory: the text;
-// of an archive, three times the limits above while it grows, and its directory some 10 times.
+// be read, is larger than kLargestDataFile (unpacked, too), is not UTF-8, or the archive holds no
+// file or several. Memory: the text; of an archive, three times the limits above while it grows, and its directory some
+// 10 times.
 std::string ReadDataFile(const std::filesystem::path& path);
 
 }  // namespace pbert

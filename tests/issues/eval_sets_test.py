@@ -100,5 +100,11 @@ class EvalSets(cli.Case):
         self.assertIn('labels.csv: line 2: the model has no label `nosuchlabel`', said)
         self.assertIn(labels[0], said)
 
+    def test_what_is_not_utf8(self):
+        latin = 'text,label\nhello,0\ncaf\u00e9,1\n'.encode('latin-1')
+        self.assertIn('latin.csv: line 3: not UTF-8', self.refused(cli.model(), 'latin.csv', latin))
+        wide = 'text,label\nhello,0\n'.encode('utf-16')
+        self.assertRegex(self.refused(cli.model(), 'wide.csv', wide), 'line 1: not UTF-8.*save it as UTF-8')
+
 
 cli.main()
