@@ -161,11 +161,13 @@ void DescribeGroups(const Family& family, const std::string& prefix, const Confi
 
 }  // namespace
 
-ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, Plan* plan) {
+ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, Plan* plan,
+                                 const WarningCallback& warn) {
   const Family& family = FamilyOf(config);
   CheckVariants(config);
   const Prefixes prefixes = FindPrefixes(family, *plan);
   const HeadNames& head = ChooseHead(family, config, prefixes, *plan, task);
+  if (task.empty() && warn) WarnOfLeftHead(family, config, head, prefixes, *plan, warn);
   uint32_t first_position = 0;
   if (family.config.padding_default >= 0) {
     if (config.IsNull("pad_token_id")) config.Fail("pad_token_id", "is null, but positions are counted from it");

@@ -20,7 +20,9 @@ struct ConvertedNetwork {
 
 // Reads config.json by the table of its model_type (see family.h). `task` is a pipeline's name, or empty: the head
 // that the checkpoint was saved with. Throws Error, which names what is supported, when there is no such table or head.
-ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, Plan* plan);
+// `warn` is told of a head in the weights that nobody asked for.
+ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, Plan* plan,
+                                 const WarningCallback& warn = {});
 
 }  // namespace pbert
 

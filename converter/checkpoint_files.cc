@@ -95,6 +95,26 @@ fs::path FindInCache(const std::string& name) {
   return !version.empty() && LooksLikeName(version) && fs::is_directory(snapshot) ? snapshot : fs::path();
 }
 
+constexpr char kMergeFirst[] =
+    "merge them first: PeftModel.from_pretrained(base, ADAPTER_DIR).merge_and_unload().save_pretrained(DIR), "
+    "tokenizer.save_pretrained(DIR), then convert DIR";
+
+// Tensors as PEFT's wrappers call them: beside the base model's own stand others that change its answers.
+void RequireNoAdapter(const Weights& weights) {
+  constexpr std::string_view kParts[] = {
+      ".modules_to_save.",  ".base_layer.",           ".lora_A.", ".lora_B.", ".lora_embedding_A.",
+      ".lora_embedding_B.", ".lora_magnitude_vector."};
+  for (const std::string& name : weights.Names()) {
+    const bool left = name.starts_with("base_model.model.") ||
+                      std::any_of(std::begin(kParts), std::end(kParts),
+                                  [&](std::string_view part) { return name.find(part) != std::string::npos; });
+    if (left) {
+      throw Error(weights.name() + ": tensor \"" + name +
+                  "\": the model is still wrapped for an adapter (LoRA) by PEFT; " + kMergeFirst);
+    }
+  }
+}
+
 // Throws Error for a directory that has a configuration and no weights, or not even that.
 [[noreturn]] void ExplainNoWeights(const fs::path& directory) {
   const std::string where = directory.string() + ": ";
@@ -103,9 +123,7 @@ fs::path FindInCache(const std::string& name) {
     const Json json = ReadJsonFile(directory / "adapter_config.json");
     const auto named = json.find("base_model_name_or_path");
     if (named != json.end() && named->is_string()) base = named->get<std::string>();
-    throw Error(where + "only an adapter (LoRA) for " + base +
-                ", not a whole model; merge them first: PeftModel.from_pretrained(base, ADAPTER_DIR)"
-                ".merge_and_unload().save_pretrained(DIR), tokenizer.save_pretrained(DIR), then convert DIR");
+    throw Error(where + "only an adapter (LoRA) for " + base + ", not a whole model; " + kMergeFirst);
   }
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(directory)) files.push_back(entry.path());
@@ -174,7 +192,9 @@ std::unique_ptr<Weights> OpenFiles(const fs::path& directory) {
 }  // namespace
 
 std::unique_ptr<Weights> OpenWeights(const fs::path& directory) {
-  return std::make_unique<UnwrappedWeights>(OpenFiles(directory));
+  std::unique_ptr<Weights> weights = OpenFiles(directory);
+  RequireNoAdapter(*weights);
+  return std::make_unique<UnwrappedWeights>(std::move(weights));
 }
 
 }  // namespace pbert

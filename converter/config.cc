@@ -1,5 +1,6 @@
 #include "converter/config.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "converter/error.h"
@@ -66,8 +67,14 @@ void Config::ReadKind() {
   if (!type->is_string()) Fail("model_type", "is not a string");
   model_type_ = type->get<std::string>();
   if (const Json* list = Get(*json_, "architectures"); list != nullptr && !list->empty()) {
-    if (!list->is_array() || !list->front().is_string()) Fail("architectures", "is not a list of names");
-    architecture_ = list->front().get<std::string>();
+    const auto is_name = [](const Json& entry) { return entry.is_string(); };
+    if (!list->is_array() || !std::all_of(list->begin(), list->end(), is_name)) {
+      Fail("architectures", "is not a list of names");
+    }
+    const auto head = std::find_if(list->begin(), list->end(), [](const Json& entry) {
+      return !std::string_view(entry.get_ref<const std::string&>()).ends_with("Model");
+    });
+    architecture_ = (head == list->end() ? list->front() : *head).get<std::string>();
   }
   ResolveAliases();
 }
@@ -199,8 +206,16 @@ std::vector<std::string> Config::Labels(size_t outputs) const {
     if (label == nullptr) {
       Fail("id2label", "has " + std::to_string(named->size()) + " labels but none for output " + std::to_string(i));
     }
-    if (!label->is_string()) Fail("id2label", "has a label that is not a string, for output " + std::to_string(i));
-    labels.push_back(label->get<std::string>());
+    // The reference keeps numbers as they are and prints them so; here all labels are strings.
+    if (label->is_boolean()) {
+      labels.push_back(*label == true ? "True" : "False");
+    } else if (label->is_number()) {
+      labels.push_back(label->dump());
+    } else if (label->is_string()) {
+      labels.push_back(label->get<std::string>());
+    } else {
+      Fail("id2label", "has " + Excerpt(*label) + " as the label of output " + std::to_string(i) + ", expected a name");
+    }
   }
   return labels;
 }
@@ -218,6 +233,12 @@ int32_t Config::Entailment() const {
 
 void Config::WarnOfUnknownKeys(const WarningCallback& warn) const {
   pbert::WarnOfUnknownKeys(*json_, where_, KnownConfigKeys(model_type_), warn);
+  const Json* all = Get(*json_, "return_all_scores");
+  if (warn && all != nullptr && *all == true) {
+    warn(where_ +
+         ": key \"return_all_scores\": it makes the reference's text-classification pipeline answer with all " +
+         "labels in their order; here `run --top-k 0` shows all of them, best first");
+  }
 }
 
 schema::ProblemType Config::ProblemType(size_t outputs) const {

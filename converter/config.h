@@ -26,7 +26,8 @@ class Config {
 
   // "distilbert", "bert", ...
   const std::string& model_type() const { return model_type_; }
-  // The first of `architectures`, or empty when the file has none (checkpoints of before 2020).
+  // The first of `architectures` that is not the encoder alone (a ...Model), else the first; empty when the file has
+  // none (checkpoints of before 2020).
   const std::string& architecture() const { return architecture_; }
 
   // Present and not null.

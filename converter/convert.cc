@@ -41,6 +41,11 @@ struct Checkpoint {
     weights = OpenWeights(directory);
     config = std::make_unique<Config>(directory / "config.json");
     config->WarnOfUnknownKeys(warn);
+    if (warn && fs::exists(directory / "adapter_config.json")) {
+      warn(
+          (directory / "adapter_config.json").string() +
+          ": these weights are converted without the adapter (LoRA) that it describes, unless it was merged into them");
+    }
     // Whatever the encoder's class is called, what was saved here is an embedding.
     if (sentence.exists && task.empty()) task = TaskName(schema::Task::FeatureExtraction);
   }
@@ -93,13 +98,20 @@ struct Draft {
   FileLayout layout;
 
   // `expected`, or null: what will be measured about the file.
-  Draft(const Checkpoint& checkpoint, const WeightChoice& weights, const Measurements* expected)
+  Draft(const Checkpoint& checkpoint, const WeightChoice& weights, const Measurements* expected,
+        const WarningCallback& warn = {})
       : plan(*checkpoint.weights, weights) {
-    ConvertedNetwork network = DescribeNetwork(*checkpoint.config, checkpoint.task, &plan);
+    ConvertedNetwork network = DescribeNetwork(*checkpoint.config, checkpoint.task, &plan, warn);
     plan.RequireAllKept();
     const auto token = static_cast<size_t>(network.encoder->embeddings->token);
     model.tokenizer = ReadTokenizer(checkpoint.directory, plan.tensors()[token].rows,
                                     network.head->task == schema::Task::QuestionAnswering);
+    if (network.head->task == schema::Task::FillMask && model.tokenizer->mask_id < 0) {
+      throw Error(
+          (checkpoint.directory / "tokenizer_config.json").string() +
+          ": \"mask_token\": there is none in the vocabulary, and a model that fills masks needs it: name it, as "
+          "in \"mask_token\": \"[MASK]\"");
+    }
     model.encoder = std::move(network.encoder);
     model.heads.push_back(std::move(network.head));
     AddSentenceTransformer(checkpoint.sentence, &model);
@@ -209,7 +221,7 @@ ConvertResult Convert(const ConvertOptions& options) {
   std::unique_ptr<TemporaryFile> twin;
   WithOutputName(file->path(), output, [&] {
     {
-      Draft draft(checkpoint, options.weights, &expected);
+      Draft draft(checkpoint, options.weights, &expected, options.warn);
       WarnOfUnusedRows(draft.plan, draft.model, options.warn);
       if (int8) {
         twin = ScratchFile(output.filename().string());

@@ -86,10 +86,30 @@ std::string TaskList(const std::vector<const HeadNames*>& heads) {
 
 constexpr char kEncoderAlone[] = "--task feature-extraction converts the encoder alone";
 
-// What to do about a head that is not there.
-std::string WayOut(const Family& family, const Prefixes& prefixes, const Plan& plan) {
-  const auto visible = VisibleHeads(family, prefixes, plan);
+// The task for which the outputs of `head` were learned by the class that config.json names, where that is another one
+// with its outputs in the same layer; else null.
+const HeadNames* LearnedFor(const Family& family, const Config& config, const HeadNames& head) {
+  if (head.steps.empty()) return nullptr;
+  for (const HeadNames& other : family.heads) {
+    const bool stated =
+        std::find(other.classes.begin(), other.classes.end(), config.architecture()) != other.classes.end();
+    if (!stated || other.task == head.task || other.steps.empty()) continue;
+    if (other.steps.back().linear == head.steps.back().linear) return &other;
+  }
+  return nullptr;
+}
+
+// What to do about a head that is not there, or not all of it.
+std::string WayOut(const Family& family, const Config& config, const HeadNames& head, const Prefixes& prefixes,
+                   const Plan& plan) {
+  auto visible = VisibleHeads(family, prefixes, plan);
+  std::erase_if(visible, [&](const HeadNames* other) { return LearnedFor(family, config, *other) != nullptr; });
   if (!visible.empty()) return "the weights hold another one: try " + TaskList(visible);
+  if (plan.Has(SourceOf(head.steps.back(), prefixes) + ".weight")) {
+    return "the head's last layer is there, so the weights are not all that was trained: write them again with "
+           "save_pretrained, or " +
+           std::string(kEncoderAlone);
+  }
   return "the weights are an encoder without a head: fine-tune it for the task first, or " + std::string(kEncoderAlone);
 }
 
@@ -112,12 +132,8 @@ void RequireNoContradiction(const Family& family, const Config& config, const He
                 wanted.steps.back().linear + "\" " + does);
   };
   if (config.architecture().ends_with("ForMultipleChoice")) refuse("scores choices, which is not supported");
-  for (const HeadNames& head : family.heads) {
-    const bool stated =
-        std::find(head.classes.begin(), head.classes.end(), config.architecture()) != head.classes.end();
-    if (!stated || head.task == wanted.task || head.steps.empty()) continue;
-    if (head.steps.back().linear != wanted.steps.back().linear) continue;
-    refuse("was trained for " + TaskName(head.task) + "; leave --task out");
+  if (const HeadNames* head = LearnedFor(family, config, wanted)) {
+    refuse("was trained for " + TaskName(head->task) + "; leave --task out");
   }
 }
 
@@ -215,7 +231,17 @@ const HeadNames& ChooseHead(const Family& family, const Config& config, const Pr
   if (missing.empty()) return head;
   throw Error(plan.source() + ": tensor \"" + missing + "\": missing, so there is no head for " + TaskName(head.task) +
               (task.empty() ? ", though config.json names " + config.architecture() : "") + "; " +
-              WayOut(family, prefixes, plan));
+              WayOut(family, config, head, prefixes, plan));
+}
+
+void WarnOfLeftHead(const Family& family, const Config& config, const HeadNames& chosen, const Prefixes& prefixes,
+                    const Plan& plan, const WarningCallback& warn) {
+  if (!chosen.steps.empty()) return;
+  const auto visible = VisibleHeads(family, prefixes, plan);
+  if (visible.empty()) return;
+  warn(plan.source() + ": the encoder alone is converted, as config.json names " + config.architecture() +
+       "; the weights also hold a head, \"" + visible.front()->steps.back().linear + "\": " + TaskList(visible) +
+       " takes it");
 }
 
 std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config& config, const Prefixes& prefixes,

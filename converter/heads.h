@@ -25,6 +25,10 @@ struct Prefixes {
 const HeadNames& ChooseHead(const Family& family, const Config& config, const Prefixes& prefixes, const Plan& plan,
                             const std::string& task);
 
+// Tells that an encoder alone was chosen though the weights hold a head, too.
+void WarnOfLeftHead(const Family& family, const Config& config, const HeadNames& chosen, const Prefixes& prefixes,
+                    const Plan& plan, const WarningCallback& warn);
+
 // Plans the head's tensors. Throws Error.
 std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config& config, const Prefixes& prefixes,
                                             const schema::EncoderT& encoder, Plan* plan);

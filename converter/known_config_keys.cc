@@ -91,6 +91,7 @@ constexpr KnownKey kCommon[] = {
     {"top_p", kGeneration},
     {"typical_p", kGeneration},
     {"time_limit", kGeneration},
+    {"return_all_scores", kHonoured},
     {"function_to_apply", "the pipeline looks at it only without labels"},
     {"sbert_ce_default_activation_function", "of CrossEncoder; the pipelines do not read it"},
     {"sentence_transformers", "of CrossEncoder; the pipelines do not read it"},

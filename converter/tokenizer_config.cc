@@ -98,11 +98,12 @@ void ReadAddedTokensFile(const Json& json, const std::string& where, TokenizerCo
 }
 
 uint32_t ReadMaxTokens(const Json& json, const std::string& where) {
-  const Json* value = Get(json, "model_max_length");
-  if (value == nullptr) value = Get(json, "max_len");
+  // The old name counts only where the new one is not there at all; a null is there, and says that there is no limit.
+  const char* const key = json.contains("model_max_length") ? "model_max_length" : "max_len";
+  const Json* value = Get(json, key);
   if (value == nullptr) return 0;
   if (!value->is_number() || !(value->get<double>() >= 1)) {
-    throw Error(where + ": \"model_max_length\" is " + Excerpt(*value) + ", expected a number of at least 1");
+    throw Error(where + ": \"" + key + "\" is " + Excerpt(*value) + ", expected a number of at least 1");
   }
   // What has no limit is saved as int(1e30).
   const double tokens = value->get<double>();

@@ -326,7 +326,7 @@ class TokenizerBuilder {
       return;
     }
     token.special = true;
-    AddToken(std::move(token), false);
+    AddToken(std::move(token), alone);  // of the others each tokenizer has some that the model was never given
   }
 
   const schema::AddedTokenT* FindAdded(const std::string& content) const {

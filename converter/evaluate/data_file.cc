@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/utf8.h"
 #include "converter/error.h"
 #include "converter/file.h"
 
@@ -38,19 +39,34 @@ zip_uint64_t OnlyEntry(zip_t* archive, const std::string& name) {
   return static_cast<zip_uint64_t>(only);
 }
 
+std::unique_ptr<zip_t, ArchiveCloser> OpenArchive(const fs::path& path) {
+  int error = 0;
+  std::unique_ptr<zip_t, ArchiveCloser> archive(zip_open(path.c_str(), ZIP_RDONLY, &error));
+  if (archive == nullptr) throw Error(path.string() + ": not a zip archive, or truncated");
+  return archive;
+}
+
+// The archive's size; says what is wrong with it as a file.
+uint64_t RequireNoPointer(const fs::path& path) {
+  InputFile file(path);
+  std::string beginning(static_cast<size_t>(std::min<uint64_t>(file.size(), 64)), '\0');
+  file.ReadAt(0, beginning.data(), beginning.size());
+  RefuseLfsPointer(path, beginning);
+  return file.size();
+}
+
+// What the file in the archive is called there.
+fs::path NameInside(const fs::path& path) {
+  RequireNoPointer(path);
+  const auto archive = OpenArchive(path);
+  const char* name = zip_get_name(archive.get(), OnlyEntry(archive.get(), path.string()), 0);
+  return name == nullptr ? "" : name;
+}
+
 std::string Unzipped(const fs::path& path) {
   const std::string name = path.string();
-  uint64_t most = 0;
-  {
-    InputFile file(path);  // says what is wrong with it as a file
-    most = std::min(kLargestDataFile, kMostUnpacked * file.size() + kUnpackedAnyway);
-    std::string beginning(static_cast<size_t>(std::min<uint64_t>(file.size(), 64)), '\0');
-    file.ReadAt(0, beginning.data(), beginning.size());
-    RefuseLfsPointer(path, beginning);
-  }
-  int error = 0;
-  const std::unique_ptr<zip_t, ArchiveCloser> archive(zip_open(path.c_str(), ZIP_RDONLY, &error));
-  if (archive == nullptr) throw Error(name + ": not a zip archive, or truncated");
+  const uint64_t most = std::min(kLargestDataFile, kMostUnpacked * RequireNoPointer(path) + kUnpackedAnyway);
+  const auto archive = OpenArchive(path);
   const zip_uint64_t number = OnlyEntry(archive.get(), name);
   // libzip reads past what it has when a stored entry's two sizes differ, and cannot read an empty one.
   zip_stat_t stat;
@@ -81,6 +97,8 @@ std::string Unzipped(const fs::path& path) {
 
 #else
 
+fs::path NameInside(const fs::path& path) { return path; }
+
 std::string Unzipped(const fs::path& path) {
   throw Error(path.string() + ": this build cannot read zip archives (it was made without libzip); unzip it first");
 }
@@ -89,10 +107,35 @@ std::string Unzipped(const fs::path& path) {
 
 }  // namespace
 
-fs::path DataName(const fs::path& path) { return path.extension() == ".zip" ? path.parent_path() / path.stem() : path; }
+namespace {
+
+// What is not UTF-8 was saved in another encoding: read on, it would be another text.
+void RequireUtf8(const fs::path& path, std::string_view text) {
+  size_t line = 1;
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Char next = DecodeUtf8(text.data() + at, text.size() - at);
+    const bool replaced = next.code_point == 0xFFFD && text.substr(at, next.length) != "\xEF\xBF\xBD";
+    if (replaced) {
+      throw Error(path.string() + ": line " + std::to_string(line) + ": not UTF-8 (byte " + std::to_string(at) +
+                  " of the file); save it as UTF-8");
+    }
+    line += next.code_point == '\n';
+    at += next.length;
+  }
+}
+
+}  // namespace
+
+fs::path DataName(const fs::path& path) {
+  if (path.extension() != ".zip") return path;
+  const fs::path inner = path.stem();
+  return path.parent_path() / (inner.has_extension() ? inner : NameInside(path).filename());
+}
 
 std::string ReadDataFile(const fs::path& path) {
-  return path.extension() == ".zip" ? Unzipped(path) : ReadTextFile(path, kLargestDataFile);
+  std::string text = path.extension() == ".zip" ? Unzipped(path) : ReadTextFile(path, kLargestDataFile);
+  RequireUtf8(path, text);
+  return text;
 }
 
 }  // namespace pbert

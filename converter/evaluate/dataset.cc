@@ -1,10 +1,8 @@
 #include "converter/evaluate/dataset.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <unordered_map>
@@ -20,9 +18,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kTextKeys[] = {"text", "sentence", "utterance"};
 constexpr const char* kLabelKeys[] = {"label_text", "label", "category"};
-constexpr const char* kPairKey = "text_pair";
+
+// What a text may be called, and the second one of a pair beside it; null: there is no second. The first that is there
+// counts, so those with a second text come first.
+struct TextKeys {
+  const char *text, *pair;
+};
+constexpr TextKeys kTextKeys[] = {
+    {"text", "text_pair"},      {"text", "pair"},     {"sentence", "sentence2"},  {"sentence1", "sentence2"},
+    {"sentence", "text_pair"},  {"sentence", "pair"}, {"utterance", "text_pair"}, {"premise", "hypothesis"},
+    {"question1", "question2"}, {"text", nullptr},    {"sentence", nullptr},      {"utterance", nullptr},
+};
+constexpr char kTextNames[] =
+    "`text`, `sentence` or `utterance` (of pairs also `text_pair`; or `sentence1` and `sentence2`, `premise` and "
+    "`hypothesis`)";
+
+template <typename Has>
+const TextKeys* FindTextKeys(Has has) {
+  const auto found = std::find_if(std::begin(kTextKeys), std::end(kTextKeys), [&](const TextKeys& keys) {
+    return has(keys.text) && (keys.pair == nullptr || has(keys.pair));
+  });
+  return found == std::end(kTextKeys) ? nullptr : found;
+}
 
 std::string AtLine(const std::string& source, size_t line) { return source + ": line " + std::to_string(line) + ": "; }
 
@@ -100,10 +118,7 @@ class Reader {
     const std::string name = path_.string();
     const std::string extension = DataName(path_).extension().string();
     if (extension == ".json") return ReadSplits();
-    if (!splits_.empty()) {
-      throw Error(name + ": a " + (extension.empty() ? "file of this kind" : extension + " file") +
-                  " has no splits: leave out `:" + splits_[0] + "`");
-    }
+    RequireNoSplits({name, splits_, name});
     if (extension == ".csv") return ReadDelimited(',', false);
     if (extension == ".tsv") return ReadDelimited('\t', true);
     if (extension == ".jsonl") return ReadJsonLines();
@@ -119,20 +134,21 @@ class Reader {
     const auto records = ParseDelimited(WithoutByteOrderMark(text), delimiter, lenient, name);
     if (records.empty()) throw Error(name + ": it is empty");
     const std::vector<std::string>& header = records[0].fields;
-    const auto column = [&](auto names) {
-      for (const char* wanted : names) {
-        const auto found = std::find(header.begin(), header.end(), wanted);
-        if (found != header.end()) return static_cast<ptrdiff_t>(found - header.begin());
-      }
-      return ptrdiff_t{-1};
+    const auto column = [&](const char* wanted) {
+      return std::find(header.begin(), header.end(), wanted) - header.begin();
     };
-    const ptrdiff_t text_at = column(std::to_array(kTextKeys)), label_at = column(std::to_array(kLabelKeys));
-    const ptrdiff_t pair_at = column(std::initializer_list<const char*>{kPairKey});
-    if (text_at < 0 || label_at < 0) {
+    const auto has = [&](const char* wanted) {
+      return std::find(header.begin(), header.end(), wanted) != header.end();
+    };
+    const TextKeys* keys = FindTextKeys(has);
+    const auto label = std::find_if(std::begin(kLabelKeys), std::end(kLabelKeys), has);
+    if (keys == nullptr || label == std::end(kLabelKeys)) {
       throw Error(AtLine(name, 1) + "the header needs a column " +
-                  (text_at < 0 ? "`text`, `sentence` or `utterance`" : "`label_text`, `label` or `category`") +
-                  "; it has " + Joined(header));
+                  (keys == nullptr ? kTextNames : "`label_text`, `label` or `category`") + "; it has " +
+                  Joined(header));
     }
+    const ptrdiff_t text_at = column(keys->text), label_at = column(*label);
+    const ptrdiff_t pair_at = keys->pair == nullptr ? -1 : column(keys->pair);
     StartSource(name);
     for (size_t i = 1; i < records.size(); ++i) {
       const auto& fields = records[i].fields;
@@ -157,23 +173,22 @@ class Reader {
       std::string why;
       if (!TryParseJson(line, &row, &why)) throw Error(AtLine(name, number) + "not a JSON object: " + why);
       if (!row.is_object()) throw Error(AtLine(name, number) + "not a JSON object");
-      const auto value = [&](auto keys) -> const Json* {
-        for (const char* key : keys) {
-          if (const auto found = row.find(key); found != row.end()) return &*found;
-        }
-        return nullptr;
-      };
-      const Json* row_text = value(std::to_array(kTextKeys));
-      const Json* label = value(std::to_array(kLabelKeys));
-      if (row_text == nullptr || !row_text->is_string()) {
-        throw Error(AtLine(name, number) + "needs a string `text`, `sentence` or `utterance`");
+      // A null is as good as nothing.
+      const auto has = [&](const char* key) { return row.contains(key) && !row[key].is_null(); };
+      const TextKeys* keys = FindTextKeys(has);
+      const auto label_key = std::find_if(std::begin(kLabelKeys), std::end(kLabelKeys), has);
+      if (keys == nullptr || !row[keys->text].is_string())
+        throw Error(AtLine(name, number) + "needs a string " + kTextNames);
+      if (keys->pair != nullptr && !row[keys->pair].is_string()) {
+        throw Error(AtLine(name, number) + "`" + keys->pair + "` is no string");
       }
+      const Json* label = label_key == std::end(kLabelKeys) ? nullptr : &row[*label_key];
       if (label == nullptr || !(label->is_string() || label->is_number() || label->is_array())) {
         throw Error(AtLine(name, number) +
                     "needs a string, a number or a list of them as `label_text`, `label` or `category`");
       }
-      Add(number, row_text->get<std::string>(), LabelText(*label));
-      if (const auto pair = row.find(kPairKey); pair != row.end() && pair->is_string()) SetPair(*pair);
+      Add(number, row[keys->text].get<std::string>(), LabelText(*label));
+      if (keys->pair != nullptr) SetPair(row[keys->pair].get<std::string>());
     }
   }
 
@@ -274,6 +289,13 @@ DatasetPath ParseDatasetPath(const std::string& argument) {
   return parsed;
 }
 
+void RequireNoSplits(const DatasetPath& path) {
+  if (path.splits.empty()) return;
+  const std::string extension = DataName(path.path).extension().string();
+  throw Error(path.path + ": a " + (extension.empty() ? "file of this kind" : extension + " file") +
+              " has no splits that could be chosen here: leave out `:" + path.splits[0] + "`");
+}
+
 Dataset ReadDataset(const std::string& argument) {
   const DatasetPath parsed = ParseDatasetPath(argument);
   Dataset dataset = Reader(parsed.path, parsed.splits).Read();
@@ -301,8 +323,7 @@ LabelledSet ResolveLabels(Dataset dataset, const std::vector<std::string>& label
     const bool named = example.label != kNoLabel;
     example.out_of_scope = row.label == out_of_scope_label || (named && labels[example.label] == out_of_scope_label);
     if (!named && !example.out_of_scope) {
-      throw Error(AtLine(dataset.sources[row.source], row.line) + "the model has no label `" + row.label + "`" +
-                  DidYouMean(row.label, labels));
+      throw Error(AtLine(dataset.sources[row.source], row.line) + NoSuchLabel(row.label, labels));
     }
     set.out_of_scope += example.out_of_scope;
     example.text = std::move(row.text);

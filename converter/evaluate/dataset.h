@@ -34,6 +34,8 @@ struct DatasetPath {
 };
 // Throws Error when there is no such file or folder.
 DatasetPath ParseDatasetPath(const std::string& argument);
+// Throws Error where splits are asked for, of a file that has none.
+void RequireNoSplits(const DatasetPath& path);
 
 // The lines of a text, without their ends and the text's byte order mark; what follows the last line end counts only
 // when it is not empty.
@@ -41,13 +43,15 @@ std::vector<std::string_view> TextLines(std::string_view text);
 
 // Reads a DATASET argument, `PATH[:SPLIT,...]`:
 //   .csv, .tsv   with a header line. Text column `text`, `sentence` or `utterance`, label column `label_text`, `label`
-//                or `category` (the first of each that is there), a second text in `text_pair`, if any. Quoting as
-//                RFC 4180 has it; in a .tsv a quotation mark that is not closed before the next tab is an ordinary
-//                character.
+//                or `category` (the first of each that is there), a second text in `text_pair` or `pair`, if any; or
+//                the two texts as `sentence1` and `sentence2` (or `sentence` and `sentence2`), `premise` and
+//                `hypothesis`, `question1` and `question2`. Quoting as RFC 4180 has it; in a .tsv a quotation mark that
+//                is not closed before the next tab is an ordinary character.
 //   .jsonl       an object a line, with the same keys.
 //   .json        CLINC150's: splits by name, each a list of [text, label].
 //   a folder     with `seq.in` and `label`, line by line; with SPLITs, the subfolders of these names.
-// Any of these files may lie alone in a zip archive, whose name ends in .zip (`test.csv.zip`).
+// Any of these files may lie alone in a zip archive, whose name ends in .zip; what kind it is says the archive's name
+// (`test.csv.zip`) or, where that does not, its own.
 // Memory: some three times the file's text, and at most 160 times where every row is as short as a row can be.
 // Throws Error naming file and line. Token-level and question-answering formats (see task_sets.h) are refused by name.
 Dataset ReadDataset(const std::string& argument);

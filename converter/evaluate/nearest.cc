@@ -45,4 +45,15 @@ std::string DidYouMean(std::string_view word, const std::vector<std::string>& wo
   return nearest.empty() ? "" : ": did you mean `" + nearest + "`?";
 }
 
+std::string NoSuchLabel(std::string_view name, const std::vector<std::string>& labels) {
+  constexpr size_t kShown = 5;
+  const std::string nearest = DidYouMean(name, labels);
+  std::string text =
+      "the model has no label `" + std::string(name) + "`" + nearest + (nearest.empty() ? "; it" : " It") + " has ";
+  const size_t shown = labels.size() > kShown + 1 ? kShown : labels.size();  // "and 1 more" is no shorter than a name
+  for (size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : ", ") + labels[i];
+  if (shown < labels.size()) text += " and " + std::to_string(labels.size() - shown) + " more";
+  return text;
+}
+
 }  // namespace pbert

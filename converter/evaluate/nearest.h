@@ -19,6 +19,9 @@ std::string Nearest(std::string_view word, const std::vector<std::string>& words
 // ": did you mean `x`?", or "".
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& words);
 
+// "the model has no label `x`: did you mean `y`? It has a, b, c and 4 more": the rest of a message about a data set.
+std::string NoSuchLabel(std::string_view name, const std::vector<std::string>& labels);
+
 }  // namespace pbert
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_NEAREST_H_

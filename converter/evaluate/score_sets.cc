@@ -63,8 +63,7 @@ std::vector<LabelSet> LabelSets(const Dataset& dataset, std::span<const std::str
         if (name.empty()) continue;
         const size_t index = Find(labels, name);
         if (index == labels.size()) {
-          throw Error(LinePlace(dataset, row) + "the model has no label `" + std::string(name) + "`" +
-                      DidYouMean(std::string(name), {labels.begin(), labels.end()}));
+          throw Error(LinePlace(dataset, row) + NoSuchLabel(name, {labels.begin(), labels.end()}));
         }
         set[index] = true;
       }

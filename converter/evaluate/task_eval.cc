@@ -144,7 +144,7 @@ TagFigures MeasureTags(const std::vector<TaggedSentence>& set, const std::vector
 
 void EvaluateTags(const ModelHandle& file, const ModelHandle* fp32, const DatasetPath& path,
                   const TaskEvalOptions& options, TaskEvaluation* evaluation) {
-  const std::vector<TaggedSentence> set = ReadTagged(path);
+  const std::vector<TaggedSentence> set = ReadTagged(path, file.labels());
   const auto both = AskBoth<Tags>(file, fp32, set.size(), options, evaluation,
                                   [&](Asked* asked, size_t i) { return TagWords(asked, set[i].words); });
   evaluation->unit = "sentences";

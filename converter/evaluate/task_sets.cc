@@ -6,6 +6,7 @@
 
 #include "converter/error.h"
 #include "converter/evaluate/data_file.h"
+#include "converter/evaluate/tag_names.h"
 #include "converter/json.h"
 
 namespace pbert {
@@ -23,7 +24,9 @@ std::vector<std::string> Words(std::string_view line) {
   return words;
 }
 
-void ReadFolder(const fs::path& folder, std::vector<TaggedSentence>* sentences) {
+std::string LineOf(const fs::path& path, size_t number) { return path.string() + ": line " + std::to_string(number); }
+
+void ReadFolder(const fs::path& folder, const TagNames& names, std::vector<TaggedSentence>* sentences) {
   if (!fs::exists(folder / "seq.in") || !fs::exists(folder / "seq.out")) {
     throw Error(folder.string() + ": a folder of tagged words has a file seq.in and a file seq.out");
   }
@@ -37,48 +40,101 @@ void ReadFolder(const fs::path& folder, std::vector<TaggedSentence>* sentences) 
   for (size_t i = 0; i < words.size(); ++i) {
     TaggedSentence sentence{Words(words[i]), Words(tags[i])};
     if (sentence.words.size() != sentence.tags.size()) {
-      throw Error((folder / "seq.out").string() + ": line " + std::to_string(i + 1) + ": " +
-                  std::to_string(sentence.tags.size()) + " tags for " + std::to_string(sentence.words.size()) +
-                  " words");
+      throw Error(LineOf(folder / "seq.out", i + 1) + ": " + std::to_string(sentence.tags.size()) + " tags for " +
+                  std::to_string(sentence.words.size()) + " words");
     }
+    for (std::string& tag : sentence.tags) tag = names.Resolve(tag, LineOf(folder / "seq.out", i + 1));
     sentences->push_back(std::move(sentence));
   }
 }
 
-void ReadColumns(const fs::path& path, std::vector<TaggedSentence>* sentences) {
-  const std::string text = ReadDataFile(path);
-  TaggedSentence sentence;
-  size_t number = 0;
-  const auto finish = [&] {
-    if (!sentence.words.empty()) sentences->push_back(std::move(sentence));
-    sentence = {};
-  };
-  for (const std::string_view line : TextLines(text)) {
-    ++number;
-    const std::vector<std::string> columns = Words(line);
-    if (columns.empty() || columns[0] == "-DOCSTART-") {
-      finish();
-      continue;
+// Lines of CoNLL columns, and what their form says.
+class Columns {
+ public:
+  Columns(const fs::path& path, const TagNames& names) : path_(path), names_(names), text_(ReadDataFile(path)) {}
+
+  void Read(std::vector<TaggedSentence>* sentences) {
+    const std::vector<std::string_view> lines = TextLines(text_);
+    FindForm(lines);
+    TaggedSentence sentence;
+    size_t number = 0;
+    const auto finish = [&] {
+      if (!sentence.words.empty()) sentences->push_back(std::move(sentence));
+      sentence = {};
+    };
+    for (const std::string_view line : lines) {
+      ++number;
+      const std::vector<std::string> columns = Words(line);
+      if (Separates(columns)) {
+        finish();
+        continue;
+      }
+      if (sentence.words.empty() && IsComment(columns)) continue;
+      if (columns.size() < 2) {
+        throw Error(LineOf(path_, number) + ": a word without a tag (CoNLL columns have both)");
+      }
+      sentence.words.push_back(columns.front());
+      sentence.tags.push_back(names_.Resolve(columns.back(), LineOf(path_, number)));
     }
-    if (columns.size() < 2) {
-      throw Error(path.string() + ": line " + std::to_string(number) +
-                  ": a word without a tag (CoNLL columns have both)");
-    }
-    sentence.words.push_back(columns.front());
-    sentence.tags.push_back(columns.back());
+    finish();
   }
-  finish();
-}
+
+ private:
+  static bool Separates(const std::vector<std::string>& columns) {
+    return columns.empty() || columns[0] == "-DOCSTART-";
+  }
+
+  // A word may be a # or a #hashtag, too.
+  bool IsComment(const std::vector<std::string>& columns) const {
+    return columns[0].starts_with('#') && ((width_ != 0 && columns.size() != width_) || !names_.Names(columns.back()));
+  }
+
+  // How many columns words have, by the first line that cannot be a comment. Words that are numbered as they stand in
+  // their sentence (1, 2, 3-4, 5.1), as CoNLL-U, GermEval and others have them, are in no first column.
+  void FindForm(const std::vector<std::string_view>& lines) {
+    size_t place = 0, numbered = 0, number = 0, first = 0;
+    for (const std::string_view line : lines) {
+      ++number;
+      const std::vector<std::string> columns = Words(line);
+      if (Separates(columns)) {
+        place = 0;
+        continue;
+      }
+      if (columns[0].starts_with('#')) continue;
+      if (width_ == 0) width_ = columns.size(), first = number;
+      if (columns.size() < 3) return;
+      size_t count = 0;
+      const std::string& name = columns[0];
+      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), count);
+      const bool plain = end == name.data() + name.size();
+      if (error != std::errc() || (!plain && *end != '-' && *end != '.') || (plain && count != place + 1)) return;
+      if (plain) place = count;
+      ++numbered;
+    }
+    if (numbered > 0) {
+      throw Error(LineOf(path_, first) +
+                  ": words have their running numbers in the first column, as in CoNLL-U: the "
+                  "first is to be the word and the last its tag; keep these two, as by cut -f2,4");
+    }
+  }
+
+  const fs::path path_;
+  const TagNames& names_;
+  const std::string text_;
+  size_t width_ = 0;
+};
 
 }  // namespace
 
-std::vector<TaggedSentence> ReadTagged(const DatasetPath& path) {
+std::vector<TaggedSentence> ReadTagged(const DatasetPath& path, const std::vector<std::string>& labels) {
   std::vector<TaggedSentence> sentences;
+  const TagNames names(labels);
   if (fs::is_directory(path.path)) {
-    if (path.splits.empty()) ReadFolder(path.path, &sentences);
-    for (const std::string& split : path.splits) ReadFolder(fs::path(path.path) / split, &sentences);
+    if (path.splits.empty()) ReadFolder(path.path, names, &sentences);
+    for (const std::string& split : path.splits) ReadFolder(fs::path(path.path) / split, names, &sentences);
   } else {
-    ReadColumns(path.path, &sentences);
+    RequireNoSplits(path);
+    Columns(path.path, names).Read(&sentences);
   }
   if (sentences.empty()) throw Error(path.path + ": there are no tagged words in it");
   return sentences;
@@ -86,9 +142,11 @@ std::vector<TaggedSentence> ReadTagged(const DatasetPath& path) {
 
 std::vector<Question> ReadQuestions(const DatasetPath& path) {
   const std::string wrong = path.path + ": this model answers questions: a data set is SQuAD's JSON, ";
+  RequireNoSplits(path);
   Json root;
   std::string why;
-  if (!TryParseJson(ReadDataFile(path.path), &root, &why)) throw Error(wrong + "and this is none: " + why);
+  if (!TryParseJson(ReadDataFile(path.path), &root, &why))
+    throw Error(wrong + "an object with `data`, and this is no JSON: " + why);
   if (!root.is_object() || !root.contains("data") || !root["data"].is_array()) {
     throw Error(wrong + "an object with `data`");
   }

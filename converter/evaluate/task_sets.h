@@ -15,9 +15,11 @@ struct TaggedSentence {
   std::vector<std::string> words, tags;  // as many
 };
 // A folder with seq.in and seq.out (or subfolders, the splits of the DATASET argument), or a file of CoNLL columns: a
-// word a line, in the first column, its tag in the last, empty lines between sentences; lines that begin with
-// -DOCSTART- are left out. Throws Error naming file and line.
-std::vector<TaggedSentence> ReadTagged(const DatasetPath& path);
+// word a line, in the first column, its tag in the last, empty lines between sentences. Left out are lines that begin
+// with -DOCSTART- and, at the beginning of a sentence, comments: lines that begin with # and have another number of
+// columns than the words, or no tag in the last. Tags become names of `labels` (see tag_names.h). Throws Error naming
+// file and line; also where every word has its running number in front of it.
+std::vector<TaggedSentence> ReadTagged(const DatasetPath& path, const std::vector<std::string>& labels = {});
 
 struct Question {
   std::string question;

@@ -44,6 +44,10 @@ std::string Obey(std::string_view line, ChatAnswers* answers) {
   const size_t space = std::min(line.find(' '), line.size());
   const std::string_view command = line.substr(0, space), rest = Trimmed(line.substr(space));
   if (command == "/help") return kCommands;
+  if (command == "/context" && !answers->reads_context()) {
+    return "  /context is for models that answer questions, and this is none\n";
+  }
+  if (command == "/top" && !answers->reads_top()) return "  /top does nothing here: all entities are shown\n";
   if (command == "/context") {
     answers->set_context(rest);
     return rest.empty() ? "  no context any more\n" : "  ask about it\n";

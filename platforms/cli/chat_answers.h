@@ -22,6 +22,8 @@ class ChatAnswers {
   void set_top(uint32_t top) { top_ = top; }
   // What questions are answered from.
   void set_context(std::string_view context) { context_ = context; }
+  bool reads_context() const { return model_.info().task == PBERT_QUESTION_ANSWERING; }
+  bool reads_top() const { return model_.info().task != PBERT_TOKEN_CLASSIFICATION; }
   bool needs_context() const { return model_.info().task == PBERT_QUESTION_ANSWERING && context_.empty(); }
 
  private:

@@ -58,13 +58,13 @@ std::string Piece(const pbert_model* model, int32_t id) {
   return std::string(piece, size);
 }
 
-size_t PlaceOfKept(const pbert_model* model, size_t token, size_t kept, size_t all) {
+size_t PlaceOfKept(const pbert_model* model, size_t token, size_t kept, size_t all, size_t skipped) {
   const schema::Tokenizer& table = model->tokenizer.table();
-  if (!table.truncate_left() || kept >= all) return token;
   for (size_t i = 0; table.frame_single()->Get(static_cast<uint32_t>(i))->item() != schema::FrameItem::First; ++i) {
     if (token == i) return token;  // a special token before the text
   }
-  return token + (all - kept);
+  if (!table.truncate_left()) return token + skipped;
+  return token + (all - std::min(all, kept + skipped));
 }
 
 bool IsUnknown(const pbert_model* model, int32_t id) {

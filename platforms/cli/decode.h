@@ -18,8 +18,9 @@ std::string Decode(const pbert_model* model, const std::vector<int32_t>& ids);
 
 std::string Piece(const pbert_model* model, int32_t id);
 
-// The place among all tokens of a text of the one that is number `token` among the `kept` that were not cut.
-size_t PlaceOfKept(const pbert_model* model, size_t token, size_t kept, size_t all);
+// The place among all tokens of a text of the one that is number `token` of a window: of the `kept` that were not cut
+// after `skipped` (pbert_input.skip_tokens).
+size_t PlaceOfKept(const pbert_model* model, size_t token, size_t kept, size_t all, size_t skipped = 0);
 
 bool IsUnknown(const pbert_model* model, int32_t id);
 

@@ -29,10 +29,12 @@ constexpr char kDescription[] =
 
 constexpr char kMore[] =
     "A DATASET is PATH[:SPLIT,...]:\n"
-    "  .csv .tsv  with a header: text, sentence or utterance; label_text, label or category; text_pair for pairs\n"
+    "  .csv .tsv  with a header: text, sentence or utterance; label_text, label or category; for pairs\n"
+    "             text_pair beside it, or sentence1 and sentence2, premise and hypothesis, question1 and question2\n"
     "  .jsonl     an object a line with the same keys\n"
     "  .json      CLINC150's: data_oos_plus.json:test,oos_test\n"
     "  a folder   with seq.in and label, a text and its label a line\n"
+    "  .zip       one of these files alone; all are UTF-8\n"
     "and for the other tasks\n"
     "  tagging words         a folder with seq.in and seq.out, or CoNLL columns (word first, tag last)\n"
     "  answering questions   SQuAD's .json\n"

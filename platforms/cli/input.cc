@@ -50,11 +50,12 @@ void TakeTruncation(const Json& value, Request* request) {
     request->truncation = value.get<bool>() ? "longest_first" : kNoTruncation;
     return;
   }
-  for (const char* name : {"longest_first", "only_first", kNoTruncation}) {
+  for (const char* name : {"longest_first", "only_first", "only_second", kNoTruncation}) {
     if (value == name) request->truncation = name;
   }
   if (request->truncation.empty()) {
-    throw Error("truncation: it is true, false, \"longest_first\", \"only_first\" or \"do_not_truncate\"");
+    throw Error(
+        "truncation: it is true, false, \"longest_first\", \"only_first\", \"only_second\" or \"do_not_truncate\"");
   }
 }
 
@@ -104,6 +105,12 @@ void TakeOption(const std::string& key, const Json& value, Request* request) {
 
 bool ForbidsCutting(const Request& request) { return request.truncation == kNoTruncation; }
 
+uint32_t WhatIsCut(const Request& request) {
+  return request.truncation == "only_first"    ? PBERT_ONLY_FIRST
+         : request.truncation == "only_second" ? PBERT_ONLY_SECOND
+                                               : PBERT_LONGEST_FIRST;
+}
+
 uint32_t CutAt(const Request& request, uint32_t truncation_tokens) {
   const bool asked = request.truncation.empty() ? request.max_length != 0 && !request.pads : !ForbidsCutting(request);
   if (!asked) return 0;
@@ -126,6 +133,7 @@ Request ParseRequest(std::string_view json, bool options) {
   for (const auto& [key, value] : object.items()) {
     if (is_text(key) || (is_pair(key) && !value.is_null())) {
       if (!value.is_string()) throw Error(key + ": it is a string");
+      request.asks = request.asks || key == "question" || key == "context";
       if (is_text(key)) {
         if (has_text) throw Error(key + ": there is a text already");
         request.text = value.get<std::string>();

@@ -21,6 +21,7 @@ struct Request {
   std::optional<std::string> function_to_apply;
   uint32_t max_length = 0;             // 0: not given
   std::string truncation;              // the reference's name; empty: not given
+  bool asks = false;                   // its texts came as `question` or `context`
   bool pads = false;                   // `padding` is asked for, which does nothing but to what max_length means
   Json task_options = Json::object();  // those of one task, by the pipelines' names, as they came
 };
@@ -28,6 +29,9 @@ struct Request {
 // Where the text of `request` is to be cut, as the reference decides it: nowhere (0) unless asked, else at its
 // max_length, or else at the tokenizer's own limit.
 uint32_t CutAt(const Request& request, uint32_t truncation_tokens);
+
+// What of a pair is cut then: a pbert_truncation.
+uint32_t WhatIsCut(const Request& request);
 
 // Whether `truncation` is given and says not to cut.
 bool ForbidsCutting(const Request& request);

@@ -25,6 +25,8 @@ void RawRunner::Answer(size_t number, const Request& request) {
   input.has_pair = request.pair.has_value() && (needs_pair || !request.pair->empty());
   if (input.has_pair) input.pair = *request.pair;
   input.max_tokens = std::min(CutAt(request, model_.model().truncation_tokens()), model_.max_tokens());
+  input.encode.only_first = WhatIsCut(request) == PBERT_ONLY_FIRST;
+  input.encode.only_second = WhatIsCut(request) == PBERT_ONLY_SECOND;
   model_.Encode(input);
   ++count_;
   if (model_.encoding().truncated) truncation_.Add(number, static_cast<uint32_t>(model_.ids().size()));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "platforms/cli/task_runner.h"
+#include "tasks/c_handles.h"
 
 namespace pbert::cli {
 namespace {
@@ -127,9 +128,6 @@ void RunFlags::CheckTogether() const {
     throw UsageError(
         "--question: there are texts among the arguments, which are questions too; leave out one or the other");
   }
-  if (line_.Given("--question") && !line_.Given("--context")) {
-    throw UsageError("--question: it needs the --context in which the answer is");
-  }
   if (line_.Given("--question") && line_.Given("--input")) {
     throw UsageError("--question: standard input, of which --input speaks, is not read beside it");
   }
@@ -175,6 +173,14 @@ void RunFlags::CheckTask(const ModelHandle& model) const {
     throw UsageError(flag + ": it is for " + NamesOf(known.tasks) + "; " +
                      (zero_shot ? "--labels makes this zero-shot classification"
                                 : "this model's task is " + std::string(kTaskNames[own])));
+  }
+  if (line_.Given("--question") && !line_.Given("--context")) {
+    throw UsageError("--question: it needs the --context in which the answer is");
+  }
+  const uint32_t special = model.get()->tokenizer.table().frame_single()->size() - 1;
+  if (line_.Given("--max-tokens") && options_.max_tokens < special) {
+    throw UsageError("--max-tokens: " + std::to_string(options_.max_tokens) +
+                     ": the special tokens around a text are " + std::to_string(special) + " already");
   }
   if (line_.Given("--normalize") && pooling_ == "tokens") {
     throw UsageError("--normalize: it is for pooled vectors, not for --pooling tokens");

@@ -93,9 +93,8 @@ void TaskRunner::TagWindow(const Request& request, const pbert_input& input, pbe
     const std::string label = model_.label(entity.label);
     const std::string name = aggregation == PBERT_AGGREGATE_NONE ? label : std::string(GroupName(label));
     if (std::find(chunk->ignored.begin(), chunk->ignored.end(), name) != chunk->ignored.end()) continue;
-    const size_t place = input.skip_tokens > 0
-                             ? size_t{input.skip_tokens} + entity.first_token
-                             : PlaceOfKept(model_.get(), entity.first_token, result.token_count, chunk->tokens.size());
+    const size_t place =
+        PlaceOfKept(model_.get(), entity.first_token, result.token_count, chunk->tokens.size(), input.skip_tokens);
     const auto first = chunk->tokens.begin() + static_cast<ptrdiff_t>(place);
     Json entry;
     if (aggregation == PBERT_AGGREGATE_NONE) {
@@ -115,7 +114,8 @@ void TaskRunner::TagWindow(const Request& request, const pbert_input& input, pbe
   }
 }
 
-// One window, or, with `stride`, so many that the whole text is seen; neighbours share that many tokens.
+// One window, or, with `stride`, so many that the whole text is seen; neighbours share that many tokens. They are laid
+// from the side of the text that is kept, as the reference lays them: the last one is what is left over.
 Json TaskRunner::Tag(const Request& request, pbert_input input) {
   const Json strategy = Option(request, "aggregation_strategy");
   const pbert_aggregation aggregation = ParseAggregation(strategy);

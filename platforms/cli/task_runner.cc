@@ -77,6 +77,10 @@ std::string Shown(const Json& value) {
 
 void CheckTaskOptions(const Request& request, const std::string& task) {
   if (request.function_to_apply && !task.empty()) throw Error("function_to_apply: it is for text-classification");
+  if (request.asks && task != kAnswers) {
+    throw Error("question, context: they are for " + std::string(kAnswers) + ", and this is " +
+                (task.empty() ? "text-classification" : task));
+  }
   for (const auto& [name, value] : request.task_options.items()) {
     for (const Owned& owned : kOwned) {
       if (name == owned.option && task != owned.task) {
@@ -163,8 +167,9 @@ void TaskRunner::Answer(size_t number, const Request& request) {
   ++count_;
   CheckTaskOptions(request, TaskName(model_.info().task));
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
-  const pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr,
-                                      std::min(CutAt(request, model_.info().truncation_tokens), Limit()));
+  pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr,
+                                std::min(CutAt(request, model_.info().truncation_tokens), Limit()));
+  input.truncation = WhatIsCut(request);
   Json answer;
   switch (model_.info().task) {
     case PBERT_TOKEN_CLASSIFICATION:

@@ -76,11 +76,12 @@ Status ReadInput(const pbert_input* input, const char* function, TextInput* read
   PBERT_RETURN_IF_ERROR(ReadText(function, "pair", copy.pair, copy.pair_size, &read->pair));
   read->has_pair = copy.pair != nullptr;
   read->max_tokens = copy.max_tokens;
-  if (copy.truncation > PBERT_ONLY_FIRST) {
+  if (copy.truncation > PBERT_ONLY_SECOND) {
     return Status::Error(Code::kInvalidArgument, "%s: there is no truncation %u; see pbert_truncation", function,
                          copy.truncation);
   }
   read->encode.only_first = copy.truncation == PBERT_ONLY_FIRST;
+  read->encode.only_second = copy.truncation == PBERT_ONLY_SECOND;
   read->encode.skip_tokens = copy.skip_tokens;
   return Status();
 }

@@ -83,6 +83,22 @@ bool FitFirst(const Tokenizer& tokenizer, std::string_view text, std::string_vie
   return true;
 }
 
+// The same where only the second text is cut.
+bool FitSecond(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
+               TokenizerScratch* scratch, Lengths* kept, Lengths* skipped, bool* truncated) {
+  if (!FitFirst(tokenizer, pair, text, budget, scratch, kept, truncated)) return false;
+  std::swap(kept->first, kept->second);
+  if (*truncated && tokenizer.table().truncate_left()) {
+    skipped->second = CountTokens(tokenizer, pair, SIZE_MAX, scratch) - kept->second;
+  }
+  return true;
+}
+
+Status TooLong(size_t limit) {
+  return Status::Error(Code::kInvalidArgument,
+                       "encode: longer than %zu tokens, and cutting the second text alone does not help", limit);
+}
+
 void Append(int32_t id, uint8_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
   const size_t i = encoding->size++;
   encoding->ids[i] = id;
@@ -137,20 +153,28 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
   const size_t budget = limit - special_count;
   // A single text needs no counting, unless its end is kept: it is simply read until it ends or the budget does.
   Lengths kept = {budget, 0}, skipped = {0, 0};
-  if (has_pair) {
+  if (has_pair && options.only_second) {
+    if (!FitSecond(tokenizer, text, pair, budget, scratch, &kept, &skipped, &encoding->truncated))
+      return TooLong(limit);
+  } else if (has_pair) {
     if (!(options.only_first && FitFirst(tokenizer, text, pair, budget, scratch, &kept, &encoding->truncated))) {
       const size_t most = options.only_first ? encoding->capacity - special_count : budget;
       kept = FitPair(tokenizer, text, pair, most, scratch, &skipped, &encoding->truncated);
     } else if (tokenizer.table().truncate_left() && encoding->truncated) {
       skipped.first = CountTokens(tokenizer, text, SIZE_MAX, scratch) - kept.first;
     }
-  } else if (options.skip_tokens > 0) {
-    skipped.first = options.skip_tokens;
   } else if (tokenizer.table().truncate_left()) {
-    const size_t full = CountTokens(tokenizer, text, SIZE_MAX, scratch);
+    // The same with the text turned round: what is skipped lies at its end, and the window before that.
+    const size_t all = CountTokens(tokenizer, text, SIZE_MAX, scratch);
+    const size_t full = all - std::min<size_t>(all, options.skip_tokens);
     encoding->truncated = full > budget;
-    if (encoding->truncated) skipped.first = full - budget;
+    kept.first = std::min(full, budget);
+    skipped.first = full - kept.first;
+  } else {
+    skipped.first = options.skip_tokens;
   }
+  // Where the end is kept, what lies behind the window was left out on purpose.
+  const bool want_more = !has_pair && !tokenizer.table().truncate_left();
 
   for (const schema::FramePiece* piece : frame) {
     switch (piece->item()) {
@@ -159,7 +183,7 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
         break;
       case schema::FrameItem::First:
         encoding->truncated |= AppendText(tokenizer, text, skipped.first, kept.first, piece->type_id(),
-                                          TokenSource::kFirst, !has_pair, scratch, encoding);
+                                          TokenSource::kFirst, want_more, scratch, encoding);
         break;
       case schema::FrameItem::Second:
         AppendText(tokenizer, pair, skipped.second, kept.second, piece->type_id(), TokenSource::kSecond, false, scratch,
@@ -167,6 +191,7 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
         break;
     }
   }
+  if (!has_pair && options.only_second && encoding->truncated) return TooLong(limit);
   return Status();
 }
 

@@ -37,7 +37,11 @@ struct EncodeOptions {
   // Of a pair only the first text is cut, the reference's OnlyFirst. Where that is not enough nothing is cut to
   // max_tokens, as its zero-shot pipeline does, but to the encoding's capacity, by LongestFirst.
   bool only_first = false;
-  uint32_t skip_tokens = 0;  // at the beginning of a text without a pair
+  // Of a pair only the second text is cut, the reference's OnlySecond: an error where that is not enough, or where a
+  // text that is too long has none beside it.
+  bool only_second = false;
+  // Of a text without a pair, at the beginning; at the end, where the tokenizer cuts beginnings.
+  uint32_t skip_tokens = 0;
 };
 
 // Encodes `text`, or `text` and `pair` when has_pair, into at most max_tokens tokens (special ones

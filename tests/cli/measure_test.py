@@ -229,8 +229,11 @@ class Eval(cli.Case):
 
     def test_unknown_labels(self):
         path = dataset('unknown.csv', ['cancel', 'cancle'] + ['cancel'] * 12)
+        with open(cli.checkpoint() + '/config.json') as file:
+            labels = list(json.load(file)['id2label'].values())
+        there = ', '.join(labels) if len(labels) <= 6 else ', '.join(labels[:5]) + f' and {len(labels) - 5} more'
         self.assertTrue(self.complaint(cli.FAILED, 'eval', cli.model(), path).endswith(
-            f'{path}: line 3: the model has no label `cancle`: did you mean `cancel`?'))
+            f'{path}: line 3: the model has no label `cancle`: did you mean `cancel`? It has {there}'))
 
 
 class Compare(cli.Case):

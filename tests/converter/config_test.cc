@@ -131,7 +131,7 @@ TEST_CASE("config: what is wrong is named") {
       {R"("id2label": {"0": "a", "2": "b"})",
        [](const Config& c) { c.Labels(); },
        {"\"id2label\"", "2 labels", "output 1"}},
-      {R"("id2label": {"0": 1})", [](const Config& c) { c.Labels(); }, {"\"id2label\"", "not a string"}},
+      {R"("id2label": {"0": [1]})", [](const Config& c) { c.Labels(); }, {"\"id2label\"", "expected a name"}},
       {R"("problem_type": "guess")",
        [](const Config& c) { c.ProblemType(); },
        {"\"problem_type\"", "guess", "regression"}},

@@ -68,7 +68,9 @@ TEST_CASE("delimited files that are wrong") {
   const Folder folder;
   const std::string header = folder.Write("a.csv", "txt,label\nx,y\n");
   CHECK(ReadFailure(header) ==
-        header + ": line 1: the header needs a column `text`, `sentence` or `utterance`; it has txt, label");
+        header +
+            ": line 1: the header needs a column `text`, `sentence` or `utterance` (of pairs also "
+            "`text_pair`; or `sentence1` and `sentence2`, `premise` and `hypothesis`); it has txt, label");
   const std::string columns = folder.Write("b.csv", "text,label\nx,y\nhi, there,y\n");
   CHECK(ReadFailure(columns) == columns + ": line 3: 3 columns where the header has 2");
   CHECK(ReadFailure(folder.Write("c.csv", "")).ends_with("it is empty"));
@@ -166,9 +168,10 @@ TEST_CASE("an unknown label names file, line and the nearest label") {
   const Folder folder;
   const std::string path = folder.Write("a.csv", "text,label\na,greet\nb,gret\n");
   CHECK(ResolveFailure(ReadDataset(path), {"part", "greet"}) ==
-        path + ": line 3: the model has no label `gret`: did you mean `greet`?");
+        path + ": line 3: the model has no label `gret`: did you mean `greet`? It has part, greet");
   const std::string number = folder.Write("b.csv", "text,label\na,2\n");
-  CHECK(ResolveFailure(ReadDataset(number), {"part", "greet"}) == number + ": line 2: the model has no label `2`");
+  CHECK(ResolveFailure(ReadDataset(number), {"part", "greet"}) ==
+        number + ": line 2: the model has no label `2`; it has part, greet");
 }
 
 TEST_CASE("all of the shared classification sets are read") {

@@ -35,6 +35,28 @@ class CutOnlyWhereAsked(pipeline_cases.Case):
                 self.assertEqual(self.tokens(**options), wanted)
         self.assertIn('truncation: it is true', self.tokens(truncation='yes'))
 
+    def test_of_a_pair_one_text_alone(self):
+        """As the reference's tokenizer cuts, with [CLS] and two [SEP]; where it raises an error, so is here."""
+        first, second = 'one two three four', 'five six seven'
+        whole = [self.ids(text=first), self.ids(text=second)]
+        a, b = (ids[1:-1] for ids in whole)
+        cls, sep = whole[0][0], whole[0][-1]
+        for length in range(3 + len(a) + len(b), 2, -1):
+            for how, cut_a, cut_b in (('only_second', a, b[:max(0, length - 3 - len(a))]),
+                                      ('only_first', a[:max(0, length - 3 - len(b))], b)):
+                answer = self.answers(self.model('long-not-cut'), [
+                    {'text': first, 'text_pair': second, 'truncation': how, 'max_length': length}])[0]
+                if cut_a and cut_b:
+                    self.assertEqual(self.ids(text=first, text_pair=second, truncation=how, max_length=length),
+                                     [cls, *cut_a, sep, *cut_b, sep], (how, length))
+                else:
+                    self.assertIn('alone does not help', answer['error'], (how, length))
+        answer, = self.answers(self.model('long-not-cut'), [{'text': TEXT, 'truncation': 'only_second', 'max_length': 8}])
+        self.assertIn('alone does not help', answer['error'])
+
+    def ids(self, **row):
+        return json.loads(cli.run('run', self.model('long-not-cut'), '--raw', '--input', 'jsonl', stdin=json.dumps(row)).stdout)['input_ids']
+
     def test_what_was_cut_is_said_by_every_task(self):
         for name, text in (('long-not-cut', TEXT), ('long-not-cut-mask', '[MASK] ' + TEXT), ('ner-lstrip-word', TEXT)):
             with self.subTest(name):

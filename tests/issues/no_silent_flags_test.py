@@ -29,6 +29,22 @@ class NoSilentFlags(pipeline_cases.Case):
         self.complaint(cli.WRONG_USAGE, 'run', model, '--question', 'where?')
         self.assertEqual(len(self.done('run', model, '--context', 'in paris', 'where?', 'who?').splitlines()), 2)
 
+    def test_what_is_said_of_a_question_to_a_classifier(self):
+        model = self.model(CLASSIFIER)
+        self.assertIn("this model's task is text classification",
+                      self.complaint(cli.WRONG_USAGE, 'run', model, '--question', 'where?'))
+        answer, = self.answers(model, [{'question': 'where?', 'context': 'in paris'}])
+        self.assertIn('question-answering', answer['error'])
+
+    def test_fewer_tokens_than_the_special_ones(self):
+        self.assertIn('--max-tokens: 1', self.complaint(cli.WRONG_USAGE, 'run', self.model(CLASSIFIER), '--max-tokens', '1', 'hello'))
+        self.assertEqual(len(self.done('run', self.model(CLASSIFIER), '--max-tokens', '20', 'hello').splitlines()), 1)
+
+    def test_chat_commands_without_effect(self):
+        out = self.done('chat', self.model(TAGGER), stdin='/top 2\n/context x\n')
+        self.assertIn('/top does nothing here', out)
+        self.assertIn('/context is for models that answer questions', out)
+
     def test_an_option_of_another_task_in_a_line(self):
         for name, option in ((CLASSIFIER, {'stride': 2}), (MASK, {'ignore_labels': []}), (TAGGER, {'function_to_apply': 'none'})):
             answer, = self.answers(self.model(name), [{'text': 'a [MASK]', **option}])

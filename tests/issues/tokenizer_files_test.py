@@ -48,6 +48,28 @@ class TokenizerFiles(cli.Case):
             self.assertIn('BertJapaneseTokenizer', result.stderr)
             self.assertIn(where, result.stderr)
 
+    def test_a_special_token_beyond_the_embedding_is_refused_by_name(self):
+        """The reference fails at the first text that has it."""
+        for changes in ({'tokenizer_config.json': {'additional_special_tokens': ['[NEW]']}},
+                        {'tokenizer_config.json': {'extra_special_tokens': {'new_token': '[NEW]'}}},
+                        {'special_tokens_map.json': {'additional_special_tokens': ['[NEW]']}},
+                        {'added_tokens.json': {'[NEW]': 5000}}):
+            result, _ = convert(changes)
+            self.assertEqual(result.returncode, cli.FAILED, changes)
+            self.assertIn('added token "[NEW]" has id', result.stderr)
+
+    def test_the_old_name_of_the_limit_counts_where_the_new_one_is_not_there(self):
+        """kwargs.pop("model_max_length", kwargs.pop("max_len", None)): a null is there."""
+        row = json.dumps({'text': 'play some jazz by the cafe ' * 3, 'truncation': True})
+        lengths = []
+        for config in ({'max_len': 8}, {'model_max_length': 8, 'max_len': 5}, {'model_max_length': None, 'max_len': 8}, {}):
+            result, model = convert({'tokenizer_config.json': {'tokenizer_class': 'BertTokenizer', **config}})
+            self.assertEqual(result.returncode, cli.DONE, result.stderr)
+            lengths.append(len(json.loads(cli.run('run', model, '--raw', '--input', 'jsonl', stdin=row).stdout)['input_ids']))
+        self.assertEqual(lengths[:2], [8, 8])
+        self.assertEqual(lengths[2], lengths[3])
+        self.assertGreater(lengths[3], 8)
+
     def test_a_decoder_that_is_not_implemented_is_refused_by_name(self):
         result, _ = convert({'tokenizer.json': {'decoder': {'type': 'CTC', 'pad_token': '[PAD]'}}})
         self.assertEqual(result.returncode, cli.FAILED)

@@ -29,11 +29,17 @@ class ZippedSets(cli.Case):
         zipped = archive('set.csv.zip', {'sets/': '', 'sets/set.csv': ROWS, '__MACOSX/._set.csv': 'x'})
         self.assertEqual(self.measured(zipped), plain)
 
+    def test_the_name_inside_says_what_kind_it_is(self):
+        plain = self.measured(cli.path('set.csv', ROWS))
+        self.assertEqual(self.measured(archive('set.zip', {'sets/set.csv': ROWS})), plain)
+        rows = 'text\tlabel\n' + ROWS.split('\n', 1)[1].replace(',', '\t')
+        self.assertEqual(self.measured(archive('set.zip', {'set.tsv': rows})), plain)
+
     def test_what_cannot_be_read(self):
         for path, said in [(archive('two.csv.zip', {'a.csv': ROWS, 'b.csv': ROWS}), 'several files in the archive'),
                            (archive('none.csv.zip', {}), 'not a zip archive|no file in the archive'),
                            (cli.path('text.csv.zip', ROWS), 'not a zip archive'),
-                           (archive('set.zip', {'a.csv': ROWS}), r'a dataset is a \.csv')]:
+                           (archive('set.zip', {'a.ods': ROWS}), r'a dataset is a \.csv')]:
             self.assertRegex(self.complaint(cli.FAILED, 'eval', cli.model(), path), said)
         with open(archive('damaged.csv.zip', {'a.csv': ROWS * 100}), 'r+b') as file:
             file.seek(60)

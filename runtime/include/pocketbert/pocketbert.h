@@ -163,7 +163,8 @@ PBERT_API void pbert_session_destroy(pbert_session* session);
 
 typedef enum pbert_truncation PBERT_INT {
   PBERT_LONGEST_FIRST = 0,
-  PBERT_ONLY_FIRST = 1 /* of a pair the text alone; if that cannot be cut enough, the session's limit holds */
+  PBERT_ONLY_FIRST = 1, /* of a pair the text alone; if that cannot be cut enough, the session's limit holds */
+  PBERT_ONLY_SECOND = 2 /* of a pair the second alone; if that cannot be cut enough, PBERT_INVALID_ARGUMENT */
 } pbert_truncation;
 
 /* A text, or a pair of texts (pair null: none). */
@@ -176,7 +177,8 @@ typedef struct pbert_input {
   const char* pair;    /* null: there is none; an empty pair is not null */
   size_t pair_size;
   uint32_t truncation;  /* pbert_truncation */
-  uint32_t skip_tokens; /* left out at the beginning of a text without a pair: a window over a long one */
+  uint32_t skip_tokens; /* left out at the beginning of a text without a pair, or at its end where the tokenizer
+                           cuts beginnings: a window over a long one, the next of those that `truncated` promises */
 } pbert_input;
 #define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0, 0, 0}
 
