@@ -16,7 +16,8 @@ template <typename Taken, typename Take>
 Taken TakeFrom(std::vector<uint8_t>* memory, const Take& take) {
   Arena counting;
   take(&counting);
-  memory->assign(counting.Needed(), 0xA5);  // memory is not zero in a session either
+  Arena::Forget(memory->data(), memory->size());  // of the arena before
+  memory->assign(counting.Needed(), 0xA5);        // memory is not zero in a session either
   Arena arena(memory->data(), memory->size());
   Taken taken = take(&arena);
   REQUIRE(!arena.overflowed());
