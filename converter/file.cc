@@ -49,10 +49,15 @@ class FilesGuard {
 
 // Where a name leads that is a symbolic link: what it names is replaced, and the link stays.
 fs::path WithoutLink(const fs::path& name) {
+  constexpr int kMostLinks = 40;  // as the kernel has it
+  fs::path target = name;
   std::error_code error;
-  if (!fs::is_symlink(name, error)) return name;
-  const fs::path target = fs::weakly_canonical(name, error);
-  return error ? name : target;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(target, error); ++i) {
+    const fs::path next = fs::read_symlink(target, error);
+    if (error) break;
+    target = target.parent_path() / next;  // an absolute one stands for itself
+  }
+  return target;
 }
 
 fs::path ScratchDirectory() {

@@ -26,6 +26,12 @@ class ConvertTarget(cli.Case):
         self.assertGreater(os.path.getsize(target), 1000)
         self.assertEqual(os.stat(target).st_mode & 0o777, 0o640)
 
+    def test_a_link_that_leads_nowhere_stays_one(self):
+        link = cli.path('nowhere.pbert')
+        os.symlink('no-such-folder/x.pbert', link)
+        self.complaint(cli.FAILED, 'convert', cli.checkpoint(), '-o', link)
+        self.assertTrue(os.path.islink(link))
+
     def copy(self, name, checkpoint=cli.checkpoint()):
         folder = cli.path(name)
         shutil.copytree(checkpoint, folder)
