@@ -41,8 +41,9 @@ struct LinearInput {
 class Product {
  public:
   // y points at the output of the first row and of the linear's first column (not of this product's);
-  // rows of y are output_stride apart, as given to Bind. Allocates nothing.
-  virtual Status Run(size_t rows, const LinearInput& x, float* y) = 0;
+  // rows of y are output_stride apart, as given to Bind. scratch: the backend's ScratchBytes for as many rows, of the
+  // calling thread. Allocates nothing.
+  virtual Status Run(size_t rows, const LinearInput& x, float* y, void* scratch) = 0;
   // Gives back what lies outside of the arena.
   virtual void Release() {}
 
@@ -74,6 +75,11 @@ class Backend {
   // Makes a product that reads `packed`. With a counting arena it only takes the memory and *product is null.
   virtual Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
                       Product** product) const = 0;
+  // What Run needs of a thread's memory, aligned to kCacheLine, while it runs. Grows with rows.
+  virtual size_t ScratchBytes(const LinearWeights&, size_t rows) const {
+    (void)rows;
+    return 0;
+  }
   // Whether a product goes over its weights again for every few rows, so that they had better fit into L2.
   virtual bool rereads_weights() const { return true; }
 

@@ -71,9 +71,9 @@ void BoundLinear::Release() {
   count_ = 0;
 }
 
-Status BoundLinear::Run(uint32_t thread, size_t rows, const LinearInput& x, float* y) const {
+Status BoundLinear::Run(uint32_t thread, size_t rows, const LinearInput& x, float* y, void* scratch) const {
   for (uint32_t i = thread_starts_[thread]; i < thread_starts_[thread + 1]; ++i) {
-    PBERT_RETURN_IF_ERROR(products_[i]->Run(rows, x, y));
+    PBERT_RETURN_IF_ERROR(products_[i]->Run(rows, x, y, scratch));
   }
   return Status();
 }

@@ -169,7 +169,7 @@ void Network::SelectRows(std::span<const uint32_t> rows) {
 void Network::Attend(uint32_t thread, size_t queries, size_t keys) {
   const size_t stride = 3 * size_t{hidden_size_};
   const size_t head_size = hidden_size_ / head_count_;
-  float* scratch = attention_scratch_ + thread * attention_scratch_floats_;
+  float* scratch = static_cast<float*>(Scratch(thread));
   const Range mine = Share(thread, head_count_);
   for (size_t head = mine.begin; head < mine.end; ++head) {
     const float* q = qkv_ + head * head_size;
@@ -203,7 +203,7 @@ void Network::FeedForward(uint32_t thread, const Layer& layer, size_t rows) {
 }
 
 void Network::Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y) {
-  const Status status = linear.Run(thread, rows, x.input(), y);
+  const Status status = linear.Run(thread, rows, x.input(), y, Scratch(thread));
   // The others wait at the barriers, so a failing thread goes on as well and reports at the end.
   if (!status.ok() && thread_status_[thread].ok()) thread_status_[thread] = status;
   team_->Barrier();
@@ -240,7 +240,7 @@ Status Network::RunHead(size_t first_row, size_t rows, const float** outputs) {
     float* y = head_outputs_buffers_[i % 2];
     if (step.linear.present()) {
       if (step.linear.quantized()) kernels_->quantize(x, rows, columns, head_input_.quantized, head_input_.params);
-      PBERT_RETURN_IF_ERROR(step.linear.Run(0, rows, {x, head_input_.quantized, head_input_.params}, y));
+      PBERT_RETURN_IF_ERROR(step.linear.Run(0, rows, {x, head_input_.quantized, head_input_.params}, y, Scratch(0)));
       columns = step.linear.outputs();
     } else {
       memcpy(y, x, rows * columns * sizeof(float));

@@ -12,9 +12,9 @@ class NativeProduct final : public Product {
   NativeProduct(const Int8Product& product, size_t inputs, const uint8_t* packed, const ProductShape& shape)
       : multiply_(product.multiply), inputs_(inputs), packed_(packed), shape_(shape) {}
 
-  Status Run(size_t rows, const LinearInput& x, float* y) override {
+  Status Run(size_t rows, const LinearInput& x, float* y, void* scratch) override {
     multiply_(x.quantized, x.params, rows, inputs_, packed_, shape_.columns, y + shape_.first_column,
-              shape_.output_stride);
+              shape_.output_stride, scratch);
     return Status();
   }
 
@@ -58,6 +58,11 @@ class Native final : public Backend {
     const uint8_t* first = static_cast<const uint8_t*>(packed) + block * PackedBlockBytes(weights.inputs());
     *product = new (place) NativeProduct(*BestInt8Product(), weights.inputs(), first, shape);
     return Status();
+  }
+
+  size_t ScratchBytes(const LinearWeights& weights, size_t rows) const override {
+    const auto bytes = BestInt8Product()->scratch_bytes;
+    return bytes == nullptr ? 0 : bytes(rows, weights.inputs());
   }
 
   bool rereads_weights() const override { return BestInt8Product()->rereads_weights; }

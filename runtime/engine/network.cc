@@ -100,6 +100,7 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   const uint32_t threads = std::max(1u, options.threads);
   PBERT_RETURN_IF_ERROR(embedding_projection_.Bind(prepared.embedding_projection(), hidden_size_, threads, arena));
   quantized_ = embedding_projection_.quantized();
+  NeedScratch(prepared.embedding_projection(), max_tokens_);
 
   const size_t layer_count = prepared.layer_count();
   Layer* layers = arena->Take<Layer>(layer_count);
@@ -111,6 +112,9 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   }
   for (size_t i = 0; i < layer_count; ++i) {
     const PreparedLayer& from = prepared.layer(i);
+    for (const PreparedLinear* linear : {&from.q, &from.kv, &from.attention_output, &from.ffn_in, &from.ffn_out}) {
+      NeedScratch(*linear, max_tokens_);
+    }
     Layer counted;
     Layer& layer = arena->counting() ? counted : layers[i];
     PBERT_RETURN_IF_ERROR(layer.q.Bind(from.q, 3 * hidden_size_, threads, arena));
@@ -129,13 +133,19 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   }
   PBERT_RETURN_IF_ERROR(BindHead(prepared, options.head, arena));
 
-  attention_scratch_floats_ = RoundUp(AttentionScratch(max_tokens_, hidden_size_ / head_count_), kCacheLine);
-  attention_scratch_ = arena->Take<float>(uint64_t{threads} * attention_scratch_floats_);
+  const uint64_t attention = AttentionScratch(max_tokens_, hidden_size_ / head_count_);
+  scratch_bytes_ = RoundUp(std::max(scratch_bytes_, attention * sizeof(float)), kCacheLine);
+  scratch_ = static_cast<uint8_t*>(arena->TakeBytes(threads * scratch_bytes_));
   thread_status_ = arena->Take<Status>(threads);
   PBERT_RETURN_IF_ERROR(PlaceBuffers(arena));
   if (arena->overflowed()) return too_small;
   for (uint32_t t = 0; !arena->counting() && t < threads; ++t) new (&thread_status_[t]) Status;
   return Team::Create(threads, arena, &team_);
+}
+
+void Network::NeedScratch(const PreparedLinear& linear, size_t rows) {
+  if (!linear.present()) return;
+  scratch_bytes_ = std::max<uint64_t>(scratch_bytes_, linear.backend->ScratchBytes(linear.weights, rows));
 }
 
 // A head's steps run on the calling thread, on a few rows at a time.
@@ -166,6 +176,8 @@ Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Are
   head_outputs_ = width;
   const size_t rows_at_once = std::max<size_t>(1, kHeadOutputBytes / (sizeof(float) * widest));
   max_head_rows_ = head.rows() == schema::RowChoice::First ? 1 : std::min<size_t>(max_tokens_, rows_at_once);
+
+  for (size_t i = 0; i < count; ++i) NeedScratch(prepared.head_linear(head_index, i), max_head_rows_);
 
   const uint64_t cells = uint64_t{max_head_rows_} * widest;
   head_input_.quantized = arena->Take<int8_t>(cells + kInputPadding);

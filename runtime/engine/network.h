@@ -123,6 +123,8 @@ class Network {
     if (profile_.begin != nullptr && thread == 0) profile_.begin(profile_.context, part);
   }
   RowOutput Output(const Activations& y) const { return {y.values, y.quantized, y.params}; }
+  void* Scratch(uint32_t thread) const { return scratch_ + thread * static_cast<size_t>(scratch_bytes_); }
+  void NeedScratch(const PreparedLinear& linear, size_t rows);
   struct Range {
     size_t begin, end;
     size_t size() const { return end - begin; }
@@ -151,17 +153,17 @@ class Network {
   size_t max_head_rows_ = 0;
 
   // Buffers, see PlaceBuffers for shapes and lifetimes.
-  bool quantized_ = false;              // some weights are int8, so activations have an int8 form
-  bool float_ffn_out_ = false;          // some FFN2 has float weights
-  Activations hidden_;                  // [max_tokens, hidden]: the residual stream, and the next product's input
-  Activations embedded_;                // [max_tokens, embedding size], only with a projection
-  float* qkv_ = nullptr;                // [max_tokens, 3 * hidden]
-  Activations context_;                 // [max_tokens, hidden]: attention's result
-  float* projected_ = nullptr;          // [max_tokens, hidden]
-  Activations middle_;                  // [ffn_rows, ffn]
-  float* ffn_result_ = nullptr;         // [max_tokens, hidden]
-  float* attention_scratch_ = nullptr;  // [threads, scratch floats]
-  size_t attention_scratch_floats_ = 0;
+  bool quantized_ = false;       // some weights are int8, so activations have an int8 form
+  bool float_ffn_out_ = false;   // some FFN2 has float weights
+  Activations hidden_;           // [max_tokens, hidden]: the residual stream, and the next product's input
+  Activations embedded_;         // [max_tokens, embedding size], only with a projection
+  float* qkv_ = nullptr;         // [max_tokens, 3 * hidden]
+  Activations context_;          // [max_tokens, hidden]: attention's result
+  float* projected_ = nullptr;   // [max_tokens, hidden]
+  Activations middle_;           // [ffn_rows, ffn]
+  float* ffn_result_ = nullptr;  // [max_tokens, hidden]
+  uint8_t* scratch_ = nullptr;   // [threads, scratch bytes]: attention's or a product's
+  uint64_t scratch_bytes_ = 0;
   size_t ffn_rows_ = 0;
   Activations head_input_;                               // [max_head_rows, widest]
   float* head_outputs_buffers_[2] = {nullptr, nullptr};  // [max_head_rows, widest]

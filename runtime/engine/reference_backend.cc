@@ -11,7 +11,7 @@ class ReferenceProduct final : public Product {
  public:
   ReferenceProduct(const LinearWeights& weights, const ProductShape& shape) : weights_(weights), shape_(shape) {}
 
-  Status Run(size_t rows, const LinearInput& x, float* y) override {
+  Status Run(size_t rows, const LinearInput& x, float* y, void*) override {
     const float* bias = weights_.bias_data();
     for (size_t r = 0; r < rows; ++r) {
       for (uint32_t c = shape_.first_column; c < shape_.first_column + shape_.columns; ++c) {

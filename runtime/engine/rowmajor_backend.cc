@@ -15,7 +15,7 @@ class RowMajorProduct final : public Product {
   RowMajorProduct(const LinearWeights& weights, const ProductShape& shape)
       : kernels_(BestKernels()), weights_(weights), shape_(shape) {}
 
-  Status Run(size_t rows, const LinearInput& x, float* y) override {
+  Status Run(size_t rows, const LinearInput& x, float* y, void*) override {
     const size_t inputs = weights_.inputs();
     const size_t first = weights_.first_row + shape_.first_column;
     const float* bias = weights_.bias.present() ? weights_.bias.floats() + first : nullptr;

@@ -93,7 +93,7 @@ class XnnProduct final : public Product {
   // several times over, each time with the next entry of the parameters, and the last of these results stays. So
   // the entries behind the last row's must equal it, while the caller's may belong to further rows: they are
   // copied, a few kilobytes at a time.
-  Status Run(size_t rows, const LinearInput& x, float* y) override {
+  Status Run(size_t rows, const LinearInput& x, float* y, void*) override {
     y += first_column_;
     if (!quantized_) return rows == 0 ? Status() : RunFloats(rows, x.values, y);
     RowQuant params[kRowsAtOnce + XNN_EXTRA_QUANTIZATION_PARAMS];

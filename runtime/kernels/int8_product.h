@@ -35,7 +35,7 @@ void PackInt8Weights(const int8_t* weights, const float* scales, const float* bi
                      uint8_t* packed);
 
 struct Int8Product {
-  const char* name;   // "scalar", "avx2", "avx512vnni"
+  const char* name;   // "scalar", "avx2", "avx512vnni", "neondot", "neoni8mm"
   size_t max_inputs;  // more inputs than this would overflow its stack buffer
   // Whether it reads the weights once for a few rows and once more for the next few: then a caller that has more
   // columns than fit into the L2 cache had better cut them.
@@ -43,9 +43,12 @@ struct Int8Product {
 
   // y[r][c] = float(sum over k of (x[r][k] - zero_point[r]) * w[c][k]) * scale[r] * scales[c] + bias[c] for
   // columns >= 1 outputs, multiplied and added in this order after an exact sum. x: [rows, inputs], next to each other;
-  // rows of y are y_stride floats apart. Reads nothing outside of x's rows, writes nothing outside of y's.
+  // rows of y are y_stride floats apart. Reads nothing outside of x's rows, writes nothing outside of y's. scratch:
+  // scratch_bytes(rows, inputs) of them, aligned to 16; one thread's at a time.
   void (*multiply)(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
-                   size_t columns, float* y, size_t y_stride);
+                   size_t columns, float* y, size_t y_stride, void* scratch);
+  // Grows with rows. Null: 0.
+  size_t (*scratch_bytes)(size_t rows, size_t inputs);
 };
 
 const Int8Product& ScalarInt8Product();

@@ -110,7 +110,7 @@ void WidenRow(const int8_t* x, size_t inputs, int32_t zero_point, int16_t* to) {
 }
 
 void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
-              size_t columns, float* y, size_t y_stride) {
+              size_t columns, float* y, size_t y_stride, void*) {
   using Function = void (*)(const int16_t*, size_t, const RowQuant*, const uint8_t*, size_t, float*, size_t);
   constexpr Function kTiles[kTileRows] = {Tile<1>, Tile<2>, Tile<3>, Tile<4>};
   alignas(32) int16_t wide[kTileRows * kMaxInputs];
@@ -133,7 +133,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& Avx2Int8Product() {
-  static constexpr Int8Product kProduct = {"avx2", kMaxInputs, true, Multiply};
+  static constexpr Int8Product kProduct = {"avx2", kMaxInputs, true, Multiply, nullptr};
   return kProduct;
 }
 

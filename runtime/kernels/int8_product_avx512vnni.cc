@@ -126,7 +126,7 @@ int32_t Sum(const int8_t* x, size_t count) {
 }
 
 void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
-              size_t columns, float* y, size_t y_stride) {
+              size_t columns, float* y, size_t y_stride, void*) {
   const size_t block_bytes = PackedBlockBytes(inputs);
   int32_t sums[kRowsAtOnce];
   for (; rows > 0;) {
@@ -169,7 +169,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& Avx512VnniInt8Product() {
-  static constexpr Int8Product kProduct = {"avx512vnni", SIZE_MAX, false, Multiply};
+  static constexpr Int8Product kProduct = {"avx512vnni", SIZE_MAX, false, Multiply, nullptr};
   return kProduct;
 }
 

@@ -47,7 +47,7 @@ int32_t Scatter(const int8_t* from, size_t count, uint8_t* to) {
 }
 
 void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
-              size_t columns, float* y, size_t y_stride) {
+              size_t columns, float* y, size_t y_stride, void*) {
   for (size_t r = 0; r < rows; ++r) {
     for (size_t c = 0; c < columns; ++c) {
       const uint8_t* block = packed + c / kPackedColumns * PackedBlockBytes(inputs);
@@ -93,7 +93,7 @@ void PackInt8Weights(const int8_t* weights, const float* scales, const float* bi
 }
 
 const Int8Product& ScalarInt8Product() {
-  static constexpr Int8Product kProduct = {"scalar", SIZE_MAX, true, Multiply};
+  static constexpr Int8Product kProduct = {"scalar", SIZE_MAX, true, Multiply, nullptr};
   return kProduct;
 }
 

@@ -53,6 +53,10 @@ const Int8Product* Int8ProductFor(const char* name) {
   }
   if (SameText(name, "avx2")) return Cpu().avx2 ? &Avx2Int8Product() : nullptr;
 #endif
+#ifdef __aarch64__
+  if (SameText(name, "neoni8mm")) return Cpu().neon_dot && Cpu().neon_i8mm ? &NeonI8mmInt8Product() : nullptr;
+  if (SameText(name, "neondot")) return Cpu().neon_dot ? &NeonDotInt8Product() : nullptr;
+#endif
   return SameText(name, "scalar") ? &ScalarInt8Product() : nullptr;
 }
 
@@ -60,6 +64,8 @@ const Int8Product* BestInt8Product() {
   const Int8Product* best = nullptr;
   if (!kNoVnni) best = Int8ProductFor("avx512vnni");
   if (best == nullptr && !kScalarOnly) best = Int8ProductFor("avx2");
+  if (best == nullptr && !kScalarOnly) best = Int8ProductFor("neoni8mm");
+  if (best == nullptr && !kScalarOnly) best = Int8ProductFor("neondot");
   return best;
 }
 

@@ -5,6 +5,7 @@
 //     linear_bench --benchmark_filter=/16
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -44,6 +45,7 @@ void Layers(benchmark::State& state, const Backend* backend) {
   };
   std::vector<BoundLinear> products;
   double multiplications = 0;
+  size_t scratch_bytes = 0;
   for (size_t layer = 0; layer < kLayers; ++layer) {
     for (const Shape& shape : kShapes) {
       PreparedLinear linear;
@@ -58,6 +60,7 @@ void Layers(benchmark::State& state, const Backend* backend) {
       uint8_t* packed = take(linear.packed_bytes);
       if (!backend->Pack(linear.weights, packed, linear.packed_bytes).ok()) return state.SkipWithError("pack");
       linear.packed = packed;
+      scratch_bytes = std::max(scratch_bytes, linear.backend->ScratchBytes(linear.weights, rows));
       pbert::Arena counting;
       BoundLinear product;
       if (!product.Bind(linear, shape.outputs, 1, &counting).ok()) return state.SkipWithError("count");
@@ -68,9 +71,10 @@ void Layers(benchmark::State& state, const Backend* backend) {
       multiplications += double{1} * shape.outputs * shape.inputs * static_cast<double>(rows);
     }
   }
+  uint8_t* scratch = take(scratch_bytes);
   for (auto _ : state) {
     for (const BoundLinear& product : products) {
-      if (!product.Run(0, rows, {nullptr, x.data(), params.data()}, y.data()).ok()) state.SkipWithError("run");
+      if (!product.Run(0, rows, {nullptr, x.data(), params.data()}, y.data(), scratch).ok()) state.SkipWithError("run");
     }
   }
   for (BoundLinear& product : products) product.Release();

@@ -101,8 +101,10 @@ class Case {
     for (const size_t rows : row_counts) {
       CAPTURE(rows);
       std::vector<float> y(most_rows_ * stride + 3, kMark);
+      std::vector<uint8_t> scratch(linear_.backend->ScratchBytes(linear_.weights, rows) + kCacheLine);
+      void* place = reinterpret_cast<void*>(RoundUp(reinterpret_cast<uintptr_t>(scratch.data()), kCacheLine));
       for (uint32_t t = 0; t < threads; ++t)
-        REQUIRE(bound.Run(t, rows, {floats_.data(), int8s_.data(), params_.data()}, y.data()).ok());
+        REQUIRE(bound.Run(t, rows, {floats_.data(), int8s_.data(), params_.data()}, y.data(), place).ok());
       double worst = 0;
       for (size_t r = 0; r < rows; ++r) {
         for (size_t c = 0; c < shape_.outputs; ++c) {

@@ -15,7 +15,7 @@
 namespace pbert::test {
 namespace {
 
-constexpr const char* kVectorised[] = {"avx2", "avx512vnni"};
+constexpr const char* kVectorised[] = {"avx2", "avx512vnni", "neondot", "neoni8mm"};
 
 struct Matrix {
   Matrix(size_t inputs, size_t outputs, uint32_t seed)
@@ -53,7 +53,10 @@ struct Rows {
 std::vector<float> Multiply(const Int8Product& product, const Matrix& w, const Rows& x, size_t stride) {
   const size_t rows = x.params.size();
   Fenced<float> y(rows == 0 ? 0 : (rows - 1) * stride + w.outputs);
-  product.multiply(x.x.data(), x.params.data(), rows, w.inputs, w.packed.data(), w.outputs, y.data(), stride);
+  Fenced<uint8_t> scratch(product.scratch_bytes == nullptr ? 0 : product.scratch_bytes(rows, w.inputs));
+  product.multiply(x.x.data(), x.params.data(), rows, w.inputs, w.packed.data(), w.outputs, y.data(), stride,
+                   scratch.data());
+  CHECK(scratch.Intact());
   CHECK(y.Intact());
   std::vector<float> dense;
   bool untouched = true;
@@ -116,7 +119,7 @@ TEST_CASE("int8 product: every instruction set gives the scalar twin's bits") {
   for (const size_t inputs : {1, 2, 3, 4, 5, 15, 16, 17, 31, 64, 65, 100, 768}) {
     for (const size_t outputs : {1, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 49, 63, 64, 65, 80, 96, 97, 150}) {
       const Matrix w(inputs, outputs, 4);
-      for (const size_t rows : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 17, 25}) {
+      for (const size_t rows : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 16, 17, 18, 23, 25, 33}) {
         const Rows x(rows, inputs, 5);
         const std::vector<float> expected = Multiply(ScalarInt8Product(), w, x, outputs + 3);
         for (const char* name : kVectorised) {
