@@ -56,8 +56,14 @@ void DotTile(const ProductTileOperands& o) {
     const int8_t* rows[kRows];
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { rows[r] = o.x + r * inputs; });
     int8x16_t x[kRows], weights[kAhead + 1][2];
-    Repeat<kAhead>([&](auto g) PBERT_INLINE_LAMBDA { LoadPairAt<32 * g>(w, weights[g]); });
-    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { x[r] = LoadAt(rows[r]); });
+    Repeat<kAhead + 1>([&](auto g) PBERT_INLINE_LAMBDA {
+      weights[g][0] = weights[g][1] = Anything();
+      if constexpr (g < kAhead) LoadPairAt<32 * g>(w, weights[g]);
+    });
+    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
+      x[r] = Anything();
+      LoadAt(rows[r], &x[r]);
+    });
     for (bool more = true; more;) {
       more = k != last;
       // The next step's inputs; in the last one the same again, which nobody uses. The weights that are loaded last
@@ -70,7 +76,7 @@ void DotTile(const ProductTileOperands& o) {
           constexpr size_t kRow = i % kRows, kColumn = i / kRows;
           if constexpr (kPrefetch && g % 2 == 0 && i == 2 * kRows - 1) Prefetch<32 * g>(ahead);
           Dot<kLane>(&sum[kRow][kFirst + kColumn], weights[g % (kAhead + 1)][kColumn], x[kRow]);
-          if constexpr (g + 1 == kGroups && kColumn == 1) x[kRow] = LoadAt(rows[kRow], next);
+          if constexpr (g + 1 == kGroups && kColumn == 1) LoadAt(rows[kRow], next, &x[kRow]);
         });
       });
       w += kGroups * 32;
@@ -83,7 +89,8 @@ void DotTile(const ProductTileOperands& o) {
     int32_t fours[kRows];
     LoadFewInputs(o.x, inputs, k, kRows, fours);
     Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
-      const int8x16_t weights = LoadAt<16 * c>(w);
+      int8x16_t weights = Anything();
+      LoadAt<16 * c>(w, &weights);
       Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
         Dot<0>(&sum[r][c], weights, vreinterpretq_s8_s32(vld1q_dup_s32(fours + r)));
       });

@@ -47,11 +47,9 @@ PBERT_INLINE void Mmla(int32x4_t* sum, int8x16_t rows, int8x16_t columns) {
 }
 // Columns 0 and 1, or 2 and 3, of two steps of four inputs.
 template <size_t kHigh>
-PBERT_INLINE int8x16_t Zip(int8x16_t first, int8x16_t second) {
-  int8x16_t zipped;
-  if constexpr (kHigh == 0) asm volatile("zip1 %0.4s, %1.4s, %2.4s" : "=w"(zipped) : "w"(first), "w"(second));
-  if constexpr (kHigh == 1) asm volatile("zip2 %0.4s, %1.4s, %2.4s" : "=w"(zipped) : "w"(first), "w"(second));
-  return zipped;
+PBERT_INLINE void Zip(int8x16_t first, int8x16_t second, int8x16_t* zipped) {
+  if constexpr (kHigh == 0) asm volatile("zip1 %0.4s, %1.4s, %2.4s" : "+w"(*zipped) : "w"(first), "w"(second));
+  if constexpr (kHigh == 1) asm volatile("zip2 %0.4s, %1.4s, %2.4s" : "+w"(*zipped) : "w"(first), "w"(second));
 }
 template <size_t kOffset>
 PBERT_INLINE void StorePair(void* p, const int8x16_t* v) {
@@ -97,22 +95,31 @@ PBERT_INLINE void StoreSums(const MmlaOperands& m, const int32x4_t (*sum)[4]) {
   });
 }
 
-// Loads pairs of rows 2 * kHalf and 2 * kHalf + 1 of a step.
-template <size_t kPairs, size_t kHalf>
-PBERT_INLINE void LoadRows(const int8_t* rows, int8x16_t* x) {
-  if constexpr (2 * kHalf + 1 < kPairs) {
-    LoadPairAt<2 * kHalf * kPairBytes>(rows, x + 2 * kHalf);
-  } else if constexpr (2 * kHalf < kPairs) {
-    x[2 * kHalf] = LoadAt<2 * kHalf * kPairBytes>(rows);
-  }
-}
-
 // A tile in registers: pairs of rows by 4 pairs of columns.
 template <size_t kPairs>
 struct MmlaTile {
   int32x4_t sum[kPairs][4];
   int8x16_t x[2][kPairs];  // of this step and of the next
   int8x16_t weights[4];
+
+  PBERT_INLINE explicit MmlaTile(const MmlaOperands& m) {
+    StartSums<kPairs>(m, sum);
+    Repeat<kPairs>([&](auto r) PBERT_INLINE_LAMBDA { x[0][r] = x[1][r] = Anything(); });
+    Repeat<4>([&](auto c) PBERT_INLINE_LAMBDA { weights[c] = Anything(); });
+    LoadRows<0, 0, 0>(m.paired);
+    LoadRows<0, 1, 0>(m.paired);
+  }
+
+  // Of a step some steps ahead, pairs 2 * kHalf and 2 * kHalf + 1.
+  template <size_t kInto, size_t kHalf, size_t kStep>
+  PBERT_INLINE void LoadRows(const int8_t* rows) {
+    constexpr size_t kOffset = (kStep * kPairs + 2 * kHalf) * kPairBytes;
+    if constexpr (2 * kHalf + 1 < kPairs) {
+      LoadPairAt<kOffset>(rows, x[kInto] + 2 * kHalf);
+    } else if constexpr (2 * kHalf < kPairs) {
+      LoadAt<kOffset>(rows, x[kInto] + 2 * kHalf);
+    }
+  }
 };
 
 // The products of a pair of columns.
@@ -125,9 +132,9 @@ PBERT_INLINE void Multiply(MmlaTile<kPairs>* t) {
 template <size_t kNow, size_t kPairs>
 PBERT_INLINE void PanelStep(MmlaTile<kPairs>* t, const int8_t* rows, const int8_t* panel) {
   constexpr size_t kNext = (kNow + 1) * kPanelStep;
-  LoadRows<kPairs, 0>(rows + (kNow + 1) * kPairs * kPairBytes, t->x[1 - kNow]);
+  t->template LoadRows<1 - kNow, 0, kNow + 1>(rows);
   Multiply<kNow, 0>(t);
-  LoadRows<kPairs, 1>(rows + (kNow + 1) * kPairs * kPairBytes, t->x[1 - kNow]);
+  t->template LoadRows<1 - kNow, 1, kNow + 1>(rows);
   Multiply<kNow, 1>(t);
   LoadPairAt<kNext>(panel, t->weights);
   Multiply<kNow, 2>(t);
@@ -137,15 +144,12 @@ PBERT_INLINE void PanelStep(MmlaTile<kPairs>* t, const int8_t* rows, const int8_
 
 template <size_t kPairs>
 void PanelTile(const MmlaOperands& m) {
-  MmlaTile<kPairs> t;
-  StartSums<kPairs>(m, t.sum);
+  MmlaTile<kPairs> t(m);
   const int8_t *rows = m.paired, *panel = m.panel;
-  LoadRows<kPairs, 0>(rows, t.x[0]);
-  LoadRows<kPairs, 1>(rows, t.x[0]);
   LoadPairAt<0>(panel, t.weights);
   LoadPairAt<32>(panel, t.weights + 2);
   const size_t steps = Steps(m.o.inputs);
-  for (size_t s = 0; s < steps / 2; ++s) {
+  for (size_t left = steps / 2; left > 0; --left) {
     PanelStep<0>(&t, rows, panel);
     PanelStep<1>(&t, rows, panel);
     rows += 2 * kPairs * kPairBytes;
@@ -157,7 +161,7 @@ void PanelTile(const MmlaOperands& m) {
 
 // Weights as a block has them: of each 4 inputs 8 columns, two vectors.
 struct BlockWeights {
-  int8x16_t first[2], second[2];
+  int8x16_t first[2] = {Anything(), Anything()}, second[2] = {Anything(), Anything()};
 
   PBERT_INLINE void Load(const uint8_t* w) {
     LoadPairAt<0>(w, first);
@@ -167,7 +171,7 @@ struct BlockWeights {
 
 template <size_t kColumn, bool kKeep, size_t kPairs>
 PBERT_INLINE void ZipColumns(MmlaTile<kPairs>* t, const BlockWeights& w, int8_t* panel) {
-  t->weights[kColumn] = Zip<kColumn % 2>(w.first[kColumn / 2], w.second[kColumn / 2]);
+  Zip<kColumn % 2>(w.first[kColumn / 2], w.second[kColumn / 2], &t->weights[kColumn]);
   if constexpr (kKeep && kColumn % 2 == 1) StorePair<kColumn / 2 * 32>(panel, t->weights + kColumn - 1);
 }
 
@@ -175,10 +179,10 @@ PBERT_INLINE void ZipColumns(MmlaTile<kPairs>* t, const BlockWeights& w, int8_t*
 template <size_t kNow, bool kKeep, size_t kPairs>
 PBERT_INLINE void BlockStep(MmlaTile<kPairs>* t, const int8_t* rows, BlockWeights* w, const uint8_t* next,
                             const uint8_t* ahead, int8_t* panel) {
-  LoadRows<kPairs, 0>(rows + (kNow + 1) * kPairs * kPairBytes, t->x[1 - kNow]);
+  t->template LoadRows<1 - kNow, 0, kNow + 1>(rows);
   Multiply<kNow, 0>(t);
   ZipColumns<0, kKeep>(t, *w, panel);
-  LoadRows<kPairs, 1>(rows + (kNow + 1) * kPairs * kPairBytes, t->x[1 - kNow]);
+  t->template LoadRows<1 - kNow, 1, kNow + 1>(rows);
   Multiply<kNow, 1>(t);
   ZipColumns<1, kKeep>(t, *w, panel);
   Prefetch<kNow * kPackedStep>(ahead);
@@ -193,8 +197,7 @@ PBERT_INLINE void BlockStep(MmlaTile<kPairs>* t, const int8_t* rows, BlockWeight
 // scales.
 template <size_t kPairs, bool kKeep>
 void BlockTile(const MmlaOperands& m) {
-  MmlaTile<kPairs> t;
-  StartSums<kPairs>(m, t.sum);
+  MmlaTile<kPairs> t(m);
   const size_t steps = Steps(m.o.inputs);
   const int8_t* rows = m.paired;
   const uint8_t* w = m.o.block + kPackedColumns * sizeof(int32_t) + m.half * kPackedInputs;
@@ -209,12 +212,10 @@ void BlockTile(const MmlaOperands& m) {
   const uint8_t* ahead = w + m.o.prefetch_distance + m.half / kTileColumns * steps * kPackedStep;
   int8_t* panel = m.panel;
   BlockWeights block;
-  LoadRows<kPairs, 0>(rows, t.x[0]);
-  LoadRows<kPairs, 1>(rows, t.x[0]);
   block.Load(w);
   Repeat<4>([&](auto c) PBERT_INLINE_LAMBDA { ZipColumns<c, kKeep>(&t, block, panel); });
   block.Load(next());
-  for (size_t s = 0; s < steps / 2; ++s) {
+  for (size_t left = steps / 2; left > 0; --left) {
     BlockStep<0, kKeep>(&t, rows, &block, next(), ahead, panel + kPanelStep);
     panel += 2 * kPanelStep;
     BlockStep<1, kKeep>(&t, rows, &block, next(), ahead, panel);

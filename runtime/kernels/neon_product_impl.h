@@ -31,22 +31,25 @@ struct ProductTileOperands {
   }
 };
 
-// Compilers leave the order of volatile assembly as it is, and choose its registers. "memory": the bytes may have
+// Compilers leave the order of volatile assembly as it is, and choose its registers. A load says that it changes its
+// vector ("+w") rather than makes one, so that what a loop carries stays in one register. "memory": the bytes may have
 // been written just before.
 template <size_t kOffset = 0>
-PBERT_INLINE int8x16_t LoadAt(const void* p) {
-  int8x16_t v;
-  asm volatile("ldr %q0, [%1, %2]" : "=w"(v) : "r"(p), "i"(kOffset) : "memory");
-  return v;
+PBERT_INLINE void LoadAt(const void* p, int8x16_t* v) {
+  asm volatile("ldr %q0, [%1, %2]" : "+w"(*v) : "r"(p), "i"(kOffset) : "memory");
 }
-PBERT_INLINE int8x16_t LoadAt(const void* p, size_t offset) {
-  int8x16_t v;
-  asm volatile("ldr %q0, [%1, %2]" : "=w"(v) : "r"(p), "r"(offset) : "memory");
-  return v;
+PBERT_INLINE void LoadAt(const void* p, size_t offset, int8x16_t* v) {
+  asm volatile("ldr %q0, [%1, %2]" : "+w"(*v) : "r"(p), "r"(offset) : "memory");
 }
 template <size_t kOffset = 0>
 PBERT_INLINE void LoadPairAt(const void* p, int8x16_t* v) {
-  asm volatile("ldp %q0, %q1, [%2, %3]" : "=w"(v[0]), "=w"(v[1]) : "r"(p), "i"(kOffset) : "memory");
+  asm volatile("ldp %q0, %q1, [%2, %3]" : "+w"(v[0]), "+w"(v[1]) : "r"(p), "i"(kOffset) : "memory");
+}
+// What a vector holds before its first load.
+PBERT_INLINE int8x16_t Anything() {
+  int8x16_t v;
+  asm("" : "=w"(v));
+  return v;
 }
 template <size_t kOffset>
 PBERT_INLINE void Prefetch(const void* p) {
