@@ -14,10 +14,11 @@ namespace {
 struct V {
   using F = float32x4_t;
   static constexpr size_t kWidth = 4;
+  static constexpr bool kByLane = true;
 #ifdef __aarch64__
-  static constexpr size_t kTileRows = 8, kTileVectors = 3;  // 24 sums, 3 vectors, 1 spread float
+  static constexpr size_t kTileSums = 16;  // and up to 8 vectors of the left side and 4 of the right
 #else
-  static constexpr size_t kTileRows = 4, kTileVectors = 2;  // 8 sums, 2 vectors, 1 spread float
+  static constexpr size_t kTileSums = 8;  // and up to 4 vectors of the left side and 2 of the right
 #endif
 
   static PBERT_INLINE F Set(float x) { return vdupq_n_f32(x); }
@@ -49,12 +50,16 @@ struct V {
   static PBERT_INLINE F Abs(F x) { return vabsq_f32(x); }
   static PBERT_INLINE F CopySign(F magnitude, F sign) { return vbslq_f32(vdupq_n_u32(0x80000000u), sign, magnitude); }
   static PBERT_INLINE F PowerOfTwo(F t) { return vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(t), 23)); }
-  // See kernels_avx2.cc: g++ 12 does here what clang does there.
-  static PBERT_INLINE void Then(F& x, const float*& next) { asm volatile("" : "+w"(x), "+r"(next)); }
+
+  static PBERT_INLINE void Stay(F& x) { asm("" : "+w"(x)); }
 
 #ifdef __aarch64__
   static PBERT_INLINE F Fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
   static PBERT_INLINE F NegFma(F a, F b, F c) { return vfmsq_f32(c, a, b); }
+  template <size_t kLane>
+  static PBERT_INLINE F FmaLane(F a, F lanes, Index<kLane>, F c) {
+    return vfmaq_laneq_f32(c, a, lanes, kLane);
+  }
   static PBERT_INLINE F Div(F a, F b) { return vdivq_f32(a, b); }
   static PBERT_INLINE float ReduceAdd(F x) { return vaddvq_f32(x); }
   static PBERT_INLINE float ReduceMin(F x) { return vminvq_f32(x); }
@@ -62,6 +67,10 @@ struct V {
 #else
   static PBERT_INLINE F Fma(F a, F b, F c) { return vmlaq_f32(c, a, b); }
   static PBERT_INLINE F NegFma(F a, F b, F c) { return vmlsq_f32(c, a, b); }
+  template <size_t kLane>
+  static PBERT_INLINE F FmaLane(F a, F lanes, Index<kLane>, F c) {
+    return vmlaq_lane_f32(c, a, kLane < 2 ? vget_low_f32(lanes) : vget_high_f32(lanes), kLane % 2);
+  }
   // The estimate of 1 / b is good to 8 bits; each of Newton's steps doubles them. An estimate of 0, which very
   // large b have, stays 0.
   static PBERT_INLINE F Div(F a, F b) {
