@@ -51,7 +51,9 @@ struct V {
   static PBERT_INLINE F CopySign(F magnitude, F sign) { return vbslq_f32(vdupq_n_u32(0x80000000u), sign, magnitude); }
   static PBERT_INLINE F PowerOfTwo(F t) { return vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(t), 23)); }
 
-  static PBERT_INLINE void Stay(F& x) { asm("" : "+w"(x)); }
+  // Nothing else marked like this is computed earlier or later than where it is written.
+  static PBERT_INLINE void Stay(F& x) { asm volatile("" : "+w"(x)); }
+  static PBERT_INLINE void Stay(F& x, F& y) { asm volatile("" : "+w"(x), "+w"(y)); }
 
 #ifdef __aarch64__
   static PBERT_INLINE F Fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }

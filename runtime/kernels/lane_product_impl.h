@@ -11,9 +11,22 @@ namespace {
 // Two vectors lie side by side in a panel, so that one instruction loads both.
 constexpr size_t kLanePanelVectors = 2;
 
+// Keeps the compiler from moving what makes these vectors past what makes others that stay: see LaneTiles.
+template <class V, size_t kVectors>
+PBERT_INLINE void StayAll(typename V::F* x) {
+  if constexpr (kVectors == 1) {
+    V::Stay(x[0]);
+  } else {
+    Repeat<kVectors / 2>([&](auto c) PBERT_INLINE_LAMBDA { V::Stay(x[2 * c], x[2 * c + 1]); });
+  }
+}
+
 // kRows x kVectors of out = row_scale * (a * b), and the same for as many columns again, `tiles` times. Each sum takes
 // its products in the order of `depth`, so the shape of the tile does not show in the result. Only the last vector of
 // the last tile may be partial.
+// The next step's vectors of b are loaded in the middle of a step and both halves of a panel at once: processors that
+// run instructions in order would wait for them otherwise, and left alone compilers load each vector just before its
+// use or all of them so early that sums have to be moved between registers.
 template <class V, size_t kRows, size_t kVectors>
 __attribute__((noinline)) void LaneTiles(const float* a, size_t a_stride, size_t depth, const float* b, size_t panel,
                                          const float* row_scale, float* out, size_t out_stride, size_t columns,
@@ -35,13 +48,18 @@ __attribute__((noinline)) void LaneTiles(const float* a, size_t a_stride, size_t
     for (const float* const end = a + depth / 4 * 4; left != end; left += 4, right += 4 * kStep) {
       F four[kRows];
       Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { four[r] = V::Load(left + r * a_stride); });
+      F vector[2][kVectors];
+      load(right, vector[0]);
       Repeat<4>([&](auto lane) PBERT_INLINE_LAMBDA {
-        F vector[kVectors];
-        load(right + lane * kStep, vector);
         Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
-          Repeat<kVectors>([&](auto c)
-                               PBERT_INLINE_LAMBDA { sum[r][c] = V::FmaLane(vector[c], four[r], lane, sum[r][c]); });
-          Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA { V::Stay(sum[r][c]); });
+          if constexpr (lane < 3 && r == kRows / 2) {
+            load(right + (lane + 1) * kStep, vector[(lane + 1) % 2]);
+            StayAll<V, kVectors>(vector[(lane + 1) % 2]);
+          }
+          Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
+            sum[r][c] = V::FmaLane(vector[lane % 2][c], four[r], lane, sum[r][c]);
+          });
+          StayAll<V, kVectors>(sum[r]);
         });
       });
     }
@@ -93,7 +111,8 @@ PBERT_INLINE void LaneProduct(const float* a, size_t a_stride, size_t rows, size
   const size_t vectors = (columns + V::kWidth - 1) / V::kWidth;
   size_t r = 0;
   auto run = [&](auto count) PBERT_INLINE_LAMBDA {
-    constexpr size_t kMost = V::kTileSums / count < 8 ? V::kTileSums / count : 8;
+    // Two vectors of b are held for each column of the tile: with few rows they need the registers, not the sums.
+    constexpr size_t kMost = V::kTileSums / count / (count > 2 ? 1 : 2);
     LaneRows<V, count, kMost>(a + r * a_stride, a_stride, depth, b, panel, row_scale + r, out + r * out_stride,
                               out_stride, columns, vectors);
     r += count;
