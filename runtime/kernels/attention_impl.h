@@ -22,10 +22,10 @@ __attribute__((noinline)) float ExpOfRow(float* x, size_t n) {
                   PBERT_INLINE_LAMBDA { max.lane[lane] = V::Max(max.lane[lane], io.Load(x + i, kLowest)); });
   const typename V::F shift = V::Set(max.Max());
   Lanes<V> sum(0);
-  Sweep<V>(n, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
+  SweepTo<V>(x, n, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
     const typename V::F e = Exp<V, true>(V::Sub(io.Load(x + i, kLowest), shift));
-    io.Store(x + i, e);
     sum.lane[lane] = V::Add(sum.lane[lane], e);
+    return e;
   });
   return sum.Sum();
 }
@@ -34,7 +34,7 @@ template <class V>
 void Softmax(float* x, size_t n) {
   if (n == 0) return;
   const typename V::F scale = V::Set(1.0f / ExpOfRow<V>(x, n));
-  Sweep<V>(n, [&](size_t i, auto io, auto) PBERT_INLINE_LAMBDA { io.Store(x + i, V::Mul(io.Load(x + i), scale)); });
+  SweepTo<V>(x, n, [&](size_t i, auto io, auto) PBERT_INLINE_LAMBDA { return V::Mul(io.Load(x + i), scale); });
 }
 
 // kWidth vectors make a panel of this many columns: what one load of the product's right-hand side takes.

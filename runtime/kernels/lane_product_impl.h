@@ -106,8 +106,9 @@ PBERT_INLINE void LaneRows(const float* a, size_t a_stride, size_t depth, const 
 
 // out = row_scale * (a * b). Columns 8 c to 8 c + 7 of row k of b are at b[c * panel + 8 * k].
 template <class V>
-PBERT_INLINE void LaneProduct(const float* a, size_t a_stride, size_t rows, size_t depth, const float* b, size_t panel,
-                              const float* row_scale, float* out, size_t out_stride, size_t columns) {
+__attribute__((noinline)) void LaneProduct(const float* a, size_t a_stride, size_t rows, size_t depth, const float* b,
+                                           size_t panel, const float* row_scale, float* out, size_t out_stride,
+                                           size_t columns) {
   const size_t vectors = (columns + V::kWidth - 1) / V::kWidth;
   size_t r = 0;
   auto run = [&](auto count) PBERT_INLINE_LAMBDA {
