@@ -19,9 +19,11 @@ __attribute__((noinline)) void QuantizeScaled(const float* x, size_t columns, co
   const int32_t zero_point = scaling.params.zero_point;
   const float inverse = scaling.inverse;
   size_t i = 0;
-  for (; i + 32 <= columns; i += 32) {
-    V::Quantize16(x + i, inverse, zero_point, quantized + i);
-    V::Quantize16(x + i + 16, inverse, zero_point, quantized + i + 16);
+  if constexpr (V::kInPairs) {
+    for (; i + 32 <= columns; i += 32) {
+      V::Quantize16(x + i, inverse, zero_point, quantized + i);
+      V::Quantize16(x + i + 16, inverse, zero_point, quantized + i + 16);
+    }
   }
   for (; i + 16 <= columns; i += 16) V::Quantize16(x + i, inverse, zero_point, quantized + i);
   if (i < columns) {
