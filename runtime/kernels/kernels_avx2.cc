@@ -13,7 +13,9 @@ struct V {
   using F = __m256;
   static constexpr size_t kWidth = 8;
   static constexpr size_t kTileRows = 4, kTileVectors = 3;  // 12 sums, 3 vectors, 1 spread float: all 16
+  static constexpr bool kByLane = false, kInPairs = false;
 
+  static PBERT_INLINE const float* Again(const float* p, F) { return p; }
   static PBERT_INLINE F Set(float x) { return _mm256_set1_ps(x); }
   static PBERT_INLINE __m256i First(size_t count) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kMask + 8 - count));

@@ -15,7 +15,9 @@ struct V {
   using F = __m512;
   static constexpr size_t kWidth = 16;
   static constexpr size_t kTileRows = 8, kTileVectors = 3;  // 24 sums, 3 vectors, 1 spread float
+  static constexpr bool kByLane = false, kInPairs = false;
 
+  static PBERT_INLINE const float* Again(const float* p, F) { return p; }
   static PBERT_INLINE F Set(float x) { return _mm512_set1_ps(x); }
   static PBERT_INLINE __mmask16 First(size_t count) { return static_cast<__mmask16>((1u << count) - 1); }
   static PBERT_INLINE F Load(const float* p) { return _mm512_loadu_ps(p); }

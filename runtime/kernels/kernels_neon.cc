@@ -14,12 +14,20 @@ namespace {
 struct V {
   using F = float32x4_t;
   static constexpr size_t kWidth = 4;
+  static constexpr bool kByLane = true;
 #ifdef __aarch64__
-  static constexpr size_t kTileRows = 8, kTileVectors = 3;  // 24 sums, 3 vectors, 1 spread float
+  static constexpr bool kInPairs = true;
+  static constexpr size_t kTileSums = 16;  // and up to 8 vectors of the left side and 4 of the right
 #else
-  static constexpr size_t kTileRows = 4, kTileVectors = 2;  // 8 sums, 2 vectors, 1 spread float
+  static constexpr bool kInPairs = false;
+  static constexpr size_t kTileSums = 8;  // and up to 4 vectors of the left side and 2 of the right
 #endif
 
+  // Constants read through the result are not taken for those that were read for another x.
+  static PBERT_INLINE const float* Again(const float* p, F x) {
+    asm("" : "+r"(p) : "w"(x));
+    return p;
+  }
   static PBERT_INLINE F Set(float x) { return vdupq_n_f32(x); }
   static PBERT_INLINE F Load(const float* p) { return vld1q_f32(p); }
   static PBERT_INLINE F LoadPart(const float* p, size_t count, float fill) {
@@ -49,12 +57,18 @@ struct V {
   static PBERT_INLINE F Abs(F x) { return vabsq_f32(x); }
   static PBERT_INLINE F CopySign(F magnitude, F sign) { return vbslq_f32(vdupq_n_u32(0x80000000u), sign, magnitude); }
   static PBERT_INLINE F PowerOfTwo(F t) { return vreinterpretq_f32_s32(vshlq_n_s32(vreinterpretq_s32_f32(t), 23)); }
-  // See kernels_avx2.cc: g++ 12 does here what clang does there.
-  static PBERT_INLINE void Then(F& x, const float*& next) { asm volatile("" : "+w"(x), "+r"(next)); }
+
+  // Nothing else marked like this is computed earlier or later than where it is written.
+  static PBERT_INLINE void Stay(F& x) { asm volatile("" : "+w"(x)); }
+  static PBERT_INLINE void Stay(F& x, F& y) { asm volatile("" : "+w"(x), "+w"(y)); }
 
 #ifdef __aarch64__
   static PBERT_INLINE F Fma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
   static PBERT_INLINE F NegFma(F a, F b, F c) { return vfmsq_f32(c, a, b); }
+  template <size_t kLane>
+  static PBERT_INLINE F FmaLane(F a, F lanes, Index<kLane>, F c) {
+    return vfmaq_laneq_f32(c, a, lanes, kLane);
+  }
   static PBERT_INLINE F Div(F a, F b) { return vdivq_f32(a, b); }
   static PBERT_INLINE float ReduceAdd(F x) { return vaddvq_f32(x); }
   static PBERT_INLINE float ReduceMin(F x) { return vminvq_f32(x); }
@@ -62,6 +76,10 @@ struct V {
 #else
   static PBERT_INLINE F Fma(F a, F b, F c) { return vmlaq_f32(c, a, b); }
   static PBERT_INLINE F NegFma(F a, F b, F c) { return vmlsq_f32(c, a, b); }
+  template <size_t kLane>
+  static PBERT_INLINE F FmaLane(F a, F lanes, Index<kLane>, F c) {
+    return vmlaq_lane_f32(c, a, kLane < 2 ? vget_low_f32(lanes) : vget_high_f32(lanes), kLane % 2);
+  }
   // The estimate of 1 / b is good to 8 bits; each of Newton's steps doubles them. An estimate of 0, which very
   // large b have, stays 0.
   static PBERT_INLINE F Div(F a, F b) {
@@ -107,23 +125,25 @@ struct V {
     return vget_lane_s32(two, 0);
   }
 
-  // round(x * inverse) + zero_point for four values.
-  static PBERT_INLINE int32x4_t Shifted(F x, F inverse, int32_t zero_point) {
-    const F scaled = vmulq_f32(x, inverse);
+  // 1.5 * 2^23 leaves the nearest integer in the low bits (see Exp): the 16 of them that are kept hold all of it,
+  // because |x * inverse| is hardly more than 255 where inverse is that of the row. That is cheaper than an
+  // instruction that converts, of which many processors finish one where they finish two additions.
+  static PBERT_INLINE int16x8_t Shifted8(const float* x, F inverse, int16x8_t zero_point) {
+    const F round = Set(12582912.0f);
+    const int32x4_t a = vreinterpretq_s32_f32(vaddq_f32(vmulq_f32(Load(x), inverse), round));
+    const int32x4_t b = vreinterpretq_s32_f32(vaddq_f32(vmulq_f32(Load(x + 4), inverse), round));
 #ifdef __aarch64__
-    return vaddq_s32(vcvtnq_s32_f32(scaled), vdupq_n_s32(zero_point));
+    const int16x8_t low = vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
 #else
-    // 1.5 * 2^23 leaves the nearest integer in the low bits (see Exp); its own bits go with the zero point.
-    const int32x4_t bits = vreinterpretq_s32_f32(vaddq_f32(scaled, vdupq_n_f32(12582912.0f)));
-    return vaddq_s32(bits, vdupq_n_s32(zero_point - 0x4B400000));
+    const int16x8_t low = vcombine_s16(vmovn_s32(a), vmovn_s32(b));
 #endif
+    return vaddq_s16(low, zero_point);
   }
   static PBERT_INLINE void Quantize16(const float* x, float inverse, int32_t zero_point, int8_t* out) {
     const F scale = Set(inverse);
-    const int32x4_t a = Shifted(Load(x), scale, zero_point), b = Shifted(Load(x + 4), scale, zero_point);
-    const int32x4_t c = Shifted(Load(x + 8), scale, zero_point), d = Shifted(Load(x + 12), scale, zero_point);
-    const int16x8_t low = vcombine_s16(vqmovn_s32(a), vqmovn_s32(b)), high = vcombine_s16(vqmovn_s32(c), vqmovn_s32(d));
-    vst1q_s8(out, vcombine_s8(vqmovn_s16(low), vqmovn_s16(high)));
+    const int16x8_t zero = vdupq_n_s16(static_cast<int16_t>(zero_point));
+    const int8x8_t low = vqmovn_s16(Shifted8(x, scale, zero)), high = vqmovn_s16(Shifted8(x + 8, scale, zero));
+    vst1q_s8(out, vcombine_s8(low, high));
   }
 };
 

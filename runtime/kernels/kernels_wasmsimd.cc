@@ -12,7 +12,9 @@ struct V {
   static constexpr size_t kWidth = 4;
   // An engine on x86 without AVX has 16 registers for what is written here: 8 sums, 2 vectors, 1 spread float.
   static constexpr size_t kTileRows = 4, kTileVectors = 2;
+  static constexpr bool kByLane = false, kInPairs = false;
 
+  static PBERT_INLINE const float* Again(const float* p, F) { return p; }
   static PBERT_INLINE F Set(float x) { return wasm_f32x4_splat(x); }
   static PBERT_INLINE F Load(const float* p) { return wasm_v128_load(p); }
   static PBERT_INLINE F LoadPart(const float* p, size_t count, float fill) {

@@ -17,13 +17,20 @@ template <class V>
 __attribute__((noinline)) void QuantizeScaled(const float* x, size_t columns, const RowScaling& scaling,
                                               int8_t* quantized) {
   const int32_t zero_point = scaling.params.zero_point;
+  const float inverse = scaling.inverse;
   size_t i = 0;
-  for (; i + 16 <= columns; i += 16) V::Quantize16(x + i, scaling.inverse, zero_point, quantized + i);
+  if constexpr (V::kInPairs) {
+    for (; i + 32 <= columns; i += 32) {
+      V::Quantize16(x + i, inverse, zero_point, quantized + i);
+      V::Quantize16(x + i + 16, inverse, zero_point, quantized + i + 16);
+    }
+  }
+  for (; i + 16 <= columns; i += 16) V::Quantize16(x + i, inverse, zero_point, quantized + i);
   if (i < columns) {
     float copy[16] = {};
     int8_t result[16];
     for (size_t j = 0; j < columns - i; ++j) copy[j] = x[i + j];
-    V::Quantize16(copy, scaling.inverse, zero_point, result);
+    V::Quantize16(copy, inverse, zero_point, result);
     for (size_t j = 0; j < columns - i; ++j) quantized[i + j] = result[j];
   }
 }
@@ -54,10 +61,10 @@ void LayerNorm(const float* x, const float* residual, size_t rows, size_t column
                             PBERT_INLINE_LAMBDA { sum.lane[lane] = V::Add(sum.lane[lane], io.Load(x + i)); });
     } else {
       const float* added = residual + r * columns;
-      Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
+      SweepTo<V>(values, columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
         const F both = V::Add(io.Load(x + i), io.Load(added + i));
-        io.Store(values + i, both);
         sum.lane[lane] = V::Add(sum.lane[lane], both);
+        return both;
       });
       input = values;
     }
@@ -74,11 +81,11 @@ void LayerNorm(const float* x, const float* residual, size_t rows, size_t column
 
     // Past the end of the row gamma and beta read as 0, which leaves the range alone.
     Range<V> range;
-    Sweep<V>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
+    SweepTo<V>(values, columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
       const F centred = V::Sub(io.Load(input + i), means);
       const F value = V::Fma(V::Mul(centred, inverse), io.Load(gamma + i), io.Load(beta + i));
       range.Add(value, lane);
-      io.Store(values + i, value);
+      return value;
     });
     if (y.quantized == nullptr) continue;
     const RowScaling scaling = ScalingOf(range.min.Min(), range.max.Max());
@@ -94,10 +101,10 @@ void ActivateAs(float* x, size_t rows, size_t columns, const RowOutput& y) {
     const float* row = x + r * columns;
     float* values = (y.values != nullptr ? y.values : x) + r * columns;
     Range<V> range;
-    Sweep<V, 2>(columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
+    SweepTo<V, 2>(values, columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
       const typename V::F value = Activation<V, kKind>(io.Load(row + i));
       range.Add(value, lane);
-      io.Store(values + i, value);
+      return value;
     });
     if (y.quantized == nullptr) continue;
     const RowScaling scaling = ScalingOf(range.min.Min(), range.max.Max());
@@ -129,15 +136,15 @@ void Activate(ActivationKind kind, float* x, size_t rows, size_t columns, const 
 template <class V>
 void AddInt8Row(const int8_t* row, float scale, size_t columns, float* sum) {
   const typename V::F scales = V::Set(scale);
-  Sweep<V>(columns, [&](size_t i, auto io, auto) PBERT_INLINE_LAMBDA {
-    io.Store(sum + i, V::Fma(io.LoadInt8(row + i), scales, io.Load(sum + i)));
+  SweepTo<V>(sum, columns, [&](size_t i, auto io, auto) PBERT_INLINE_LAMBDA {
+    return V::Fma(io.LoadInt8(row + i), scales, io.Load(sum + i));
   });
 }
 
 template <class V>
 void AddRow(const float* row, size_t columns, float* sum) {
-  Sweep<V>(columns, [&](size_t i, auto io, auto)
-                        PBERT_INLINE_LAMBDA { io.Store(sum + i, V::Add(io.Load(sum + i), io.Load(row + i))); });
+  SweepTo<V>(sum, columns,
+             [&](size_t i, auto io, auto) PBERT_INLINE_LAMBDA { return V::Add(io.Load(sum + i), io.Load(row + i)); });
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 //   struct V {
 //     using F;                                 // a vector of floats
 //     static constexpr size_t kWidth;          // how many
-//     static constexpr size_t kTileRows, kTileVectors;  // register tile of a matrix product: see attention
+//     static constexpr bool kByLane;           // the matrix product of attention takes lanes: FmaLane, Stay
+//     static constexpr size_t kTileSums;       // its register tile; without lanes, and with Then:
+//     static constexpr size_t kTileRows, kTileVectors;
+//     static constexpr bool kInPairs;          // two neighbouring vectors are loaded or stored by one instruction
 //     Set, Load, LoadPart(p, count, fill), Store, StorePart(p, x, count), LoadInt8
 //     Add, Sub, Mul, Div, Min, Max, Abs, CopySign(magnitude, sign), Fma(a, b, c) = a * b + c, NegFma = c - a * b
 //     PowerOfTwo(t)                            // 2^n from the float whose low nine bits are n + 127
@@ -82,6 +85,23 @@ PBERT_INLINE void Sweep(size_t n, Body body) {
   }
   for (; i + kWidth <= n; i += kWidth) body(i, Whole<V>(), Index<0>());
   if (i < n) body(i, Part<V>{n - i}, Index<0>());
+}
+
+// The same where the body returns what goes to out + offset. With loads and stores of pairs all of a round is stored
+// after all of it is loaded: between loads stores, which might change what is loaded, keep them from joining.
+template <class V, size_t kAtOnce = kLanes, class Body>
+PBERT_INLINE void SweepTo(float* out, size_t n, Body body) {
+  constexpr size_t kWidth = V::kWidth;
+  size_t i = 0;
+  if constexpr (V::kInPairs) {
+    for (; i + kAtOnce * kWidth <= n; i += kAtOnce * kWidth) {
+      typename V::F result[kAtOnce];
+      Repeat<kAtOnce>([&](auto lane) PBERT_INLINE_LAMBDA { result[lane] = body(i + lane * kWidth, Whole<V>(), lane); });
+      Repeat<kAtOnce>([&](auto lane) PBERT_INLINE_LAMBDA { V::Store(out + i + lane * kWidth, result[lane]); });
+    }
+  }
+  Sweep<V, V::kInPairs ? 1 : kAtOnce>(
+      n - i, [&](size_t j, auto io, auto lane) PBERT_INLINE_LAMBDA { io.Store(out + i + j, body(i + j, io, lane)); });
 }
 
 // One running sum (or minimum, or maximum) per lane.
