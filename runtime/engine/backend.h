@@ -24,6 +24,7 @@ struct LinearWeights {
   uint32_t outputs() const { return rows; }
   // int8 weights take int8 activations, quantized per row by Kernels; float weights take floats.
   bool quantized() const { return weight.type == schema::TensorType::I8; }
+  const int8_t* int8s() const { return weight.int8s() + size_t{first_row} * inputs(); }
   const float* bias_data() const { return bias.present() ? bias.floats() + first_row : nullptr; }
 };
 

@@ -31,8 +31,10 @@ class Native final : public Backend {
   const char* name() const override { return "native"; }
 
   bool Accepts(const LinearWeights& weights) const override {
+    const Int8Product& product = *BestInt8Product();
     return weights.quantized() && weights.weight.layout == schema::Layout::RowMajor &&
-           weights.inputs() <= BestInt8Product()->max_inputs;
+           weights.inputs() <= product.max_inputs &&
+           !(product.wraps_minus_128 && HoldsMinus128(weights.int8s(), size_t{weights.rows} * weights.inputs()));
   }
 
   Status PackedSize(const LinearWeights& weights, size_t* bytes) const override {
@@ -41,9 +43,8 @@ class Native final : public Backend {
   }
 
   Status Pack(const LinearWeights& weights, void* packed, size_t) const override {
-    PackInt8Weights(weights.weight.int8s() + size_t{weights.first_row} * weights.inputs(),
-                    weights.weight.scales + weights.first_row, weights.bias_data(), weights.inputs(), weights.outputs(),
-                    static_cast<uint8_t*>(packed));
+    PackInt8Weights(weights.int8s(), weights.weight.scales + weights.first_row, weights.bias_data(), weights.inputs(),
+                    weights.outputs(), static_cast<uint8_t*>(packed));
     return Status();
   }
 

@@ -27,7 +27,7 @@ Status ChooseBackend(BackendKind kind, bool is_embedding_table, const LinearWeig
     if (kind == BackendKind::kNative && accepts(NativeBackend())) return Status();
     const Backend* xnnpack = nullptr;
     PBERT_RETURN_IF_ERROR(XnnBackend(&xnnpack));
-    if (accepts(xnnpack)) return Status();
+    if (accepts(xnnpack) || accepts(&RowMajorBackend())) return Status();
   }
   if (accepts(&ReferenceBackend())) return Status();
   return Status::Error(Code::kUnsupported, "%s: no backend computes weights of this type and layout",

@@ -13,8 +13,10 @@
 #include <cstddef>
 #include <new>
 
+#include "base/cpu.h"
 #include "engine/backend.h"
 #include "engine/xnn_runtime.h"
+#include "kernels/int8_product.h"
 
 namespace pbert {
 namespace {
@@ -146,7 +148,12 @@ class Xnn final : public Backend {
  public:
   const char* name() const override { return "xnnpack"; }
 
+  // On ARM without dot products XNNPACK adds two products in 16 bits: see kernels/int8_product_neon.cc.
   bool Accepts(const LinearWeights& weights) const override {
+    if (weights.quantized() && Cpu().neon && !Cpu().neon_dot &&
+        HoldsMinus128(weights.int8s(), size_t{weights.rows} * weights.inputs())) {
+      return false;
+    }
     return weights.weight.layout == schema::Layout::RowMajor &&
            (weights.weight.type == schema::TensorType::I8 || weights.weight.type == schema::TensorType::F32);
   }

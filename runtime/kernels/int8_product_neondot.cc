@@ -18,17 +18,6 @@
 namespace pbert {
 namespace {
 
-// The next four inputs of each row, or as many as there are, filled with zeros. Rare, so it need not be fast.
-__attribute__((noinline)) void LoadFewInputs(const int8_t* x, size_t inputs, size_t k, size_t rows, int32_t* fours) {
-  for (size_t r = 0; r < rows; ++r) {
-    uint32_t few = 0;
-    for (size_t i = 0; i < kPackedInputs && k + i < inputs; ++i) {
-      few |= uint32_t{static_cast<uint8_t>(x[r * inputs + k + i])} << (8 * i);
-    }
-    fours[r] = static_cast<int32_t>(few);
-  }
-}
-
 template <size_t kLane>
 PBERT_INLINE void Dot(int32x4_t* sum, int8x16_t weights, int8x16_t x) {
   asm volatile("sdot %0.4s, %1.16b, %2.4b[%3]" : "+w"(*sum) : "w"(weights), "w"(x), "i"(kLane));
@@ -106,7 +95,7 @@ void DotTile(const ProductTileOperands& o) {
 
 // Rows of a whole block, in tiles of about the same height: 8 rows are 4 and 4, not 5 and 3. The last tile fetches what
 // comes behind the block.
-PBERT_INLINE void DotRows(ProductTileOperands o, size_t rows) {
+void DotRows(ProductTileOperands o, size_t rows) {
   using Function = void (*)(const ProductTileOperands&);
   static constexpr Function kTiles[] = {DotTile<1, true>, DotTile<2, true>,  DotTile<3, true>,  DotTile<4, true>,
                                         DotTile<5, true>, DotTile<3, false>, DotTile<4, false>, DotTile<5, false>};
@@ -118,26 +107,15 @@ PBERT_INLINE void DotRows(ProductTileOperands o, size_t rows) {
   }
 }
 
-// All blocks, one after the other, with all rows.
-PBERT_INLINE void DotBlocks(ProductTileOperands o, size_t rows) {
-  for (size_t left = o.columns; left > 0; left -= left < kPackedColumns ? left : kPackedColumns) {
-    o.columns = left;
-    ComputeColumns(o, rows,
-                   [](const ProductTileOperands& part, size_t now) PBERT_INLINE_LAMBDA { DotRows(part, now); });
-    o.block += o.prefetch_distance;
-    o.y += kPackedColumns;
-  }
-}
-
 void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
               size_t columns, float* y, size_t y_stride, void*) {
-  DotBlocks({x, params, inputs, packed, PackedBlockBytes(inputs), columns, y, y_stride}, rows);
+  ForEachBlock({x, params, inputs, packed, PackedBlockBytes(inputs), columns, y, y_stride}, rows, DotRows);
 }
 
 }  // namespace
 
 const Int8Product& NeonDotInt8Product() {
-  static constexpr Int8Product kProduct = {"neondot", SIZE_MAX, false, Multiply, nullptr};
+  static constexpr Int8Product kProduct = {"neondot", SIZE_MAX, false, Multiply, nullptr, false};
   return kProduct;
 }
 

@@ -279,22 +279,16 @@ void MultiplyAtOnce(const ProductTileOperands& all, size_t rows, void* scratch) 
     const size_t height = even - r < kTileRows ? even - r : kTileRows;
     PairRows(all.x + r * all.inputs, all.inputs, height / 2, paired + r * row_bytes);
   }
-  ProductTileOperands o = all;
-  for (size_t column = 0; column < all.columns; column += kPackedColumns) {
-    o.columns = all.columns - column;
-    ComputeColumns(o, rows, [&](const ProductTileOperands& part, size_t now) PBERT_INLINE_LAMBDA {
-      const size_t first = static_cast<size_t>(part.x - all.x) / all.inputs, pairs = now / 2;
-      MmlaRows(part, 2 * pairs, paired + first * row_bytes, panel);
-      if (now % 2 != 0) {
-        ProductTileOperands last = part;
-        last.Advance(now - 1);
-        if (last.columns > kPackedColumns) last.columns = kPackedColumns;
-        DotProduct(last, 1);
-      }
-    });
-    o.block += all.prefetch_distance;
-    o.y += kPackedColumns;
-  }
+  auto rows_of_block = [&](const ProductTileOperands& o, size_t now) PBERT_INLINE_LAMBDA {
+    const size_t first = static_cast<size_t>(o.x - all.x) / all.inputs;
+    MmlaRows(o, now / 2 * 2, paired + first * row_bytes, panel);
+    if (now % 2 == 0) return;
+    ProductTileOperands last = o;
+    last.Advance(now - 1);
+    if (last.columns > kPackedColumns) last.columns = kPackedColumns;
+    DotProduct(last, 1);
+  };
+  ForEachBlock(all, rows, rows_of_block);
 }
 
 void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
@@ -316,7 +310,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& NeonI8mmInt8Product() {
-  static constexpr Int8Product kProduct = {"neoni8mm", SIZE_MAX, false, Multiply, ScratchBytes};
+  static constexpr Int8Product kProduct = {"neoni8mm", SIZE_MAX, false, Multiply, ScratchBytes, false};
   return kProduct;
 }
 

@@ -56,6 +56,18 @@ PBERT_INLINE void Prefetch(const void* p) {
   asm volatile("prfm pldl2keep, [%0, %1]" : : "r"(p), "i"(kOffset));
 }
 
+// The next four inputs of each row, or as many as there are, filled with zeros. Rare, so it need not be fast.
+__attribute__((noinline, unused)) void LoadFewInputs(const int8_t* x, size_t inputs, size_t k, size_t rows,
+                                                     int32_t* fours) {
+  for (size_t r = 0; r < rows; ++r) {
+    uint32_t few = 0;
+    for (size_t i = 0; i < kPackedInputs && k + i < inputs; ++i) {
+      few |= uint32_t{static_cast<uint8_t>(x[r * inputs + k + i])} << (8 * i);
+    }
+    fours[r] = static_cast<int32_t>(few);
+  }
+}
+
 // float(sum) * row's scale * column's scale + bias, for four columns; tail: behind a block's weights.
 struct Scaling {
   float32x4_t scales, bias;
@@ -86,6 +98,17 @@ PBERT_INLINE void ComputeColumns(ProductTileOperands o, size_t rows, Compute com
     }
     o.Advance(now);
     left -= now;
+  }
+}
+
+// compute(operands, rows) for one block after the other, with all rows.
+template <typename Compute>
+PBERT_INLINE void ForEachBlock(ProductTileOperands o, size_t rows, Compute compute) {
+  for (size_t left = o.columns; left > 0; left -= left < kPackedColumns ? left : kPackedColumns) {
+    o.columns = left;
+    ComputeColumns(o, rows, compute);
+    o.block += o.prefetch_distance;
+    o.y += kPackedColumns;
   }
 }
 

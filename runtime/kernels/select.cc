@@ -55,6 +55,7 @@ const Int8Product* Int8ProductFor(const char* name) {
 #endif
 #ifdef __aarch64__
   if (SameText(name, "neoni8mm")) return Cpu().neon_dot && Cpu().neon_i8mm ? &NeonI8mmInt8Product() : nullptr;
+  if (SameText(name, "neon")) return &NeonInt8Product();
   if (SameText(name, "neondot")) return Cpu().neon_dot ? &NeonDotInt8Product() : nullptr;
 #endif
   return SameText(name, "scalar") ? &ScalarInt8Product() : nullptr;
@@ -66,6 +67,7 @@ const Int8Product* BestInt8Product() {
   if (best == nullptr && !kScalarOnly) best = Int8ProductFor("avx2");
   if (best == nullptr && !kScalarOnly) best = Int8ProductFor("neoni8mm");
   if (best == nullptr && !kScalarOnly) best = Int8ProductFor("neondot");
+  if (best == nullptr && !kScalarOnly) best = Int8ProductFor("neon");
   return best;
 }
 

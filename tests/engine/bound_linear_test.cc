@@ -28,6 +28,7 @@ struct Shape {
   uint32_t first_row = 0;  // the product is a part of a larger matrix, as K and V are
   uint32_t rows_behind = 0;
   bool bias = true;
+  bool all_minus_128 = false;  // weights and inputs: the largest sums of neighbouring products
 };
 
 // Random weights and inputs, and what comes out of them.
@@ -42,7 +43,8 @@ class Case {
     bias_.resize(all_rows);
     for (size_t i = 0; i < count; ++i) {
       if (quantized()) {
-        weights_[4 + i] = static_cast<uint8_t>(static_cast<int>(random_() % 255) - 127);
+        const int value = shape.all_minus_128 ? -128 : static_cast<int>(random_() % 255) - 127;
+        weights_[4 + i] = static_cast<uint8_t>(value);
       } else {
         const float value = Uniform();
         memcpy(&weights_[4 + 4 * i], &value, 4);
@@ -135,7 +137,9 @@ class Case {
     int8s_.assign(count + kInputPadding, 85);
     // Entries of further rows, as in the middle of a matrix; XNNPACK would compute a tile's last row with one of them.
     params_.assign(most_rows_ + 16, {-7777, kRubbish});
-    for (size_t i = 0; i < count; ++i) floats_[i] = Uniform() + (i % 7 == 0 ? 1.0f : 0.0f);
+    for (size_t i = 0; i < count; ++i) {
+      floats_[i] = shape_.all_minus_128 ? -1.0f : Uniform() + (i % 7 == 0 ? 1.0f : 0.0f);
+    }
     ScalarKernels().quantize(floats_.data(), most_rows_, shape_.inputs, int8s_.data(), params_.data());
     expected_.resize(most_rows_ * shape_.outputs);
     tolerance_.resize(expected_.size());
@@ -188,6 +192,7 @@ const Backend& Xnn() {
 
 // Our own products as well, where they take the weights.
 void CheckVectorized(Case& test, uint32_t threads, const std::vector<size_t>& row_counts) {
+  REQUIRE(test.Accepted(Xnn()));
   test.Check(Xnn(), threads, row_counts);
   const Backend* native = NativeBackend();
   if (native != nullptr && test.Accepted(*native)) test.Check(*native, threads, row_counts);
@@ -242,6 +247,20 @@ TEST_CASE("bound linear: slices for the L2 cache") {
       }
     }
   }
+}
+
+// Some processors' instructions add two products in 16 bits, into which four factors of -128 do not fit: a backend that
+// uses them must decline, and another one take the weights.
+TEST_CASE("bound linear: weights and inputs of -128") {
+  Case test({.outputs = 70, .inputs = 64, .type = TensorType::I8, .all_minus_128 = true}, 9);
+  size_t taken = 0;
+  for (const Backend* backend : {&Xnn(), NativeBackend(), &RowMajorBackend(), &ReferenceBackend()}) {
+    if (backend == nullptr || !test.Accepted(*backend)) continue;
+    CAPTURE(backend->name());
+    test.Check(*backend, 2, {1, 2, 9});
+    ++taken;
+  }
+  CHECK(taken >= 2);
 }
 
 // K and V are rows of the matrix that holds Q too, wherever it ends.
