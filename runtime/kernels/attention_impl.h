@@ -22,8 +22,9 @@ __attribute__((noinline)) float ExpOfRow(float* x, size_t n) {
                   PBERT_INLINE_LAMBDA { max.lane[lane] = V::Max(max.lane[lane], io.Load(x + i, kLowest)); });
   const typename V::F shift = V::Set(max.Max());
   Lanes<V> sum(0);
+  const float* starts = kExpStarts.copies[0];
   SweepTo<V>(x, n, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
-    const typename V::F e = Exp<V, true>(V::Sub(io.Load(x + i, kLowest), shift));
+    const typename V::F e = Exp<V, true>(V::Sub(io.Load(x + i, kLowest), shift), starts);
     sum.lane[lane] = V::Add(sum.lane[lane], e);
     return e;
   });

@@ -23,7 +23,7 @@ struct V {
   static constexpr size_t kTileSums = 8;  // and up to 4 vectors of the left side and 2 of the right
 #endif
 
-  // Constants read through the result are not taken for those that were read for another x.
+  // Without this the compiler would keep the constants in registers, and copy each before it is overwritten.
   static PBERT_INLINE const float* Again(const float* p, F x) {
     asm("" : "+r"(p) : "w"(x));
     return p;

@@ -12,8 +12,8 @@ namespace {
 // joined by powers of x, so that few operations wait for each other; a processor runs out of places to keep
 // waiting ones long before it runs out of multipliers. powers[i] is x^(2^i).
 //
-// `starts` holds four copies of every second coefficient, from which sums begin on NEON: its fused
-// multiplication overwrites the sum: a constant in a register would be copied first, and a copy takes the place of an
+// `starts` holds four copies of every second coefficient, from which sums begin on NEON. There a fused multiplication
+// overwrites the sum, so a constant kept in a register would be copied first, and a copy takes the place of an
 // arithmetic instruction, which a load does not.
 template <class V, const auto& kCoefficients, size_t kFirst, size_t kCount>
 PBERT_INLINE typename V::F PartOfPolynomial(const typename V::F* powers, const float* starts) {
@@ -41,7 +41,8 @@ PBERT_INLINE typename V::F Polynomial(typename V::F x, const float* starts) {
   return PartOfPolynomial<V, kCoefficients, 0, kCount>(powers, starts);
 }
 
-// Four copies of every second coefficient, and of one more constant.
+// Four copies of every second coefficient, and of one more constant. Functions over vectors take a pointer to the
+// copies by reference, so that all vectors of a loop share one register for it (see V::Again).
 template <size_t kCount>
 struct Starts {
   alignas(16) float copies[(kCount + 1) / 2 + 1][4];
@@ -64,8 +65,8 @@ constexpr float kExpRound = 12582912.0f + 127.0f;
 constexpr Starts<6> kExpStarts(kExpPolynomial, kExpRound);
 
 template <class V, bool kNegative = false>
-PBERT_INLINE typename V::F Exp(typename V::F x) {
-  const float* starts = V::Again(kExpStarts.copies[0], x);
+PBERT_INLINE typename V::F Exp(typename V::F x, const float*& starts) {
+  starts = V::Again(starts, x);
   x = V::Max(x, V::Set(-87.3f));
   if constexpr (!kNegative) x = V::Min(x, V::Set(88.0f));
   const typename V::F t = V::Fma(x, V::Set(1.44269504f), V::kInPairs ? V::Load(starts + 12) : V::Set(kExpRound));
@@ -77,8 +78,8 @@ PBERT_INLINE typename V::F Exp(typename V::F x) {
 
 // tanh x = (1 - e) / (1 + e) with e = e^(-2|x|), and the sign of x.
 template <class V>
-PBERT_INLINE typename V::F Tanh(typename V::F x) {
-  const typename V::F e = Exp<V, true>(V::Mul(V::Abs(x), V::Set(-2.0f)));
+PBERT_INLINE typename V::F Tanh(typename V::F x, const float*& starts) {
+  const typename V::F e = Exp<V, true>(V::Mul(V::Abs(x), V::Set(-2.0f)), starts);
   return V::CopySign(V::Div(V::Sub(V::Set(1.0f), e), V::Add(V::Set(1.0f), e)), x);
 }
 
@@ -92,9 +93,9 @@ constexpr float kTail[] = {0x1.d41c7ap-8f,  -0x1.8e21dp-5f,  0x1.2ab438p-3f, -0x
 constexpr Starts<13> kTailStarts(kTail, -1.0f);
 
 template <class V>
-PBERT_INLINE typename V::F GeluErf(typename V::F x) {
+PBERT_INLINE typename V::F GeluErf(typename V::F x, const float*& starts) {
   constexpr float kEnd = 4.9f;
-  const float* starts = V::Again(kTailStarts.copies[0], x);
+  starts = V::Again(starts, x);
   const typename V::F a = V::Abs(x), minus_one = V::kInPairs ? V::Load(starts + 28) : V::Set(-1.0f);
   const typename V::F u = V::Fma(V::Min(a, V::Set(kEnd)), V::Set(2 / kEnd), minus_one);
   return V::NegFma(a, Polynomial<V, kTail>(u, starts), V::Max(x, V::Set(0.0f)));
@@ -102,26 +103,26 @@ PBERT_INLINE typename V::F GeluErf(typename V::F x) {
 
 // x * (1 + tanh s) / 2 = x / (1 + e^(-2s)), s = sqrt(2 / pi) * (x + 0.044715 x^3).
 template <class V>
-PBERT_INLINE typename V::F GeluTanh(typename V::F x) {
+PBERT_INLINE typename V::F GeluTanh(typename V::F x, const float*& starts) {
   const typename V::F cubic = V::Fma(V::Mul(x, x), V::Set(0.044715f), V::Set(1.0f));
-  const typename V::F e = Exp<V>(V::Mul(V::Mul(x, V::Set(-1.59576912f)), cubic));
+  const typename V::F e = Exp<V>(V::Mul(V::Mul(x, V::Set(-1.59576912f)), cubic), starts);
   return V::Div(x, V::Add(V::Set(1.0f), e));
 }
 
 // x * sigmoid(factor * x).
 template <class V>
-PBERT_INLINE typename V::F Gated(typename V::F x, float factor) {
-  return V::Div(x, V::Add(V::Set(1.0f), Exp<V>(V::Mul(x, V::Set(-factor)))));
+PBERT_INLINE typename V::F Gated(typename V::F x, float factor, const float*& starts) {
+  return V::Div(x, V::Add(V::Set(1.0f), Exp<V>(V::Mul(x, V::Set(-factor)), starts)));
 }
 
 template <class V, ActivationKind kKind>
-PBERT_INLINE typename V::F Activation(typename V::F x) {
-  if constexpr (kKind == ActivationKind::kGeluErf) return GeluErf<V>(x);
-  if constexpr (kKind == ActivationKind::kGeluTanh) return GeluTanh<V>(x);
+PBERT_INLINE typename V::F Activation(typename V::F x, const float*& starts) {
+  if constexpr (kKind == ActivationKind::kGeluErf) return GeluErf<V>(x, starts);
+  if constexpr (kKind == ActivationKind::kGeluTanh) return GeluTanh<V>(x, starts);
   if constexpr (kKind == ActivationKind::kRelu) return V::Max(x, V::Set(0.0f));
-  if constexpr (kKind == ActivationKind::kTanh) return Tanh<V>(x);
-  if constexpr (kKind == ActivationKind::kSilu) return Gated<V>(x, 1.0f);
-  if constexpr (kKind == ActivationKind::kQuickGelu) return Gated<V>(x, 1.702f);
+  if constexpr (kKind == ActivationKind::kTanh) return Tanh<V>(x, starts);
+  if constexpr (kKind == ActivationKind::kSilu) return Gated<V>(x, 1.0f, starts);
+  if constexpr (kKind == ActivationKind::kQuickGelu) return Gated<V>(x, 1.702f, starts);
   return x;
 }
 

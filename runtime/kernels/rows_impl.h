@@ -101,8 +101,9 @@ void ActivateAs(float* x, size_t rows, size_t columns, const RowOutput& y) {
     const float* row = x + r * columns;
     float* values = (y.values != nullptr ? y.values : x) + r * columns;
     Range<V> range;
+    const float* starts = kKind == ActivationKind::kGeluErf ? kTailStarts.copies[0] : kExpStarts.copies[0];
     SweepTo<V, 2>(values, columns, [&](size_t i, auto io, auto lane) PBERT_INLINE_LAMBDA {
-      const typename V::F value = Activation<V, kKind>(io.Load(row + i));
+      const typename V::F value = Activation<V, kKind>(io.Load(row + i), starts);
       range.Add(value, lane);
       return value;
     });

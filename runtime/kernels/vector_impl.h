@@ -9,6 +9,7 @@
 //     static constexpr bool kInPairs;          // two neighbouring vectors are loaded or stored by one instruction
 //     Set, Load, LoadPart(p, count, fill), Store, StorePart(p, x, count), LoadInt8
 //     Add, Sub, Mul, Div, Min, Max, Abs, CopySign(magnitude, sign), Fma(a, b, c) = a * b + c, NegFma = c - a * b
+//     Again(p, x)                              // p, but what is read through it for another x is read once more
 //     PowerOfTwo(t)                            // 2^n from the float whose low nine bits are n + 127
 //     Then(x, p)                               // orders reads through p after x, where registers are scarce
 //     ReduceAdd, ReduceMin, ReduceMax
