@@ -7,8 +7,7 @@ set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 
-# Tests run on a core with dot products (Raspberry Pi 5) and once more on one without (Raspberry Pi 4), where XNNPACK and our kernels
-# take other paths.
+# Tests run on a core with dot products (Raspberry Pi 5). Where kernels are chosen they run on one without (Raspberry Pi 3) and on one
+# with i8mm (phones since 2022) too, and on that one with the int8 products of the other two as well.
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -cpu cortex-a76)
-set(POCKETBERT_SECOND_EMULATOR qemu-aarch64-static -cpu cortex-a72)
-set(POCKETBERT_SECOND_NAME -cortex-a72)
+set(POCKETBERT_OTHER_EMULATED cortex-a53 max max,neondot max,neon)

@@ -2,6 +2,8 @@
 
 #include <cpuinfo.h>
 
+#include "base/port.h"
+
 namespace pbert {
 namespace {
 
@@ -43,7 +45,12 @@ CpuInfo Detect() {
 #if defined(__aarch64__)
   cpu.neon = true;
 #endif
-  if (!cpuinfo_initialize()) return cpu;
+  if (!cpuinfo_initialize()) {
+    const ArmExtensions extensions = ArmExtensionsOfKernel();
+    cpu.neon_dot = extensions.dot;
+    cpu.neon_i8mm = extensions.i8mm;
+    return cpu;
+  }
   cpu.avx2 = cpuinfo_has_x86_avx2() && cpuinfo_has_x86_fma3() && cpuinfo_has_x86_f16c();
   cpu.avx512f = cpuinfo_has_x86_avx512f();
   cpu.avx512bw = cpuinfo_has_x86_avx512bw();

@@ -24,8 +24,8 @@ struct CpuInfo {
   bool Avx512() const { return avx2 && avx512f && avx512bw && avx512vl && avx512dq; }
 };
 
-// Asks cpuinfo at the first call, which allocates its tables, and remembers. Where cpuinfo fails (no
-// /proc, say) nothing but what the compiler takes for granted is reported. Thread-safe.
+// Asks cpuinfo at the first call, which allocates its tables, and remembers. Where cpuinfo fails (no /proc, say) only
+// what the compiler takes for granted is reported, and on ARM what the kernel says itself. Thread-safe.
 const CpuInfo& Cpu();
 
 }  // namespace pbert

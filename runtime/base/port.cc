@@ -7,11 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__linux__) && defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 
 #include "base/arena.h"
 
@@ -121,6 +125,18 @@ size_t PageSize() {
     return answer > 0 ? static_cast<size_t>(answer) : size_t{4096};
   }();
   return size;
+}
+
+const char* EnvironmentVariable(const char* name) { return getenv(name); }
+
+ArmExtensions ArmExtensionsOfKernel() {
+  ArmExtensions extensions;
+#if defined(__linux__) && defined(__aarch64__)
+  // Numbers of the kernel's interface, which older headers do not name: HWCAP_ASIMDDP and HWCAP2_I8MM.
+  extensions.dot = (getauxval(AT_HWCAP) >> 20 & 1) != 0;
+  extensions.i8mm = (getauxval(26 /* AT_HWCAP2 */) >> 13 & 1) != 0;
+#endif
+  return extensions;
 }
 
 uint64_t ProcessId() { return static_cast<uint64_t>(getpid()); }

@@ -42,6 +42,15 @@ uint64_t MonotonicNanoseconds();
 void* AllocatePages(size_t bytes);
 void FreePages(void* memory, size_t bytes);
 
+// The value of an environment variable, or null. It belongs to the process.
+const char* EnvironmentVariable(const char* name);
+
+// What the kernel says of the processor's instructions, all cores taken together. False where it says nothing.
+struct ArmExtensions {
+  bool dot = false, i8mm = false;
+};
+ArmExtensions ArmExtensionsOfKernel();
+
 // A number that a child of fork() does not share with its parent.
 uint64_t ProcessId();
 

@@ -58,9 +58,10 @@ bool HoldsMinus128(const int8_t* weights, size_t count);
 const Int8Product& ScalarInt8Product();
 // Null when this build or this CPU does not have it.
 const Int8Product* Int8ProductFor(const char* name);
-// The best vectorised one that this CPU runs, capped like BestKernels. Null if there is none.
+// The best vectorised one that this CPU runs, capped like BestKernels; or the one that the environment variable
+// POCKETBERT_INT8_PRODUCT names, if this CPU has it. Null if there is none. Always the same in a process.
 const Int8Product* BestInt8Product();
-// Whether that one has been measured to beat XNNPACK's on such a CPU.
+// Whether that one has been measured to beat XNNPACK's on such a CPU, or is asked for.
 bool Int8ProductIsFastest();
 
 }  // namespace pbert

@@ -1,5 +1,6 @@
 // Which table this machine uses.
 #include "base/cpu.h"
+#include "base/port.h"
 #include "kernels/int8_product_tables.h"
 #include "kernels/kernels.h"
 #include "kernels/max_isa.h"
@@ -61,13 +62,30 @@ const Int8Product* Int8ProductFor(const char* name) {
   return SameText(name, "scalar") ? &ScalarInt8Product() : nullptr;
 }
 
-const Int8Product* BestInt8Product() {
+namespace {
+
+// So that every one can be tried, and compared, on one machine.
+const Int8Product* WantedInt8Product() {
+  const char* name = EnvironmentVariable("POCKETBERT_INT8_PRODUCT");
+  return name == nullptr ? nullptr : Int8ProductFor(name);
+}
+
+const Int8Product* FindBestInt8Product() {
+  if (const Int8Product* wanted = WantedInt8Product()) return wanted;
   const Int8Product* best = nullptr;
   if (!kNoVnni) best = Int8ProductFor("avx512vnni");
-  if (best == nullptr && !kScalarOnly) best = Int8ProductFor("avx2");
-  if (best == nullptr && !kScalarOnly) best = Int8ProductFor("neoni8mm");
-  if (best == nullptr && !kScalarOnly) best = Int8ProductFor("neondot");
-  if (best == nullptr && !kScalarOnly) best = Int8ProductFor("neon");
+  if (kScalarOnly) return best;
+  static constexpr const char* kFastestFirst[] = {"avx2", "neoni8mm", "neondot", "neon"};
+  for (const char* name : kFastestFirst) {
+    if (best == nullptr) best = Int8ProductFor(name);
+  }
+  return best;
+}
+
+}  // namespace
+
+const Int8Product* BestInt8Product() {
+  static const Int8Product* const best = FindBestInt8Product();
   return best;
 }
 
@@ -75,6 +93,7 @@ const Int8Product* BestInt8Product() {
 bool Int8ProductIsFastest() {
   const Int8Product* best = BestInt8Product();
   if (best == nullptr) return false;
+  if (best == WantedInt8Product()) return true;
   if (!kNoVnni && Cpu().amx_int8) return false;
   const bool only_avx2 = SameText(best->name, "avx2");
   return !(only_avx2 && Cpu().avxvnni && !SameText(kMaxIsa, "avx2"));
