@@ -97,17 +97,18 @@ PBERT_INLINE void LoadWeights(MlalTile<kRows>* t, const uint8_t* w) {
 }
 
 template <size_t kRows, bool kPrefetch>
-void Tile(const ProductTileOperands& o) {
+PBERT_INLINE void Tile(const ProductTileOperands& o) {
   const size_t inputs = o.inputs;
   MlalTile<kRows> t;
   Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
     Repeat<2 * kVectors>([&](auto c) PBERT_INLINE_LAMBDA { t.sum[r][c] = vdupq_n_s32(0); });
     Repeat<2>([&](auto h) PBERT_INLINE_LAMBDA {
-      t.products[0][r][h] = t.products[1][r][h] = vdupq_n_s16(0);
+      t.products[0][r][h] = vreinterpretq_s16_s8(Anything());
+      t.products[1][r][h] = vdupq_n_s16(0);
       t.x[r][h] = Anything();
     });
   });
-  Repeat<2>([&](auto i) PBERT_INLINE_LAMBDA { t.weights[i][0] = t.weights[i][1] = Anything(); });
+  Repeat<2>([&](auto i) PBERT_INLINE_LAMBDA { t.weights[i][0] = Anything(), t.weights[i][1] = Anything(); });
 
   const uint8_t* w = o.block + kPackedColumns * sizeof(int32_t);
   const uint8_t* ahead = w + o.prefetch_distance;
@@ -159,14 +160,18 @@ void Tile(const ProductTileOperands& o) {
   });
 }
 
+template <size_t kRows, bool kPrefetch>
+void Tiles(ProductTileOperands o, size_t count) {
+  for (; count > 0; --count, o.Advance(kRows)) Tile<kRows, kPrefetch>(o);
+}
+
 // The last tile fetches what comes behind the block.
 void Rows(ProductTileOperands o, size_t rows) {
-  for (; rows > kTileRows; rows -= kTileRows) {
-    Tile<kTileRows, false>(o);
-    o.Advance(kTileRows);
-  }
-  if (rows == kTileRows) Tile<kTileRows, true>(o);
-  if (rows == 1) Tile<1, true>(o);
+  const size_t before = (rows - 1) / kTileRows;
+  Tiles<kTileRows, false>(o, before);
+  o.Advance(before * kTileRows);
+  const auto last = rows % kTileRows == 0 ? Tiles<kTileRows, true> : Tiles<1, true>;
+  last(o, 1);
 }
 
 void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,

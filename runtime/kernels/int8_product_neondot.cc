@@ -26,7 +26,7 @@ PBERT_INLINE void Dot(int32x4_t* sum, int8x16_t weights, int8x16_t x) {
 inline constexpr size_t kDotTileRows = 5;
 
 template <size_t kRows, bool kPrefetch>
-void DotTile(const ProductTileOperands& o) {
+PBERT_INLINE void DotTile(const ProductTileOperands& o) {
   constexpr size_t kVectors = kPackedColumns / 4, kChunk = 16;       // inputs a step
   constexpr size_t kGroups = kChunk / kPackedInputs * kVectors / 2;  // of two vectors of weights
   constexpr size_t kAhead = kRows > 2 ? 1 : 3;                       // groups whose weights are being loaded
@@ -46,7 +46,7 @@ void DotTile(const ProductTileOperands& o) {
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { rows[r] = o.x + r * inputs; });
     int8x16_t x[kRows], weights[kAhead + 1][2];
     Repeat<kAhead + 1>([&](auto g) PBERT_INLINE_LAMBDA {
-      weights[g][0] = weights[g][1] = Anything();
+      weights[g][0] = Anything(), weights[g][1] = Anything();
       if constexpr (g < kAhead) LoadPairAt<32 * g>(w, weights[g]);
     });
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
@@ -93,18 +93,27 @@ void DotTile(const ProductTileOperands& o) {
   });
 }
 
+template <size_t kRows, bool kPrefetch>
+void DotTiles(ProductTileOperands o, size_t count) {
+  for (; count > 0; --count, o.Advance(kRows)) DotTile<kRows, kPrefetch>(o);
+}
+
 // Rows of a whole block, in tiles of about the same height: 8 rows are 4 and 4, not 5 and 3. The last tile fetches what
 // comes behind the block.
 void DotRows(ProductTileOperands o, size_t rows) {
-  using Function = void (*)(const ProductTileOperands&);
-  static constexpr Function kTiles[] = {DotTile<1, true>, DotTile<2, true>,  DotTile<3, true>,  DotTile<4, true>,
-                                        DotTile<5, true>, DotTile<3, false>, DotTile<4, false>, DotTile<5, false>};
-  for (size_t tiles = (rows + kDotTileRows - 1) / kDotTileRows; tiles > 0; --tiles) {
-    const size_t height = (rows + tiles - 1) / tiles;
-    kTiles[tiles == 1 ? height - 1 : height + 2](o);
-    o.Advance(height);
-    rows -= height;
-  }
+  using Function = void (*)(ProductTileOperands, size_t);
+  static constexpr Function kLast[] = {nullptr,           DotTiles<1, true>, DotTiles<2, true>,
+                                       DotTiles<3, true>, DotTiles<4, true>, DotTiles<5, true>};
+  // Of several tiles none has less than 3 rows.
+  static constexpr Function kOthers[] = {nullptr,           nullptr, nullptr, DotTiles<3, false>, DotTiles<4, false>,
+                                         DotTiles<5, false>};
+  const size_t tiles = (rows + kDotTileRows - 1) / kDotTileRows;
+  const size_t height = rows / tiles, higher = rows % tiles, others = tiles - higher - 1;
+  if (higher > 0) kOthers[height + 1](o, higher);
+  o.Advance(higher * (height + 1));
+  if (others > 0) kOthers[height](o, others);
+  o.Advance(others * height);
+  kLast[height](o, 1);
 }
 
 void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,

@@ -104,7 +104,7 @@ struct MmlaTile {
 
   PBERT_INLINE explicit MmlaTile(const MmlaOperands& m) {
     StartSums<kPairs>(m, sum);
-    Repeat<kPairs>([&](auto r) PBERT_INLINE_LAMBDA { x[0][r] = x[1][r] = Anything(); });
+    Repeat<kPairs>([&](auto r) PBERT_INLINE_LAMBDA { x[0][r] = Anything(), x[1][r] = Anything(); });
     Repeat<4>([&](auto c) PBERT_INLINE_LAMBDA { weights[c] = Anything(); });
     LoadRows<0, 0, 0>(m.paired);
     LoadRows<0, 1, 0>(m.paired);
@@ -143,7 +143,7 @@ PBERT_INLINE void PanelStep(MmlaTile<kPairs>* t, const int8_t* rows, const int8_
 }
 
 template <size_t kPairs>
-void PanelTile(const MmlaOperands& m) {
+PBERT_INLINE void PanelTile(const MmlaOperands& m) {
   MmlaTile<kPairs> t(m);
   const int8_t *rows = m.paired, *panel = m.panel;
   LoadPairAt<0>(panel, t.weights);
@@ -157,6 +157,16 @@ void PanelTile(const MmlaOperands& m) {
   }
   if (steps % 2 != 0) PanelStep<0>(&t, rows, panel);
   StoreSums<kPairs>(m, t.sum);
+}
+
+// Tiles whose rows follow each other.
+template <size_t kPairs>
+void PanelTiles(MmlaOperands m, size_t count) {
+  for (; count > 0; --count) {
+    PanelTile<kPairs>(m);
+    m.o.Advance(2 * kPairs);
+    m.paired += Steps(m.o.inputs) * kPairs * kPairBytes;
+  }
 }
 
 // Weights as a block has them: of each 4 inputs 8 columns, two vectors.
@@ -251,19 +261,22 @@ PBERT_INLINE void MmlaRows(const ProductTileOperands& o, size_t rows, const int8
   using Function = void (*)(const MmlaOperands&);
   static constexpr Function kBlockTiles[] = {BlockTile<1, false>, BlockTile<2, false>, BlockTile<3, false>,
                                              BlockTile<4, false>};
-  static constexpr Function kPanelTiles[] = {PanelTile<1>, PanelTile<2>, PanelTile<3>, PanelTile<4>};
-  const size_t row_bytes = Steps(o.inputs) * kMmlaInputs;
+  static constexpr void (*kPanelTiles[])(MmlaOperands, size_t) = {nullptr, PanelTiles<1>, PanelTiles<2>, PanelTiles<3>};
+  const size_t whole = rows / kTileRows, rest = rows % kTileRows;
+  const size_t tile_bytes = kTileRows * Steps(o.inputs) * kMmlaInputs;
   for (size_t half = 0; half < kPackedColumns; half += kTileColumns) {
     MmlaOperands m{o, paired, half, panel};
-    for (size_t r = 0; r < rows; r += kTileRows) {
-      const size_t height = rows - r < kTileRows ? rows - r : kTileRows;
-      const Function function = r > 0              ? kPanelTiles[height / 2 - 1]
-                                : rows > kTileRows ? BlockTile<kTilePairs, true>
-                                                   : kBlockTiles[height / 2 - 1];
-      function(m);
-      m.o.Advance(kTileRows);
-      m.paired += kTileRows * row_bytes;
+    if (rows <= kTileRows) {
+      if (rows > 0) kBlockTiles[rows / 2 - 1](m);
+      continue;
     }
+    BlockTile<kTilePairs, true>(m);
+    m.o.Advance(kTileRows);
+    m.paired += tile_bytes;
+    PanelTiles<kTilePairs>(m, whole - 1);
+    m.o.Advance((whole - 1) * kTileRows);
+    m.paired += (whole - 1) * tile_bytes;
+    if (rest > 0) kPanelTiles[rest / 2](m, 1);
   }
 }
 

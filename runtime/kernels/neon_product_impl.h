@@ -48,7 +48,7 @@ PBERT_INLINE void LoadPairAt(const void* p, int8x16_t* v) {
 // What a vector holds before its first load.
 PBERT_INLINE int8x16_t Anything() {
   int8x16_t v;
-  asm("" : "=w"(v));
+  asm volatile("" : "=w"(v));  // volatile, so that two of them are not the same
   return v;
 }
 template <size_t kOffset>
@@ -104,6 +104,7 @@ PBERT_INLINE void ComputeColumns(ProductTileOperands o, size_t rows, Compute com
 // compute(operands, rows) for one block after the other, with all rows.
 template <typename Compute>
 PBERT_INLINE void ForEachBlock(ProductTileOperands o, size_t rows, Compute compute) {
+  if (rows == 0) return;
   for (size_t left = o.columns; left > 0; left -= left < kPackedColumns ? left : kPackedColumns) {
     o.columns = left;
     ComputeColumns(o, rows, compute);
