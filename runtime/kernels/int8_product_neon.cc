@@ -51,6 +51,11 @@ PBERT_INLINE void AddPairs(int16x8_t products, int32x4_t* sum) {
   asm volatile("sadalp %0.4s, %1.8h" : "+w"(*sum) : "w"(products));
 }
 
+// Whole columns' sums from those of their halves, over the first.
+PBERT_INLINE void JoinHalves(int32x4_t* sum, int32x4_t second) {
+  asm volatile("addp %0.4s, %0.4s, %1.4s" : "+w"(*sum) : "w"(second));
+}
+
 template <size_t kRows>
 struct MlalTile {
   int32x4_t sum[kRows][2 * kVectors];  // [.][2 * c + h]: columns 4 * c + 2 * h and the next, in halves
@@ -60,8 +65,8 @@ struct MlalTile {
 };
 
 // A step: a group of products for each 4 columns. They are summed up in the next group, the last ones in the next step.
-// kMore: there is a next step.
-template <bool kMore, bool kPrefetch, size_t kRows>
+// kFirst: there is nothing to add to yet. kMore: there is a next step.
+template <bool kFirst, bool kMore, bool kPrefetch, size_t kRows>
 PBERT_INLINE void Step(MlalTile<kRows>* t, const int8_t** rows, const uint8_t* w, const uint8_t* ahead) {
   Inputs next[kRows];
   Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
@@ -75,8 +80,13 @@ PBERT_INLINE void Step(MlalTile<kRows>* t, const int8_t** rows, const uint8_t* w
     if constexpr (kMore && c < kRows) next[c].Load(&rows[c]);
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       if constexpr (kMore && c + 1 == kVectors) Spread(next[r].fours[0], &t->x[r][0]);
-      AddPairs(t->products[kBefore][r][0], &t->sum[r][2 * kColumnsBefore]);
-      AddPairs(t->products[kBefore][r][1], &t->sum[r][2 * kColumnsBefore + 1]);
+      if constexpr (!kFirst) {
+        AddPairs(t->products[kBefore][r][0], &t->sum[r][2 * kColumnsBefore]);
+        AddPairs(t->products[kBefore][r][1], &t->sum[r][2 * kColumnsBefore + 1]);
+      } else if constexpr (c > 0) {
+        t->sum[r][2 * kColumnsBefore] = vpaddlq_s16(t->products[kBefore][r][0]);
+        t->sum[r][2 * kColumnsBefore + 1] = vpaddlq_s16(t->products[kBefore][r][1]);
+      }
     });
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       AddProduct<0>(t->weights[1][kNow], t->x[r][1], &t->products[kNow][r][0]);
@@ -103,35 +113,40 @@ PBERT_INLINE void Tile(const ProductTileOperands& o) {
   Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
     Repeat<2 * kVectors>([&](auto c) PBERT_INLINE_LAMBDA { t.sum[r][c] = vdupq_n_s32(0); });
     Repeat<2>([&](auto h) PBERT_INLINE_LAMBDA {
-      t.products[0][r][h] = vreinterpretq_s16_s8(Anything());
-      t.products[1][r][h] = vdupq_n_s16(0);
+      t.products[0][r][h] = vreinterpretq_s16_s8(Anything()), t.products[1][r][h] = vreinterpretq_s16_s8(Anything());
       t.x[r][h] = Anything();
     });
   });
   Repeat<2>([&](auto i) PBERT_INLINE_LAMBDA { t.weights[i][0] = Anything(), t.weights[i][1] = Anything(); });
 
   const uint8_t* w = o.block + kPackedColumns * sizeof(int32_t);
-  const uint8_t* ahead = w + o.prefetch_distance;
-  const int8_t* rows[kRows];
-  Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { rows[r] = o.x + r * inputs; });
-  if (inputs >= kChunk) {
+  size_t k = 0;
+  if (inputs >= 2 * kChunk) {
+    const uint8_t* ahead = w + o.prefetch_distance;
+    const int8_t* rows[kRows];
     LoadWeights(&t, w);
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
+      rows[r] = o.x + r * inputs;
       Inputs first;
       first.Load(&rows[r]);
       Spread(first.fours[0], &t.x[r][0]);
       Spread(first.fours[1], &t.x[r][1]);
     });
-    for (size_t left = inputs / kChunk - 1; left > 0; --left) {
-      Step<true, kPrefetch>(&t, rows, w, ahead);
+    Step<true, true, kPrefetch>(&t, rows, w, ahead);
+    for (size_t left = inputs / kChunk - 2; left > 0; --left) {
       w += 2 * kPackedStep;
       ahead += 2 * kPackedStep;
+      Step<false, true, kPrefetch>(&t, rows, w, ahead);
     }
-    Step<false, false>(&t, rows, w, w);
     w += 2 * kPackedStep;
+    Step<false, false, false>(&t, rows, w, w);
+    w += 2 * kPackedStep;
+    k = inputs / kChunk * kChunk;
+  } else {
+    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { t.products[1][r][0] = t.products[1][r][1] = vdupq_n_s16(0); });
   }
   // What is left, filled up with zeros; behind the weights of a block its scales are there to be read.
-  if (const size_t k = inputs / kChunk * kChunk; k < inputs) {
+  for (; k < inputs; k += kChunk, w += 2 * kPackedStep) {
     int32_t fours[2][kRows];
     LoadWeights(&t, w);
     LoadFewInputs(o.x, inputs, k, kRows, fours[0]);
@@ -140,7 +155,7 @@ PBERT_INLINE void Tile(const ProductTileOperands& o) {
       t.x[r][0] = vreinterpretq_s8_s32(vld1q_dup_s32(&fours[0][r]));
       t.x[r][1] = vreinterpretq_s8_s32(vld1q_dup_s32(&fours[1][r]));
     });
-    Step<false, false>(&t, rows, w, w);
+    Step<false, false, false>(&t, static_cast<const int8_t**>(nullptr), w, w);
   }
   Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
     AddPairs(t.products[1][r][0], &t.sum[r][2 * kVectors - 2]);
@@ -153,7 +168,8 @@ PBERT_INLINE void Tile(const ProductTileOperands& o) {
     const int32x4_t minus = vld1q_s32(minus_weights + 4 * c);
     const Scaling scaling(tail, 4 * c);
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
-      const int32x4_t sum = vpaddq_s32(t.sum[r][2 * c], t.sum[r][2 * c + 1]);
+      int32x4_t& sum = t.sum[r][2 * c];
+      JoinHalves(&sum, t.sum[r][2 * c + 1]);
       vst1q_f32(o.y + r * o.y_stride + 4 * c,
                 scaling.Apply(vmlaq_n_s32(sum, minus, o.params[r].zero_point), o.params[r].scale));
     });
