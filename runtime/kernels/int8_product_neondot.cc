@@ -31,10 +31,12 @@ PBERT_INLINE void DotTile(const ProductTileOperands& o) {
   constexpr size_t kGroups = kChunk / kPackedInputs * kVectors / 2;  // of two vectors of weights
   constexpr size_t kAhead = kRows > 2 ? 1 : 3;                       // groups whose weights are being loaded
   const size_t inputs = o.inputs;
+  RowQuant quant[kRows];  // read before anything is written: a compiler cannot know that y is elsewhere
+  Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { quant[r] = o.params[r]; });
   int32x4_t sum[kRows][kVectors];
   Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
     const int32x4_t minus_weights = vld1q_s32(reinterpret_cast<const int32_t*>(o.block) + 4 * c);
-    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { sum[r][c] = vmulq_n_s32(minus_weights, o.params[r].zero_point); });
+    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { sum[r][c] = vmulq_n_s32(minus_weights, quant[r].zero_point); });
   });
 
   const uint8_t* w = o.block + kPackedColumns * sizeof(int32_t);
@@ -88,7 +90,7 @@ PBERT_INLINE void DotTile(const ProductTileOperands& o) {
   Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
     const Scaling scaling(w, 4 * c);
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
-      vst1q_f32(o.y + r * o.y_stride + 4 * c, scaling.Apply(sum[r][c], o.params[r].scale));
+      vst1q_f32(o.y + r * o.y_stride + 4 * c, scaling.Apply(sum[r][c], quant[r].scale));
     });
   });
 }
