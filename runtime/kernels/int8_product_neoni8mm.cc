@@ -83,14 +83,15 @@ PBERT_INLINE void StartSums(const MmlaOperands& m, int32x4_t (*sum)[4]) {
 template <size_t kPairs>
 PBERT_INLINE void StoreSums(const MmlaOperands& m, const int32x4_t (*sum)[4]) {
   const uint8_t* tail = m.o.block + kPackedColumns * (sizeof(int32_t) + PackedRow(m.o.inputs));
+  float scales[2 * kPairs];  // read before anything is written: a compiler cannot know that y is elsewhere
+  Repeat<2 * kPairs>([&](auto r) PBERT_INLINE_LAMBDA { scales[r] = m.o.params[r].scale; });
   Repeat<2>([&](auto q) PBERT_INLINE_LAMBDA {
     const Scaling scaling(tail, m.half + 4 * q);
     Repeat<kPairs>([&](auto r) PBERT_INLINE_LAMBDA {
       const int64x2_t a = vreinterpretq_s64_s32(sum[r][2 * q]), b = vreinterpretq_s64_s32(sum[r][2 * q + 1]);
-      const RowQuant* params = m.o.params + 2 * r;
       float* y = m.o.y + 2 * r * m.o.y_stride + m.half + 4 * q;
-      vst1q_f32(y, scaling.Apply(vreinterpretq_s32_s64(vtrn1q_s64(a, b)), params[0].scale));
-      vst1q_f32(y + m.o.y_stride, scaling.Apply(vreinterpretq_s32_s64(vtrn2q_s64(a, b)), params[1].scale));
+      vst1q_f32(y, scaling.Apply(vreinterpretq_s32_s64(vtrn1q_s64(a, b)), scales[2 * r]));
+      vst1q_f32(y + m.o.y_stride, scaling.Apply(vreinterpretq_s32_s64(vtrn2q_s64(a, b)), scales[2 * r + 1]));
     });
   });
 }
