@@ -10,6 +10,7 @@ namespace pbert {
 const Int8Product& NeonInt8Product();
 const Int8Product& NeonDotInt8Product();
 const Int8Product& NeonI8mmInt8Product();
+const Int8Product& WasmSimdInt8Product();
 const Int8Product& Avx2Int8Product();
 const Int8Product& Avx512VnniInt8Product();
 

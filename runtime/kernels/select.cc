@@ -59,6 +59,9 @@ const Int8Product* Int8ProductFor(const char* name) {
   if (SameText(name, "neon")) return &NeonInt8Product();
   if (SameText(name, "neondot")) return Cpu().neon_dot ? &NeonDotInt8Product() : nullptr;
 #endif
+#ifdef POCKETBERT_KERNELS_WASM
+  if (SameText(name, "wasmsimd")) return &WasmSimdInt8Product();
+#endif
   return SameText(name, "scalar") ? &ScalarInt8Product() : nullptr;
 }
 
@@ -75,7 +78,7 @@ const Int8Product* FindBestInt8Product() {
   const Int8Product* best = nullptr;
   if (!kNoVnni) best = Int8ProductFor("avx512vnni");
   if (kScalarOnly) return best;
-  static constexpr const char* kFastestFirst[] = {"avx2", "neoni8mm", "neondot", "neon"};
+  static constexpr const char* kFastestFirst[] = {"avx2", "neoni8mm", "neondot", "neon", "wasmsimd"};
   for (const char* name : kFastestFirst) {
     if (best == nullptr) best = Int8ProductFor(name);
   }

@@ -15,7 +15,7 @@
 namespace pbert::test {
 namespace {
 
-constexpr const char* kVectorised[] = {"avx2", "avx512vnni", "neon", "neondot", "neoni8mm"};
+constexpr const char* kVectorised[] = {"avx2", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"};
 
 struct Matrix {
   Matrix(size_t inputs, size_t outputs, uint32_t seed)
