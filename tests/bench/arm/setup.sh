@@ -91,7 +91,8 @@ make_root() {
     python3.11-minimal libpython3.11-minimal libpython3.11-stdlib) || return 1
   for file in "$work"/debs/*.deb; do dpkg-deb -x "$file" "$root" || return 1; done
   "$venv/bin/pip" install --quiet --no-deps --only-binary=:all: --python-version 311 --platform manylinux_2_28_aarch64 \
-    --platform manylinux_2_27_aarch64 --platform manylinux_2_17_aarch64 --target "$root/site" ai-edge-litert==$litert_version numpy==2.4.6 flatbuffers || return 1
+    --platform manylinux_2_27_aarch64 --platform manylinux_2_17_aarch64 --target "$root/site" ai-edge-litert==$litert_version numpy==2.4.6 flatbuffers==25.12.19 ||
+    return 1
   rm -rf "$lab/root"
   mv "$root" "$lab/root"
 }
