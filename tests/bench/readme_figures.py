@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Measures, and writes the performance section of README.md and its chart.
+"""Measures, and writes the performance sections of README.md and their chart.
 
     tests/bench/readme_figures.py            measure (some minutes; nothing else should run), then write
     tests/bench/readme_figures.py --from-json   write again from tests/bench/figures.json, where measurements are kept
-Flags behind `--` go to against_litert.sh. The section stands between two comments in README.md.
+Flags behind `--` go to against_litert.sh. A section stands between two comments in README.md. That of the ARM cores is written from
+tests/bench/arm/baseline.json, which tests/bench/arm/count.py --write-baseline makes.
 """
 import argparse
 import json
@@ -13,12 +14,17 @@ import sys
 from xml.sax.saxutils import escape
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, 'arm'))
+import report as arm_report  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(HERE))
 FIGURES = os.path.join(HERE, 'figures.json')
 CHART = os.path.join(HERE, 'figures.svg')
 README = os.path.join(ROOT, 'README.md')
 BEGIN = '<!-- performance: written by tests/bench/readme_figures.py, do not edit -->'
 END = '<!-- end of performance -->'
+ARM_BEGIN = '<!-- ARM cores: written by tests/bench/arm/count.py --write-baseline, do not edit -->'
+ARM_END = '<!-- end of ARM cores -->'
 
 OURS, THEIRS, INK, FAINT = '#1a7f5a', '#b0b7bf', '#24292f', '#8c959f'
 
@@ -104,11 +110,17 @@ def chart(figures):
     return '\n'.join(parts + ['</svg>', ''])
 
 
-def replaced(readme, content):
-    begin, end = readme.find(BEGIN), readme.find(END)
+def between(readme, begin_mark, end_mark, content):
+    begin, end = readme.find(begin_mark), readme.find(end_mark)
     if begin < 0 or end < begin:
-        sys.exit(f'readme_figures: README.md has no section between "{BEGIN}" and "{END}"')
-    return readme[:begin] + BEGIN + '\n' + content + '\n' + readme[end:]
+        sys.exit(f'readme_figures: README.md has no section between "{begin_mark}" and "{end_mark}"')
+    return readme[:begin] + begin_mark + '\n' + content + '\n' + readme[end:]
+
+
+def replaced(readme, figures, arm_figures):
+    """README.md with both of its sections written anew."""
+    readme = between(readme, BEGIN, END, section(figures))
+    return between(readme, ARM_BEGIN, ARM_END, arm_report.readme_section(arm_figures))
 
 
 def write(path, content):
@@ -136,7 +148,7 @@ def main():
         write(FIGURES, json.dumps(figures, indent=1) + '\n')
     with open(README, encoding='utf8') as file:
         readme = file.read()
-    write(README, replaced(readme, section(figures)))
+    write(README, replaced(readme, figures, arm_report.read(arm_report.BASELINE)))
     write(CHART, chart(figures))
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""README.md and its chart say what was measured, and nothing else."""
+"""README.md, its chart and its table of ARM cores say what was measured, and nothing else."""
 import json
 import os
 import sys
@@ -19,7 +19,9 @@ def main():
     readme = read(figures_writer.README)
     assert readme.count(figures_writer.BEGIN) == readme.count(figures_writer.END) == 1, 'README.md lacks its performance section'
     again = 'write it again: tests/bench/readme_figures.py --from-json'
-    assert figures_writer.replaced(readme, figures_writer.section(figures)) == readme, f'README.md differs from figures.json; {again}'
+    assert readme.count(figures_writer.ARM_BEGIN) == readme.count(figures_writer.ARM_END) == 1, 'README.md lacks its table of ARM cores'
+    arm = figures_writer.arm_report.read(figures_writer.arm_report.BASELINE)
+    assert figures_writer.replaced(readme, figures, arm) == readme, f'README.md differs from figures.json or arm/baseline.json; {again}'
     assert figures_writer.chart(figures) == read(figures_writer.CHART), f'figures.svg differs from figures.json; {again}'
     xml.etree.ElementTree.fromstring(read(figures_writer.CHART))
     for row in figures['lengths']:
