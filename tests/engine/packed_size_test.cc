@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/cpu.h"
 #include "engine/prepared_model.h"
 #include "tests/engine/network_file.h"
 #include "tests/engine/test_network.h"
@@ -67,9 +68,17 @@ TEST_CASE("packing: matrices that overlap in the file do not make a small file a
   for (const BackendKind backend : kBackends) {
     size_t bytes = 0;
     const Status status = Prepare(file, backend, &bytes);
-    // The reference backend runs from the file's own bytes.
-    CHECK(status.code() == (backend == BackendKind::kReference ? Code::kOk : Code::kBadFile));
-    CHECK(bytes == 0);
+    // The reference backend runs from the file's own bytes; and so does the one that takes weights of -128, which such
+    // matrices are full of, on ARM without dot products.
+    if (backend == BackendKind::kReference) {
+      CHECK(status.ok());
+      CHECK(bytes == 0);
+    } else if (Cpu().neon && !Cpu().neon_dot) {
+      CHECK(bytes <= 4 * file.Bytes().size() + (2 << 20));
+    } else {
+      CHECK(status.code() == Code::kBadFile);
+      CHECK(bytes == 0);
+    }
   }
 }
 
