@@ -1,8 +1,15 @@
 #!/bin/bash
-# Builds the WebAssembly module, the npm package (build/web/package) and the page that needs neither server nor network
-# (build/web/intents.html). Needs Debian's emscripten and, for the page, the native command.
+# Builds the WebAssembly module and from it the npm package (build/web/package); then the page that needs neither server nor network
+# (build/web/intents.html), for which it builds the native command and converts the demonstration's model.
 #
-#   platforms/web/build.sh
+#   platforms/web/build.sh            all
+#   platforms/web/build.sh package    without the page
+
+case $#:${1-} in
+  0:) steps=3 ;;
+  1:package) steps=2 ;;
+  *) echo "usage: platforms/web/build.sh [package]" >&2; exit 2 ;;
+esac
 
 source "$(dirname "${BASH_SOURCE[0]}")/../../toolchains/steps.sh"
 
@@ -31,6 +38,8 @@ page() {
   echo "   build/web/intents.html"
 }
 
-step "1/3 Build: WebAssembly" build web pocketbert_web
-step "2/3 Package" pack
-step "3/3 Page" page
+step "1/$steps Build: WebAssembly" build web pocketbert_web
+step "2/$steps Package" pack
+if [ $steps = 3 ]; then
+  step "3/3 Page" page
+fi

@@ -33,6 +33,17 @@ def node(script, *arguments, lines):
     return json.loads(result.stdout)
 
 
+def check_kernels():
+    environment = {**os.environ, "NODE_PATH": "/usr/share/nodejs"}  # as in build.sh
+    subprocess.run(["cmake", "--build", "--preset", "web", "--target", "web_kernels_tests"], cwd=ROOT, env=environment, check=True,
+                   stdout=subprocess.DEVNULL)
+    # Emscripten 3.1.6 takes a Node that has fetch for a browser.
+    result = subprocess.run(["node", "--no-experimental-fetch", str(ROOT / "build/web/tests/web/web_kernels_tests.js")], text=True,
+                            capture_output=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    print(f"Kernels in Node against their scalar twins: {result.stdout.splitlines()[-1]}")
+
+
 def check_node(sentences):
     lines = [line for line in sentences + ODD if line]
     seen = node("in_node.mjs", ROOT / "build/web/package", MODEL, lines=lines)
@@ -92,6 +103,7 @@ def main():
     subprocess.run([str(ROOT / "platforms/web/build.sh")], check=True)
     size = (ROOT / "build/web/package/pocketbert-wasm.wasm").stat().st_size
     assert size <= 1 << 20, f"{size} bytes of WebAssembly"
+    check_kernels()
     with open(ROOT / "platforms/demo/sample.csv", encoding="utf-8") as file:
         check_node([row["text"] for row in csv.DictReader(file)])
     if browser is None or not (CACHE / "node_modules/playwright-core").is_dir():
