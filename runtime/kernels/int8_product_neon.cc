@@ -107,7 +107,7 @@ PBERT_INLINE void LoadWeights(MlalTile<kRows>* t, const uint8_t* w) {
 }
 
 template <size_t kRows, bool kPrefetch>
-PBERT_INLINE void Tile(const ProductTileOperands& o) {
+PBERT_INLINE void ComputeTile(const ProductTileOperands& o) {
   const size_t inputs = o.inputs;
   MlalTile<kRows> t;
   Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
@@ -177,22 +177,22 @@ PBERT_INLINE void Tile(const ProductTileOperands& o) {
 }
 
 template <size_t kRows, bool kPrefetch>
-void Tiles(ProductTileOperands o, size_t count) {
-  for (; count > 0; --count, o.Advance(kRows)) Tile<kRows, kPrefetch>(o);
+void MlalTiles(ProductTileOperands o, size_t count) {
+  for (; count > 0; --count, o.Advance(kRows)) ComputeTile<kRows, kPrefetch>(o);
 }
 
 // The last tile fetches what comes behind the block.
-void Rows(ProductTileOperands o, size_t rows) {
+void MlalRows(ProductTileOperands o, size_t rows) {
   const size_t before = (rows - 1) / kTileRows;
-  Tiles<kTileRows, false>(o, before);
+  MlalTiles<kTileRows, false>(o, before);
   o.Advance(before * kTileRows);
-  const auto last = rows % kTileRows == 0 ? Tiles<kTileRows, true> : Tiles<1, true>;
+  const auto last = rows % kTileRows == 0 ? MlalTiles<kTileRows, true> : MlalTiles<1, true>;
   last(o, 1);
 }
 
 void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
               size_t columns, float* y, size_t y_stride, void*) {
-  ForEachBlock({x, params, inputs, packed, PackedBlockBytes(inputs), columns, y, y_stride}, rows, Rows);
+  ForEachBlock({x, params, inputs, packed, PackedBlockBytes(inputs), columns, y, y_stride}, rows, MlalRows);
 }
 
 }  // namespace

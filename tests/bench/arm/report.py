@@ -11,7 +11,7 @@ FIGURES = ('instructions', 'cycles')
 # A function belongs to the first part whose pattern is found in its name; what belongs to none (the C library's) is OTHER.
 PARTS = (
     ('products', r'^xnn_|fully_connected|pthreadpool|\b(Xnn|Native|RowMajor|Reference)Product\b|Int8Product|BoundLinear|\bMultiply|'
-                 r'\b(Tiles|DotTiles|BlockTile|PanelTiles|DotRows|DotInt8Rows)\b'),
+                 r'\b(MlalTiles|MlalRows|DotTiles|DotRows|BlockTile|PanelTiles|PairRows|DotInt8Rows)\b'),
     ('attention', r'\bAttention\b|\bAttend\b|\bLaneTiles\b|\bLaneProduct\b|\bProductTile\b|\bExpOfRow\b|\bSoftmax<'),
     ('activation', r'\bActivate\b'),
     ('norm, quantize', r'\bLayerNorm\b|\bAddNorm\b|\bQuantize'),
