@@ -176,8 +176,10 @@ PBERT_INLINE void ComputeTile(const ProductTileOperands& o) {
   });
 }
 
+// Aligned so that the loop of Steps does not straddle a page: an emulator that counts instructions would see two
+// halves.
 template <size_t kRows, bool kPrefetch>
-void MlalTiles(ProductTileOperands o, size_t count) {
+__attribute__((noinline, aligned(1024))) void MlalTiles(ProductTileOperands o, size_t count) {
   for (; count > 0; --count, o.Advance(kRows)) ComputeTile<kRows, kPrefetch>(o);
 }
 
