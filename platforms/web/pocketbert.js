@@ -26,25 +26,94 @@ export function load(source) {
   return loading;
 }
 
-async function bytesOf(source) {
+// The bytes of what is in memory already; undefined for what has to be read.
+function bytesIn(source) {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  if (source instanceof URL && source.protocol === 'file:' && typeof process === 'object') {
-    return (await import('node:fs/promises')).readFile(source);
-  }
+}
+
+const isFile = (source) => source instanceof URL && source.protocol === 'file:' && typeof process === 'object';
+
+async function responseOf(source) {
   const response = source instanceof Response ? source : await fetch(source);
   if (!response.ok) throw new PocketbertError(`${response.url}: HTTP status ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return response;
+}
+
+async function bytesOf(source) {
+  const bytes = bytesIn(source);
+  if (bytes !== undefined) return bytes;
+  if (isFile(source)) return (await import('node:fs/promises')).readFile(source);
+  return new Uint8Array(await (await responseOf(source)).arrayBuffer());
+}
+
+// Parts of a source; each is to be used before the next one is asked for.
+async function* partsOfFile(file) {
+  const part = new Uint8Array(1 << 20);
+  for (let count; (count = (await file.read(part)).bytesRead) > 0; ) yield part.subarray(0, count);
+}
+async function* partsOfResponse(response) {
+  const reader = response.body.getReader(); // Safari cannot iterate over a stream
+  for (let next; !(next = await reader.read()).done; ) yield next.value;
+}
+
+// Copies a source into the module's memory part by part, so that there is never a whole copy outside of it. [address, size]
+async function intoMemory(wasm, source) {
+  const bytes = bytesIn(source);
+  if (bytes !== undefined) return placed(wasm, bytes.length, [bytes]);
+  if (isFile(source)) {
+    const file = await (await import('node:fs/promises')).open(source);
+    try {
+      return await placed(wasm, (await file.stat()).size, partsOfFile(file));
+    } finally {
+      await file.close();
+    }
+  }
+  const response = await responseOf(source);
+  const expected = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length')) || 0;
+  return placed(wasm, expected, response.body === null ? [] : partsOfResponse(response));
+}
+
+// What comes beyond `expected` bytes waits until all is there: a header may be missing, or count compressed bytes.
+async function placed(wasm, expected, parts) {
+  const allocate = (bytes) => {
+    const address = bytes < 2 ** 31 ? wasm._malloc(bytes) : 0;
+    if (address === 0) throw new PocketbertError(`no memory for a model of ${bytes} bytes`);
+    return address;
+  };
+  let data = allocate(Math.max(expected, 1));
+  try {
+    const beyond = [];
+    let [size, inside] = [0, 0];
+    for await (const part of parts) {
+      if (beyond.length === 0 && inside + part.length <= expected) {
+        wasm.HEAPU8.set(part, data + inside);
+        inside += part.length;
+      } else {
+        beyond.push(part.slice());
+      }
+      size += part.length;
+    }
+    if (beyond.length > 0) {
+      const all = allocate(size);
+      wasm.HEAPU8.copyWithin(all, data, data + inside);
+      wasm._free(data);
+      data = all;
+      for (; beyond.length > 0; inside += beyond.shift().length) wasm.HEAPU8.set(beyond[0], data + inside);
+    }
+    return [data, size];
+  } catch (error) {
+    wasm._free(data);
+    throw error;
+  }
 }
 
 /** Opens a model from its bytes, a Response, or the place to fetch it from. */
 export async function openModel(source, options = {}) {
-  const [wasm, bytes] = await Promise.all([load(options.wasm), bytesOf(source)]);
-  const data = wasm._malloc(bytes.length);
-  if (data === 0) throw new PocketbertError(`no memory for a model of ${bytes.length} bytes`);
-  wasm.HEAPU8.set(bytes, data);
-  const handle = wasm._web_open(data, bytes.length, options.verify ? 1 : 0);
+  const wasm = await load(options.wasm);
+  const [data, size] = await intoMemory(wasm, source);
+  const handle = wasm._web_open(data, size, options.verify ? 1 : 0);
   if (handle === 0) {
     const reason = textAt(wasm, wasm._web_error());
     wasm._free(data);

@@ -64,8 +64,9 @@ def check_node(sentences):
     # An activation on the border between two int8 values may fall to either side, as it does between instruction sets.
     assert worst < 0.03, worst
     errors = seen["errors"]
-    for name in ("damaged", "not_a_model", "closed_session", "closed_with_model", "closed_model"):
+    for name in ("damaged", "no_response", "empty_response", "too_long_response", "not_a_model", "closed_session", "closed_with_model", "closed_model"):
         assert isinstance(errors[name], str) and errors[name] != "no error", (name, errors[name])
+    assert len(seen["same"]) == 8 and len(set(seen["same"])) == 1, seen["same"]
     assert errors["surrogate"][-1] == [2, 7], errors["surrogate"]
     print(f"Node: {len(lines)} sentences as the command answers them, scores within {worst:.4f}, first answer after "
           f"{seen['first_ms']:.0f} ms, then {seen['mean_ms']:.2f} ms each")
