@@ -102,19 +102,23 @@ void Tile(const Operands& o) {
   }
 }
 
-// A row without its zero point, filled up with zeros, 4 inputs every `step` numbers.
+PBERT_INLINE v128_t Widen(const int8_t* eight, v128_t zero) { return wasm_i16x8_sub(wasm_i16x8_load8x8(eight), zero); }
+
+// A row without its zero point, 4 inputs every `step` numbers. What fills the last 4 up meets weights of zero.
 void WidenRow(const int8_t* x, size_t inputs, int32_t zero_point, int16_t* to, size_t step) {
   const v128_t zero = wasm_i16x8_splat(static_cast<int16_t>(zero_point));
   size_t k = 0;
   for (; k + 8 <= inputs; k += 8, to += 2 * step) {
-    const v128_t wide = wasm_i16x8_sub(wasm_i16x8_load8x8(x + k), zero);
+    const v128_t wide = Widen(x + k, zero);
     wasm_v128_store64_lane(to, wide, 0);
     wasm_v128_store64_lane(to + step, wide, 1);
   }
-  for (; k < inputs; k += kPackedInputs, to += step) {
-    for (size_t i = 0; i < kPackedInputs; ++i) {
-      to[i] = k + i < inputs ? static_cast<int16_t>(x[k + i] - zero_point) : int16_t{0};
-    }
+  if (k < inputs) {
+    int8_t last[8] = {};
+    __builtin_memcpy(last, x + k, inputs - k);
+    const v128_t wide = Widen(last, zero);
+    wasm_v128_store64_lane(to, wide, 0);
+    if (inputs - k > kPackedInputs) wasm_v128_store64_lane(to + step, wide, 1);
   }
 }
 
