@@ -1,4 +1,4 @@
-// Where int8_product_select.cc finds the product of each instruction set; see tables.h for why nothing else may be
+// Where select.cc finds the product of each instruction set; see tables.h for why nothing else may be
 // visible of their files.
 #ifndef POCKETBERT_KERNELS_INT8_PRODUCT_TABLES_H_
 #define POCKETBERT_KERNELS_INT8_PRODUCT_TABLES_H_
