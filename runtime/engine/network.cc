@@ -84,6 +84,7 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   kernels_ = prepared.backend() == BackendKind::kReference ? &ScalarKernels() : &BestKernels();
   encoder_ = &model.encoder();
   max_tokens_ = options.max_tokens;
+  ffn_rows_ = std::min<size_t>(max_tokens_, kFfnRows);
   hidden_size_ = encoder_->hidden_size();
   embedding_size_ = encoder_->embedding_size();
   ffn_size_ = encoder_->ffn_size();
@@ -112,9 +113,8 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   }
   for (size_t i = 0; i < layer_count; ++i) {
     const PreparedLayer& from = prepared.layer(i);
-    for (const PreparedLinear* linear : {&from.q, &from.kv, &from.attention_output, &from.ffn_in, &from.ffn_out}) {
-      NeedScratch(*linear, max_tokens_);
-    }
+    for (const PreparedLinear* linear : {&from.q, &from.kv, &from.attention_output}) NeedScratch(*linear, max_tokens_);
+    for (const PreparedLinear* linear : {&from.ffn_in, &from.ffn_out}) NeedScratch(*linear, ffn_rows_);
     Layer counted;
     Layer& layer = arena->counting() ? counted : layers[i];
     PBERT_RETURN_IF_ERROR(layer.q.Bind(from.q, 3 * hidden_size_, threads, arena));
@@ -191,7 +191,6 @@ Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Are
 Status Network::PlaceBuffers(Arena* arena) {
   enum Step : uint32_t { kEmbed, kProject, kQkv, kAttention, kOutput, kNorm1, kFfnIn, kActivate, kFfnOut, kNorm2 };
   const uint64_t tokens = max_tokens_;
-  ffn_rows_ = std::min<size_t>(max_tokens_, kFfnRows);
   auto floats = [](uint64_t rows, uint64_t columns) { return rows * columns * sizeof(float) + kInputPadding; };
   auto int8s = [this](uint64_t rows, uint64_t columns) -> uint64_t {
     return quantized_ ? rows * columns + kInputPadding : 0;

@@ -11,7 +11,7 @@
 // ours and the registers are the compiler's.)
 //
 // Disassembled (g++ 12, clang 19), 8 inputs of 2 rows by 16 columns: 16 SMULL, 16 SMLAL, 16 SADALP, 4 LDP of weights, 2
-// LDP and 4 DUP for the inputs, 3 for the loop, and 2 PRFM where the next block is fetched; no spills.
+// LDP and 4 DUP for the inputs, 3 for the loop, and 2 PRFM and an ADD where the next block is fetched; no spills.
 #include "kernels/int8_product.h"
 #include "kernels/int8_product_tables.h"
 

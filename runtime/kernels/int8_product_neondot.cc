@@ -10,7 +10,7 @@
 // compiler would move the loads together and run out of registers; it still chooses the registers.
 //
 // Disassembled (g++ 12, clang 19): for 16 inputs of 5 rows 80 SDOT, 8 LDP, 5 LDR, 4 PRFM where the next block is
-// fetched, and 5 or 6 for the loop; no spills.
+// fetched, and 5 to 7 for the loop; no spills.
 #include "kernels/int8_product.h"
 #include "kernels/int8_product_tables.h"
 #include "kernels/neon_product_impl.h"

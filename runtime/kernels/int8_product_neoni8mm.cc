@@ -4,14 +4,17 @@
 // side. The rows are paired so once, for all columns, in scratch memory. Two 16x4 steps of a block hold what it wants
 // of the weights, but for a ZIP: the first tile of rows zips them as it goes and, if more tiles follow, leaves them in
 // a panel of 8 columns, from which the others read. All rows meet a block before the next one is touched, and the first
-// tile fetches what comes behind the block, so that the weights are read from memory once.
+// tile fetches what comes behind the block, so that the weights are read from memory once; only where the paired rows
+// would not stay in L2 (64 of 3,072 inputs) they come in several lots, and the weights again for each.
 //
 // A few rows, and an odd one, are left to SDOT (int8_product_neondot.cc): half of an SMMLA would be wasted on one row,
 // and with three rows there is nothing to gain.
 //
-// Disassembled (g++ 12, clang 19), 8 inputs of 8 rows by 8 columns: 16 SMMLA, 4 LDP and 2 for the loop from a panel;
-// out of a block 4 ZIP and a PRFM more; into a panel 2 STP more; no spills. As there, the instructions
-// stand where an in-order core wants them: each load half a step or more before its use.
+// Out of a block 16 vectors of sums, 8 of rows, 4 of zipped weights and 4 of a block's take all 32 registers.
+// Disassembled (g++ 12, clang 19), 8 inputs of 8 rows by 8 columns: from a panel 16 SMMLA, 4 LDP and 2 for the loop;
+// out of a block 4 ZIP, a PRFM and 3 that stop at the matrix's end more, and into a panel 2 STP and an ADD; no spills.
+// As in int8_product_neondot.cc the instructions stand where an in-order core wants them: rows are loaded a step ahead
+// of their use and a panel half a step, a block's weights a quarter of one.
 #include "kernels/int8_product.h"
 #include "kernels/int8_product_tables.h"
 #include "kernels/neon_product_impl.h"
@@ -55,8 +58,6 @@ template <size_t kOffset>
 PBERT_INLINE void StorePair(void* p, const int8x16_t* v) {
   asm volatile("stp %q0, %q1, [%2, %3]" : : "w"(v[0]), "w"(v[1]), "r"(p), "i"(kOffset) : "memory");
 }
-
-enum class Source { kBlock, kBlockAndKeep, kPanel };
 
 struct MmlaOperands {
   ProductTileOperands o;
