@@ -58,7 +58,9 @@ async function* partsOfResponse(response) {
   for (let next; !(next = await reader.read()).done; ) yield next.value;
 }
 
-// Copies a source into the module's memory part by part, so that there is never a whole copy outside of it. [address, size]
+const isHere = (source) => bytesIn(source) !== undefined || isFile(source);
+
+// Copies bytes, a file or a Response into the module's memory part by part, so that there is never a whole copy outside of it. [address, size]
 async function intoMemory(wasm, source) {
   const bytes = bytesIn(source);
   if (bytes !== undefined) return placed(wasm, bytes.length, [bytes]);
@@ -70,9 +72,8 @@ async function intoMemory(wasm, source) {
       await file.close();
     }
   }
-  const response = await responseOf(source);
-  const expected = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length')) || 0;
-  return placed(wasm, expected, response.body === null ? [] : partsOfResponse(response));
+  const expected = source.headers.has('content-encoding') ? 0 : Number(source.headers.get('content-length')) || 0;
+  return placed(wasm, expected, source.body === null ? [] : partsOfResponse(source));
 }
 
 // What comes beyond `expected` bytes waits until all is there: a header may be missing, or count compressed bytes.
@@ -111,8 +112,9 @@ async function placed(wasm, expected, parts) {
 
 /** Opens a model from its bytes, a Response, or the place to fetch it from. */
 export async function openModel(source, options = {}) {
-  const wasm = await load(options.wasm);
-  const [data, size] = await intoMemory(wasm, source);
+  // Both are on their way at once.
+  const [wasm, reached] = await Promise.all([load(options.wasm), isHere(source) ? source : responseOf(source)]);
+  const [data, size] = await intoMemory(wasm, reached);
   const handle = wasm._web_open(data, size, options.verify ? 1 : 0);
   if (handle === 0) {
     const reason = textAt(wasm, wasm._web_error());
