@@ -48,23 +48,7 @@ END
   exit 0
 fi
 
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-install_packages() {
-  missing=
-  for package in $packages; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing="$missing $package"
-  done
-  [ -n "$missing" ] || return 0
-  say "installing$missing"
-  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || fail "packages: become root, or install these:$missing"
-  as_root apt-get -qq update || fail "packages: apt-get update"
-  # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=600 install $missing >/dev/null ||
-    fail "packages: apt-get install$missing"
-}
+. "$(dirname "$0")/packages.sh"
 
 # The pinned sources come from Debian's source packages, because a machine that installs packages can reach its mirror when it may
 # not reach GitHub. apt is given a private configuration (only these two suites, own lists), so the machine's own is left alone.
@@ -127,8 +111,7 @@ fetch_sources() {
   trap 'rm -rf "$work"' EXIT
   if ! { fetch_from_mirror && take_all; }; then
     say "CMake will fetch the sources that are missing from GitHub (FetchContent)"
-    packages=git
-    install_packages
+    install_packages git
   fi
 }
 
@@ -150,7 +133,8 @@ make_web() {
   (cd "$cache/web" && npm install --silent --no-audit --no-fund playwright-core@1.65.1) || say "npm cannot install playwright-core"
 }
 
-install_packages
+# shellcheck disable=SC2086
+install_packages $packages
 fetch_sources
 [ "$group" = demo ] || make_venv
 [ "$group" != tests-all ] || make_web

@@ -17,7 +17,7 @@ LAB = os.environ.get('POCKETBERT_ARM') or os.path.join(
 
 ARMV8 = 'fp asimd evtstrm crc32 cpuid'
 ARMV8_2 = 'fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp'
-ARMV9 = ARMV8_2 + (' jscvt fcma sha3 sha512 asimdfhm dit uscat ilrcpc flagm ssbs sb paca pacg dcpodp flagm2 frint i8mm bf16')
+ARMV9 = ARMV8_2 + ' jscvt fcma sha3 sha512 asimdfhm dit uscat ilrcpc flagm ssbs sb paca pacg dcpodp flagm2 frint i8mm bf16'
 
 # llvm-mca's cycles are taken for the hottest blocks, until this share of the instructions is covered; the rest counts as their average.
 SHARE_ESTIMATED = 0.995

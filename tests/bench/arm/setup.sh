@@ -14,30 +14,19 @@
 #   distilbert/, distilbert-TOKENS.tflite   the model that is counted, for us and for LiteRT
 
 source "$(dirname "${BASH_SOURCE[0]}")/../../../toolchains/steps.sh"
+source toolchains/packages.sh
 
 lab=${POCKETBERT_ARM:-${XDG_CACHE_HOME:-$HOME/.cache}/pocketbert/arm}
 [ $# != 0 ] || set -- 8 32 128
 mkdir -p "$lab"
 lab=$(cd "$lab" && pwd)
 
+say() { echo "   $*"; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
 suite=bookworm
 qemu_archive=qemu_7.2+dfsg.orig.tar.xz
 qemu_sha256=91aca71520040edc40b8d437aa3004dae614f58e286cf653ee8996c07af2962f
-
-install_packages() {
-  local package missing=() as_root=()
-  for package in gcc libglib2.0-dev meson ninja-build pkg-config dpkg-dev xz-utils python3-venv llvm-19 binutils-aarch64-linux-gnu; do
-    dpkg-query -W -f '${Status}' $package 2>/dev/null | grep -q ' installed$' || missing+=($package)
-  done
-  [ ${#missing[@]} != 0 ] || return 0
-  if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || { echo "become root, or have these installed: ${missing[*]}" >&2; return 1; }
-    as_root=(sudo)
-  fi
-  echo "   installing ${missing[*]}"
-  "${as_root[@]}" apt-get -qq update &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=600 install "${missing[@]}" >/dev/null
-}
 
 # apt with lists of its own, so that it offers sources and arm64 packages and the machine's configuration stays as it is.
 private_apt() {
@@ -98,7 +87,7 @@ make_root() {
 }
 
 work=
-step "Packages" install_packages
+step "Packages" install_packages gcc libglib2.0-dev meson ninja-build pkg-config dpkg-dev xz-utils python3-venv llvm-19 binutils-aarch64-linux-gnu
 step "LiteRT for this machine, which writes its graphs" source tests/bench/litert_venv.sh
 step "qemu with plugins" build_qemu
 step "The plugin that counts" build_plugin
