@@ -46,7 +46,7 @@ CpuInfo Detect() {
   cpu.neon = true;
 #endif
   if (!cpuinfo_initialize()) {
-    const ArmExtensions extensions = ArmExtensionsOfKernel();
+    const ArmExtensions extensions = ArmExtensionsOfSystem();
     cpu.neon_dot = extensions.dot;
     cpu.neon_i8mm = extensions.i8mm;
     return cpu;

@@ -25,7 +25,7 @@ struct CpuInfo {
 };
 
 // Asks cpuinfo at the first call, which allocates its tables, and remembers. Where cpuinfo fails (no /proc, say) only
-// what the compiler takes for granted is reported, and on ARM what the kernel says itself. Thread-safe.
+// what the compiler takes for granted is reported, and on ARM what Linux itself says. Thread-safe.
 const CpuInfo& Cpu();
 
 }  // namespace pbert

@@ -129,10 +129,10 @@ size_t PageSize() {
 
 const char* EnvironmentVariable(const char* name) { return getenv(name); }
 
-ArmExtensions ArmExtensionsOfKernel() {
+ArmExtensions ArmExtensionsOfSystem() {
   ArmExtensions extensions;
 #if defined(__linux__) && defined(__aarch64__)
-  // Numbers of the kernel's interface, which older headers do not name: HWCAP_ASIMDDP and HWCAP2_I8MM.
+  // Numbers of Linux's interface, which older headers do not name: HWCAP_ASIMDDP and HWCAP2_I8MM.
   extensions.dot = (getauxval(AT_HWCAP) >> 20 & 1) != 0;
   extensions.i8mm = (getauxval(26 /* AT_HWCAP2 */) >> 13 & 1) != 0;
 #endif

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "base/arena.h"
 #include "base/status.h"
@@ -25,6 +26,7 @@ struct LinearWeights {
   // int8 weights take int8 activations, quantized per row by Kernels; float weights take floats.
   bool quantized() const { return weight.type == schema::TensorType::I8; }
   const int8_t* int8s() const { return weight.int8s() + size_t{first_row} * inputs(); }
+  bool HoldMinus128() const { return memchr(int8s(), 0x80, size_t{rows} * inputs()) != nullptr; }
   const float* bias_data() const { return bias.present() ? bias.floats() + first_row : nullptr; }
 };
 

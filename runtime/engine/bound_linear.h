@@ -21,8 +21,8 @@ class BoundLinear {
   Status Bind(const PreparedLinear& linear, uint32_t output_stride, uint32_t threads, Arena* arena);
   void Release();
 
-  // y: the output of the first row at the linear's first column. scratch: the thread's own,
-  // PreparedLinear::ScratchBytes.
+  // y: the output of the first row at the linear's first column. scratch: the thread's own, of
+  // the backend's ScratchBytes.
   Status Run(uint32_t thread, size_t rows, const LinearInput& x, float* y, void* scratch) const;
 
   bool present() const { return outputs_ != 0; }

@@ -33,8 +33,7 @@ class Native final : public Backend {
   bool Accepts(const LinearWeights& weights) const override {
     const Int8Product& product = *BestInt8Product();
     return weights.quantized() && weights.weight.layout == schema::Layout::RowMajor &&
-           weights.inputs() <= product.max_inputs &&
-           !(product.wraps_minus_128 && HoldsMinus128(weights.int8s(), size_t{weights.rows} * weights.inputs()));
+           weights.inputs() <= product.max_inputs && !(product.wraps_minus_128 && weights.HoldMinus128());
   }
 
   Status PackedSize(const LinearWeights& weights, size_t* bytes) const override {
@@ -62,8 +61,7 @@ class Native final : public Backend {
   }
 
   size_t ScratchBytes(const LinearWeights& weights, size_t rows) const override {
-    const auto bytes = BestInt8Product()->scratch_bytes;
-    return bytes == nullptr ? 0 : bytes(rows, weights.inputs());
+    return BestInt8Product()->ScratchBytes(rows, weights.inputs());
   }
 
   bool rereads_weights() const override { return BestInt8Product()->rereads_weights; }

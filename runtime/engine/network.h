@@ -124,6 +124,7 @@ class Network {
   }
   RowOutput Output(const Activations& y) const { return {y.values, y.quantized, y.params}; }
   void* Scratch(uint32_t thread) const { return scratch_ + thread * static_cast<size_t>(scratch_bytes_); }
+  // Makes scratch_bytes_ at least what the linear needs for so many rows.
   void NeedScratch(const PreparedLinear& linear, size_t rows);
   struct Range {
     size_t begin, end;

@@ -15,7 +15,7 @@ constexpr uint64_t kPackedSlack = 2 << 20;  // for small models, whose few rows 
 
 // The best backend for a matrix. What is also an embedding table (a masked language model's output layer) must stay
 // row-major for the embedding: packing it would make a second copy of the largest matrix. XNNPACK takes what our own
-// products decline; it is not even started where nothing needs it.
+// products decline, and is not even started where nothing needs it; row-major code takes what both decline.
 Status ChooseBackend(BackendKind kind, bool is_embedding_table, const LinearWeights& weights, const Backend** chosen) {
   auto accepts = [&](const Backend* backend) {
     if (backend == nullptr || !backend->Accepts(weights)) return false;

@@ -16,7 +16,6 @@
 #include "base/cpu.h"
 #include "engine/backend.h"
 #include "engine/xnn_runtime.h"
-#include "kernels/int8_product.h"
 
 namespace pbert {
 namespace {
@@ -150,10 +149,7 @@ class Xnn final : public Backend {
 
   // On ARM without dot products XNNPACK adds two products in 16 bits: see kernels/int8_product_neon.cc.
   bool Accepts(const LinearWeights& weights) const override {
-    if (weights.quantized() && Cpu().neon && !Cpu().neon_dot &&
-        HoldsMinus128(weights.int8s(), size_t{weights.rows} * weights.inputs())) {
-      return false;
-    }
+    if (weights.quantized() && Cpu().neon && !Cpu().neon_dot && weights.HoldMinus128()) return false;
     return weights.weight.layout == schema::Layout::RowMajor &&
            (weights.weight.type == schema::TensorType::I8 || weights.weight.type == schema::TensorType::F32);
   }

@@ -36,19 +36,7 @@ __attribute__((noinline)) void ProductTile(const float* a, size_t a_stride, size
       Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA { V::Then(sum[r][c], a); });
     });
   }
-  Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
-    const F scale = V::Set(row_scale[r]);
-    float* row = out + r * out_stride;
-    Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
-      const F value = V::Mul(sum[r][c], scale);
-      const size_t left = columns - c * V::kWidth;
-      if (c + 1 < kVectors || left >= V::kWidth) {
-        V::Store(row + c * V::kWidth, value);
-      } else {
-        V::StorePart(row + c * V::kWidth, value, left);
-      }
-    });
-  });
+  StoreScaled<V>(sum, row_scale, out, out_stride, columns);
 }
 
 // kRows rows of out = row_scale * (a * b), in tiles of nearly equal width.
@@ -76,17 +64,11 @@ template <class V>
 PBERT_INLINE void Product(const float* a, size_t a_stride, size_t rows, size_t depth, const Panels& b,
                           const float* row_scale, float* out, size_t out_stride, size_t columns) {
   size_t r = 0;
-  auto run = [&](auto count) PBERT_INLINE_LAMBDA {
+  ByRows<V::kTileRows>(rows, [&](auto count) PBERT_INLINE_LAMBDA {
     ProductRows<V, count>(a + r * a_stride, a_stride, depth, b, row_scale + r, out + r * out_stride, out_stride,
                           columns);
     r += count;
-  };
-  if constexpr (V::kTileRows >= 8) {
-    while (rows - r >= 8) run(Index<8>());
-  }
-  while (rows - r >= 4) run(Index<4>());
-  if (rows - r >= 2) run(Index<2>());
-  if (rows - r >= 1) run(Index<1>());
+  });
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ void PackInt8Weights(const int8_t* weights, const float* scales, const float* bi
                      uint8_t* packed);
 
 struct Int8Product {
-  const char* name;   // "scalar", "avx2", "avx512vnni", "neon", "neondot", "neoni8mm"
+  const char* name;   // "scalar", "avx2", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"
   size_t max_inputs;  // more inputs than this would overflow its stack buffer
   // Whether it reads the weights once for a few rows and once more for the next few: then a caller that has more
   // columns than fit into the L2 cache had better cut them.
@@ -47,13 +47,15 @@ struct Int8Product {
   // of y's. scratch: scratch_bytes(rows, inputs) of them, aligned to 16; one thread's at a time.
   void (*multiply)(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
                    size_t columns, float* y, size_t y_stride, void* scratch);
-  // Grows with rows. Null: 0.
-  size_t (*scratch_bytes)(size_t rows, size_t inputs);
+  // Grows with rows. Null: 0; ScratchBytes knows.
+  size_t (*scratch_bytes)(size_t rows, size_t inputs) = nullptr;
   // Whether a sum is wrong where weights of -128 meet inputs of -128. The converter makes no such weight.
-  bool wraps_minus_128;
-};
+  bool wraps_minus_128 = false;
 
-bool HoldsMinus128(const int8_t* weights, size_t count);
+  size_t ScratchBytes(size_t rows, size_t inputs) const {
+    return scratch_bytes == nullptr ? 0 : scratch_bytes(rows, inputs);
+  }
+};
 
 const Int8Product& ScalarInt8Product();
 // Null when this build or this CPU does not have it.

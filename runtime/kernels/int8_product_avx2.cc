@@ -133,7 +133,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& Avx2Int8Product() {
-  static constexpr Int8Product kProduct = {"avx2", kMaxInputs, true, Multiply, nullptr, false};
+  static constexpr Int8Product kProduct = {"avx2", kMaxInputs, true, Multiply};
   return kProduct;
 }
 

@@ -169,7 +169,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& Avx512VnniInt8Product() {
-  static constexpr Int8Product kProduct = {"avx512vnni", SIZE_MAX, false, Multiply, nullptr, false};
+  static constexpr Int8Product kProduct = {"avx512vnni", SIZE_MAX, false, Multiply};
   return kProduct;
 }
 

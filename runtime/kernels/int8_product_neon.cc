@@ -122,7 +122,7 @@ PBERT_INLINE void ComputeTile(const ProductTileOperands& o) {
   const uint8_t* w = o.block + kPackedColumns * sizeof(int32_t);
   size_t k = 0;
   if (inputs >= 2 * kChunk) {
-    const uint8_t* ahead = w + o.prefetch_distance;
+    const uint8_t* ahead = w + o.block_bytes;
     const int8_t* rows[kRows];
     LoadWeights(&t, w);
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {

@@ -43,7 +43,7 @@ PBERT_INLINE void DotTile(const ProductTileOperands& o) {
   size_t k = 0;
   if (inputs >= kChunk) {
     const size_t last = inputs / kChunk * kChunk - kChunk;
-    const uint8_t* ahead = w + o.prefetch_distance;
+    const uint8_t* ahead = w + o.block_bytes;
     const int8_t* rows[kRows];
     Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { rows[r] = o.x + r * inputs; });
     int8x16_t x[kRows], weights[kAhead + 1][2];
@@ -126,7 +126,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& NeonDotInt8Product() {
-  static constexpr Int8Product kProduct = {"neondot", SIZE_MAX, false, Multiply, nullptr, false};
+  static constexpr Int8Product kProduct = {"neondot", SIZE_MAX, false, Multiply};
   return kProduct;
 }
 

@@ -27,7 +27,7 @@ constexpr size_t kTileColumns = 8;
 constexpr size_t kMmlaInputs = 8;
 constexpr size_t kPairBytes = 2 * kMmlaInputs;             // of two rows, or columns, a step
 constexpr size_t kPanelStep = kTileColumns * kMmlaInputs;  // bytes of a panel, a step
-constexpr size_t kReadAhead = 2 * kPanelStep;              // read behind the paired rows and the panel, and not used
+constexpr size_t kReadAhead = 2 * kPanelStep;              // a step is loaded, or left in the panel, that is not used
 constexpr size_t kPairedBytes = 192 * 1024;                // of rows that meet a block: they have to stay in L2
 constexpr size_t kFewestRows = 4;
 
@@ -64,6 +64,11 @@ struct MmlaOperands {
   const int8_t* paired;  // o.x: [steps, pairs, 16]
   size_t half;           // the first of 8 columns: 0 or 8
   int8_t* panel;         // [steps, 8 columns, 8]
+
+  PBERT_INLINE void Advance(size_t rows) {
+    o.Advance(rows);
+    paired += rows * Steps(o.inputs) * kMmlaInputs;
+  }
 };
 
 // Where a tile's sums begin: at zero point times minus the sum of a column's weights. As SMMLA has them: 2 columns of a
@@ -164,11 +169,7 @@ PBERT_INLINE void PanelTile(const MmlaOperands& m) {
 // Tiles whose rows follow each other.
 template <size_t kPairs>
 void PanelTiles(MmlaOperands m, size_t count) {
-  for (; count > 0; --count) {
-    PanelTile<kPairs>(m);
-    m.o.Advance(2 * kPairs);
-    m.paired += Steps(m.o.inputs) * kPairs * kPairBytes;
-  }
+  for (; count > 0; --count, m.Advance(2 * kPairs)) PanelTile<kPairs>(m);
 }
 
 // Weights as a block has them: of each 4 inputs 8 columns, two vectors.
@@ -221,7 +222,7 @@ void BlockTile(const MmlaOperands& m) {
     return w;
   };
   // Both halves of a block fetch half of the next.
-  const uint8_t* ahead = w + m.o.prefetch_distance + m.half / kTileColumns * steps * kPackedStep;
+  const uint8_t* ahead = w + m.o.block_bytes + m.half / kTileColumns * steps * kPackedStep;
   int8_t* panel = m.panel;
   BlockWeights block;
   block.Load(w);
@@ -265,7 +266,6 @@ PBERT_INLINE void MmlaRows(const ProductTileOperands& o, size_t rows, const int8
                                              BlockTile<4, false>};
   static constexpr void (*kPanelTiles[])(MmlaOperands, size_t) = {nullptr, PanelTiles<1>, PanelTiles<2>, PanelTiles<3>};
   const size_t whole = rows / kTileRows, rest = rows % kTileRows;
-  const size_t tile_bytes = kTileRows * Steps(o.inputs) * kMmlaInputs;
   for (size_t half = 0; half < kPackedColumns; half += kTileColumns) {
     MmlaOperands m{o, paired, half, panel};
     if (rows <= kTileRows) {
@@ -273,11 +273,9 @@ PBERT_INLINE void MmlaRows(const ProductTileOperands& o, size_t rows, const int8
       continue;
     }
     BlockTile<kTilePairs, true>(m);
-    m.o.Advance(kTileRows);
-    m.paired += tile_bytes;
+    m.Advance(kTileRows);
     PanelTiles<kTilePairs>(m, whole - 1);
-    m.o.Advance((whole - 1) * kTileRows);
-    m.paired += (whole - 1) * tile_bytes;
+    m.Advance((whole - 1) * kTileRows);
     if (rest > 0) kPanelTiles[rest / 2](m, 1);
   }
 }
@@ -325,7 +323,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& NeonI8mmInt8Product() {
-  static constexpr Int8Product kProduct = {"neoni8mm", SIZE_MAX, false, Multiply, ScratchBytes, false};
+  static constexpr Int8Product kProduct = {"neoni8mm", SIZE_MAX, false, Multiply, ScratchBytes};
   return kProduct;
 }
 

@@ -92,10 +92,8 @@ void PackInt8Weights(const int8_t* weights, const float* scales, const float* bi
   }
 }
 
-bool HoldsMinus128(const int8_t* weights, size_t count) { return memchr(weights, 0x80, count) != nullptr; }
-
 const Int8Product& ScalarInt8Product() {
-  static constexpr Int8Product kProduct = {"scalar", SIZE_MAX, true, Multiply, nullptr, false};
+  static constexpr Int8Product kProduct = {"scalar", SIZE_MAX, true, Multiply};
   return kProduct;
 }
 

@@ -156,7 +156,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& WasmSimdInt8Product() {
-  static constexpr Int8Product kProduct = {"wasmsimd", SIZE_MAX, true, Multiply, ScratchBytes, false};
+  static constexpr Int8Product kProduct = {"wasmsimd", SIZE_MAX, true, Multiply, ScratchBytes};
   return kProduct;
 }
 

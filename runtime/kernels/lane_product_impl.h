@@ -71,19 +71,7 @@ __attribute__((noinline)) void LaneTiles(const float* a, size_t a_stride, size_t
         Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA { sum[r][c] = V::Fma(one, vector[c], sum[r][c]); });
       });
     }
-    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
-      const F scale = V::Set(row_scale[r]);
-      float* row = out + r * out_stride;
-      Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
-        const F value = V::Mul(sum[r][c], scale);
-        const size_t rest = columns - c * kWidth;
-        if (c + 1 < kVectors || rest >= kWidth) {
-          V::Store(row + c * kWidth, value);
-        } else {
-          V::StorePart(row + c * kWidth, value, rest);
-        }
-      });
-    });
+    StoreScaled<V>(sum, row_scale, out, out_stride, columns);
     b += kVectors / kLanePanelVectors * panel;
     out += kVectors * kWidth;
     columns -= kVectors * kWidth;  // wraps in the last round, which does not matter
@@ -111,19 +99,13 @@ __attribute__((noinline)) void LaneProduct(const float* a, size_t a_stride, size
                                            size_t columns) {
   const size_t vectors = (columns + V::kWidth - 1) / V::kWidth;
   size_t r = 0;
-  auto run = [&](auto count) PBERT_INLINE_LAMBDA {
+  ByRows<V::kTileSums >= 16 ? 8 : 4>(rows, [&](auto count) PBERT_INLINE_LAMBDA {
     // Two vectors of b are held for each column of the tile: with few rows they need the registers, not the sums.
     constexpr size_t kMost = V::kTileSums / count / (count > 2 ? 1 : 2);
     LaneRows<V, count, kMost>(a + r * a_stride, a_stride, depth, b, panel, row_scale + r, out + r * out_stride,
                               out_stride, columns, vectors);
     r += count;
-  };
-  if constexpr (V::kTileSums >= 16) {
-    while (rows - r >= 8) run(Index<8>());
-  }
-  while (rows - r >= 4) run(Index<4>());
-  if (rows - r >= 2) run(Index<2>());
-  if (rows - r >= 1) run(Index<1>());
+  });
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ struct ProductTileOperands {
   const RowQuant* params;
   size_t inputs;
   const uint8_t* block;
-  size_t prefetch_distance;  // from a block's weights to those that are wanted next
-  size_t columns;            // of the block, and behind it
+  size_t block_bytes;  // behind which the next block is
+  size_t columns;      // of the block, and behind it
   float* y;
   size_t y_stride;
 
@@ -108,7 +108,7 @@ PBERT_INLINE void ForEachBlock(ProductTileOperands o, size_t rows, Compute compu
   for (size_t left = o.columns; left > 0; left -= left < kPackedColumns ? left : kPackedColumns) {
     o.columns = left;
     ComputeColumns(o, rows, compute);
-    o.block += o.prefetch_distance;
+    o.block += o.block_bytes;
     o.y += kPackedColumns;
   }
 }

@@ -51,6 +51,18 @@ PBERT_INLINE void Repeat(Body body) {
   }
 }
 
+// run(Index<8>()), of 4, 2 and 1 for so many rows at a time, until all `rows` are done; 8 only where kMost is that
+// many.
+template <size_t kMost, class Run>
+PBERT_INLINE void ByRows(size_t rows, Run run) {
+  if constexpr (kMost >= 8) {
+    for (; rows >= 8; rows -= 8) run(Index<8>());
+  }
+  for (; rows >= 4; rows -= 4) run(Index<4>());
+  if (rows >= 2) run(Index<2>());
+  if (rows % 2 == 1) run(Index<1>());
+}
+
 // Access to a whole vector of memory, or to the first `count` elements of one. Elements that are not there
 // read as `fill`.
 template <class V>
@@ -71,6 +83,26 @@ struct Part {
   }
   PBERT_INLINE void Store(float* p, typename V::F x) const { V::StorePart(p, x, count); }
 };
+
+// out = row_scale * sum for a tile of a matrix product in registers. Its last vector may be partial, where fewer than
+// its columns are left.
+template <class V, size_t kRows, size_t kVectors>
+PBERT_INLINE void StoreScaled(const typename V::F (&sum)[kRows][kVectors], const float* row_scale, float* out,
+                              size_t out_stride, size_t columns) {
+  Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
+    const typename V::F scale = V::Set(row_scale[r]);
+    float* row = out + r * out_stride;
+    Repeat<kVectors>([&](auto c) PBERT_INLINE_LAMBDA {
+      const typename V::F value = V::Mul(sum[r][c], scale);
+      const size_t left = columns - c * V::kWidth;
+      if (c + 1 < kVectors || left >= V::kWidth) {
+        V::Store(row + c * V::kWidth, value);
+      } else {
+        V::StorePart(row + c * V::kWidth, value, left);
+      }
+    });
+  });
+}
 
 // Goes over n elements: body(offset, access, lane) once for each vector, the last one perhaps partial. Several
 // at a time, with `lane` counting them, so that sums kept one per lane do not wait for each other. The body

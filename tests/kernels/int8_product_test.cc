@@ -53,7 +53,7 @@ struct Rows {
 std::vector<float> Multiply(const Int8Product& product, const Matrix& w, const Rows& x, size_t stride) {
   const size_t rows = x.params.size();
   Fenced<float> y(rows == 0 ? 0 : (rows - 1) * stride + w.outputs);
-  Fenced<uint8_t> scratch(product.scratch_bytes == nullptr ? 0 : product.scratch_bytes(rows, w.inputs));
+  Fenced<uint8_t> scratch(product.ScratchBytes(rows, w.inputs));
   product.multiply(x.x.data(), x.params.data(), rows, w.inputs, w.packed.data(), w.outputs, y.data(), stride,
                    scratch.data());
   CHECK(scratch.Intact());
