@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMAND = os.environ.get("POCKETBERT_COMMAND", str(ROOT / "build/release/pocketbert"))
@@ -42,6 +43,28 @@ def check_kernels():
                             capture_output=True)
     assert result.returncode == 0, result.stdout + result.stderr
     print(f"Kernels in Node against their scalar twins: {result.stdout.splitlines()[-1]}")
+
+
+def check_conformance():
+    path = ROOT / "tests/golden/conformance.json"
+    shared = json.loads(path.read_text(encoding="utf-8"))
+    cases = [case for case in shared["cases"] if case["task"] == "classify"]  # what the binding has
+    with tempfile.TemporaryDirectory() as folder:
+        for name in {case["model"] for case in cases}:
+            checkpoint = ROOT / shared["models"][name]["checkpoint"]
+            subprocess.run([COMMAND, "convert", checkpoint, "-o", f"{folder}/{name}.pbert", "--weights", "fp32"], check=True,
+                           stdout=subprocess.DEVNULL)
+        seen = node("conformance.mjs", ROOT / "build/web/package", path, folder, lines=[])
+    assert len(seen) == len(cases) >= 20
+    for index, answer in seen:
+        case = shared["cases"][index]
+        want = case["expected"]
+        assert answer["truncated"] == want["truncated"], case
+        ours = [(each["label"], each["score"]) for each in answer["labels"]]
+        assert len(ours) >= len(want["labels"]), (case, ours)
+        for (label, score), (name, expected) in zip(ours, want["labels"]):
+            assert label == name and abs(score - expected) <= shared["tolerance"], (case, ours[:5])
+    print(f"Node: {len(seen)} cases of tests/golden/conformance.json as the reference answers them")
 
 
 def check_node(sentences):
@@ -105,6 +128,7 @@ def main():
     size = (ROOT / "build/web/package/pocketbert-wasm.wasm").stat().st_size
     assert size <= 1 << 20, f"{size} bytes of WebAssembly"
     check_kernels()
+    check_conformance()
     with open(ROOT / "platforms/demo/sample.csv", encoding="utf-8") as file:
         check_node([row["text"] for row in csv.DictReader(file)])
     if browser is None or not (CACHE / "node_modules/playwright-core").is_dir():
