@@ -13,7 +13,7 @@ namespace pbert {
 // `data_checksum`, follow directly. Their number is a multiple of 64 and depends on `model` (and `room`) alone, and
 // tensors count their blocks from where they end: so metadata can be written anew (a report, say) without
 // touching what the tensors say. Throws Error when the file would exceed the format's limits.
-// Nothing else is checked: Model::Open* is the judge of what was written.
+// Nothing else is checked: Model::Open* and Tokenizer::Open are the judges of what was written.
 // At least `room` bytes, a multiple of 64: zeros keep a place for what will be known later.
 std::vector<uint8_t> AssembleMetadata(const schema::ModelT& model, uint64_t data_size, uint64_t data_checksum,
                                       size_t room = 0);

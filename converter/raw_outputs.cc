@@ -12,7 +12,7 @@ RawModel::RawModel(const std::filesystem::path& file, const RawOptions& options)
   ThrowIfError(Model::OpenPath(name_.c_str(), open, &model_));
   Check(PreparedModel::Create(*model_, options.backend, &prepared_));
   Check(prepared_->Pack(nullptr, 0));
-  Check(Tokenizer::Open(model_->tokenizer(), &tokenizer_));
+  Check(Tokenizer::Open(*model_, &tokenizer_));
   SessionOptions session;
   session.max_tokens = std::min(options.max_tokens, model_->max_tokens());
   session.threads = options.threads;
@@ -29,12 +29,12 @@ void RawModel::Encode(const TextInput& input, const HiddenStateTap* tap) {
 }
 
 bool RawModel::TryEncode(const TextInput& input, const HiddenStateTap* tap) {
-  Check(session_.Tokenize(input));
+  Check(session_.context()->Tokenize(input));
   if (session_.encoding().size == 0) return false;
   RowSelection rows;
   const bool first_only = tap == nullptr && head().rows() == schema::RowChoice::First;
   rows.choice = first_only ? schema::RowChoice::First : schema::RowChoice::All;
-  Check(network().Encode(session_.network_input(), rows, tap));
+  Check(session_.context()->RunNetwork(rows, tap));
   return true;
 }
 

@@ -49,10 +49,10 @@ class RawModel {
 
   const schema::Head& head() const { return model_->head(0); }
   const Model& model() const { return *model_; }
-  uint32_t max_tokens() const { return session_.max_tokens(); }
+  uint32_t max_tokens() const { return session_.context().max_tokens; }
 
  private:
-  Network& network() const { return *const_cast<Session&>(session_).network(); }
+  Network& network() const { return *session_.context().network; }
   void Check(const Status& status) const;
 
   std::string name_;

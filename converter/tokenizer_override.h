@@ -8,11 +8,10 @@
 namespace pbert {
 
 // Only outermost components are looked at, as there, and only keys that they have are set:
-//  - BERT's classes: lower case, accents and Chinese characters of a BertNormalizer. NOT as there where a vocab.txt
-//  lies
-//    beside tokenizer.json and no tokenizer_config.json does: the reference would lower-case cased vocabularies then,
-//    and tokenizer.json stands, as the goldens of shared/check/tokenizers.py have it, which are the tokenizers
-//    library's;
+//  - BERT's classes: lower case, accents and Chinese characters of a BertNormalizer. One case differs from the
+//    reference: where vocab.txt lies beside tokenizer.json and tokenizer_config.json is missing, the reference would
+//    lower-case the texts of cased vocabularies. Here tokenizer.json decides, and the goldens, which the tokenizers
+//    library made, agree;
 //  - all: "add_prefix_space" of a ByteLevel pre-tokenizer, which is off unless stated;
 //  - RoBERTa's: the same of the post-processor, and its "trim_offsets", which is on unless stated.
 void OverrideByClass(const TokenizerConfig& config, Json* tokenizer);

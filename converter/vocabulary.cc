@@ -2,24 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
 #include "converter/error.h"
 #include "model/limits.h"
 
 namespace pbert {
-namespace {
-
-// The JSON library checks UTF-8 when it writes a string.
-bool IsUtf8(std::string_view text) {
-  try {
-    (void)Json(text).dump();
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
-}  // namespace
-
 Vocabulary Vocabulary::FromText(std::string_view text, const std::string& where) {
   Vocabulary vocabulary;
   std::vector<std::string>& pieces = vocabulary.pieces_;

@@ -11,6 +11,7 @@
 #include "model/header.h"
 #include "model/model.h"
 #include "quant/quantize.h"
+#include "text/check_tokenizer.h"
 
 namespace pbert {
 namespace {
@@ -149,6 +150,8 @@ std::vector<uint8_t> MetadataWith(const Measurements& measurements, const std::f
                                   FileHeader* header) {
   std::unique_ptr<Model> opened;
   ThrowIfError(Model::OpenPath(file.c_str(), OpenOptions{}, &opened));
+  uint32_t vocabulary_size = 0;
+  ThrowIfError(CheckTokenizer(*opened, &vocabulary_size));
   *header = opened->header();
   schema::ModelT model;
   opened->root().UnPackTo(&model);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fails when an include points up the layers of the house, or when a folder stands where none should.
+"""Fails when an include points up the layers of the house, when a folder stands where none should, or when a comment names a file
+that does not exist.
 
 The rules are those of the design: platforms -> tasks -> {text, engine} -> {kernels, model} -> base, and
 converter -> quant -> {base, the schema}, where the converter may also use the runtime to check what it wrote.
@@ -21,6 +22,7 @@ RUNTIME = {  # folder of runtime/: the folders whose headers it may include, bes
     'text': ('base', 'schema', 'model', 'kernels'),
     'engine': ('base', 'schema', 'model', 'kernels'),
     'tasks': ('base', 'schema', 'model', 'kernels', 'text', 'engine', 'pocketbert'),
+    'c_api': ('base', 'schema', 'model', 'kernels', 'text', 'engine', 'tasks', 'pocketbert'),
 }
 ALL_RUNTIME = tuple(RUNTIME)
 OTHERS = {
@@ -32,7 +34,7 @@ LAYERS = {**RUNTIME, **OTHERS}
 
 TOP_FOLDERS = {'runtime', 'quant', 'converter', 'platforms', 'tests', 'toolchains'}
 SUB_FOLDERS = {
-    'runtime': {'include', 'schema', 'base', 'model', 'text', 'kernels', 'engine', 'tasks'},
+    'runtime': {'include', 'schema', 'base', 'model', 'text', 'kernels', 'engine', 'tasks', 'c_api'},
     'platforms': {'cli', 'demo', 'android', 'ios', 'linux', 'web', 'python'},
 }
 
@@ -49,6 +51,10 @@ RESERVED = [
 # JSON has one reader, converter/json.cc, which bounds depth and memory: a parser of anybody else's has no such bounds.
 JSON_READER = 'converter/json.cc'
 JSON_PARSER = re.compile(r'\b(?:[Jj]son|ordered_json|OrderedJson|Tree|basic_json<\w*>)::(?:parse|accept|sax_parse|from_\w+)\b|\bnlohmann::detail::parser\b')
+
+# A comment, from its marks to the line's end, and a name in it that looks like a file of ours.
+COMMENT = re.compile(r'(?:(?<!:)//|/\*|^[ \t]*\*[ \t])(.*)')
+NAMED = re.compile(r'(?<![\w./*<-])(?:[A-Za-z_][\w-]*/)*[A-Za-z_][\w-]*\.(?:cc|h|py|sh|fbs|md|cmake|inc)\b(?![\w*/])')
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*(?:include|import)(?:_next)?[ \t]*(.*?)[ \t]*$', re.MULTILINE)
 SOURCE = re.compile(r'\.(c|cc|cpp|h|hpp|inc|m|mm)$')
@@ -112,6 +118,22 @@ def check_folders(paths):
     return sorted(complaints)
 
 
+def name_complaints(sources, paths):
+    """Comments of {path: text} that name a file which none of `paths` ends with, and which no source includes."""
+    known = {'/'.join(path.split('/')[i:]) for path in paths for i in range(path.count('/') + 1)}
+    for text in sources.values():
+        known.update(match.group(1) for match in re.finditer(r'#[ \t]*include[ \t]*[<"]([^>"]+)[>"]', text))
+        known.update(name.rsplit('/', 1)[-1] for name in re.findall(r'#[ \t]*include[ \t]*<([^>]+)>', text))
+    complaints = []
+    for path, text in sorted(sources.items()):
+        for number, line in enumerate(text.split('\n'), 1):
+            comment = COMMENT.search(line)
+            for match in NAMED.finditer(comment.group(1)) if comment else ():
+                if match.group(0) not in known:
+                    complaints.append(f'{path}:{number}: the comment names {match.group(0)}, which does not exist')
+    return complaints
+
+
 def self_check():
     """The test must be able to fail."""
     bad = [
@@ -162,6 +184,12 @@ def self_check():
         assert check_sources({path: text}), f'not noticed: {path}: {text}'
     for path, text in good:
         assert not check_sources({path: text}), f'wrongly refused: {check_sources({path: text})}'
+    there = ['runtime/base/utf8.h', 'README.md']
+    for comment in ('// see base/utf9.h', 'int a;  // gone.cc builds it', ' * docs/MORE.md says why', '/* other/README.md */'):
+        assert name_complaints({'runtime/a.cc': comment}, there), f'not noticed: {comment}'
+    for comment in ('// see base/utf8.h and utf8.h.', '// README.md', '"gone.cc"', '// https://example.org/gone.h', '// gone*.cc, <gone.h>',
+                    '#include <cpuinfo.h>  // cpuinfo.h'):
+        assert not name_complaints({'runtime/a.cc': comment}, there), f'wrongly refused: {comment}'
     assert check_folders(['docs/a.md']) and check_folders(['runtime/util/a.h']) and check_folders(['platforms/qnx/a'])
     assert not check_folders(['README.md', '.ci/run', 'tests/any/a.cc', 'runtime/CMakeLists.txt', 'platforms/cli/a.cc'])
 
@@ -185,7 +213,7 @@ def main():
         if SOURCE.search(path):
             with open(os.path.join(ROOT, path), encoding='utf-8') as file:
                 sources[path] = file.read()
-    complaints = check_folders(paths) + check_sources(sources)
+    complaints = check_folders(paths) + check_sources(sources) + name_complaints(sources, paths)
     for complaint in complaints:
         print(complaint)
     print(f'{len(sources)} sources, {len(complaints)} complaints')

@@ -7,8 +7,9 @@
 # dev             the C++ tests by clang 19 under ASan and UBSan, warnings being errors
 # aarch64-linux   the C++ tests under qemu, as a core with dot products and as one without
 # armv7-linux     the C++ tests under qemu
-# With --all also the first two by the other compiler, the command in every build, a build for size, whole data sets where a part is
-# taken otherwise, and half a minute of fuzzing for each target of tests/fuzz (whose seeds and kept inputs are tests of dev).
+# With --all also the first two by the other compiler, the command in every build, a build for size, Android's libraries, whole data
+# sets where a part is taken otherwise, and half a minute of fuzzing for each target of tests/fuzz (whose seeds and kept inputs are
+# tests of dev).
 #
 # Results: build/tests/results.xml (JUnit), build/tests/Testing/Temporary/LastTest.log (everything that was printed).
 
@@ -35,6 +36,10 @@ for preset in $presets; do
 done
 if [ $group = tests-all ]; then
   step "Build: size" build size
+  # What they are built with comes from PyPI and Maven Central. Where those cannot be reached, tests/android says that it was skipped.
+  if toolchains/android/setup.sh; then
+    for abi in arm64-v8a armeabi-v7a x86_64; do step "Build: android-$abi" build android-$abi pocketbert_jni; done
+  fi
 fi
 
 # One ctest over all build directories: a directory of tests whose subdirectories they are.

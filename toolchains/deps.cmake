@@ -76,8 +76,10 @@ endfunction()
 find_package(Threads REQUIRED)
 pbert_add_xnnpack()
 pbert_header_library(flatbuffers flatbuffers/flatbuffers.h google/flatbuffers 595bf0007ab1929570c7671f091313c8fc20644e include)  # 24.3.25
-pbert_header_library(cli11 CLI/CLI.hpp CLIUtils/CLI11 6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9 include)                         # 2.4.2
-pbert_header_library(json nlohmann/json.hpp nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03 include)                    # 3.11.3
+if(POCKETBERT_BUILD_COMMAND OR POCKETBERT_BUILD_TESTS)
+  pbert_header_library(cli11 CLI/CLI.hpp CLIUtils/CLI11 6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9 include)                         # 2.4.2
+  pbert_header_library(json nlohmann/json.hpp nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03 include)                    # 3.11.3
+endif()
 if(POCKETBERT_BUILD_TESTS OR EMSCRIPTEN)  # tests/web needs it too
   pbert_header_library(doctest doctest/doctest.h doctest/doctest ae7a13539fb71f270b87eb2e874fbac80bc8dda2 .)                    # 2.4.11
 endif()

@@ -2,20 +2,28 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# Programs in C link the archive with their C compiler, which has to be told of what C++ needs.
+# Programs in C link the archive with their C compiler, which has to be told of what C++ needs. Not so on Android: whether the C++
+# library comes as a part of the application's library or as another file beside it is said by ANDROID_STL, and -lc++ would always
+# mean the other file. There libc has the threads, too.
 set(POCKETBERT_SYSTEM_LIBRARIES m)
-foreach(library IN LISTS CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
-  if(library MATCHES "^(stdc\\+\\+|c\\+\\+)$")
-    list(PREPEND POCKETBERT_SYSTEM_LIBRARIES ${library})
+if(NOT ANDROID)
+  foreach(library IN LISTS CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
+    if(library MATCHES "^(stdc\\+\\+|c\\+\\+)$")
+      list(PREPEND POCKETBERT_SYSTEM_LIBRARIES ${library})
+    endif()
+  endforeach()
+  if(CMAKE_THREAD_LIBS_INIT)
+    list(APPEND POCKETBERT_SYSTEM_LIBRARIES ${CMAKE_THREAD_LIBS_INIT})
   endif()
-endforeach()
-if(CMAKE_THREAD_LIBS_INIT)
-  list(APPEND POCKETBERT_SYSTEM_LIBRARIES ${CMAKE_THREAD_LIBS_INIT})
 endif()
 
 function(pbert_install_package)
   set(directory ${CMAKE_INSTALL_LIBDIR}/cmake/pocketbert)
   set(output ${PROJECT_BINARY_DIR}/package)
+  set(POCKETBERT_SONAME libpocketbert.so.${PROJECT_VERSION_MAJOR})
+  if(CMAKE_PLATFORM_NO_VERSIONED_SONAME)  # Android's packages take files named lib….so alone
+    set(POCKETBERT_SONAME libpocketbert.so)
+  endif()
   configure_package_config_file(${PROJECT_SOURCE_DIR}/toolchains/pocketbertConfig.cmake.in ${output}/pocketbertConfig.cmake
     INSTALL_DESTINATION ${directory} PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
   # Before 1.0 the interface may change with the minor version.

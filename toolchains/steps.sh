@@ -4,12 +4,15 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# step TITLE COMMAND…
+# step TITLE COMMAND…: a function ends at its first command that fails, which "function || status=$?" would hide from it.
 step() {
-  local title=$1 status=0 start=$SECONDS
+  local title=$1 status start=$SECONDS
   shift
   echo "== $title"
-  "$@" || status=$?
+  set +e
+  (set -e; "$@")
+  status=$?
+  set -e
   if [ $status != 0 ]; then
     echo "FAILED: $title (status $status)" >&2
     exit $status

@@ -111,17 +111,11 @@ namespace {
 
 // What is not UTF-8 was saved in another encoding: read on, it would be another text.
 void RequireUtf8(const fs::path& path, std::string_view text) {
-  size_t line = 1;
-  for (size_t at = 0; at < text.size();) {
-    const Utf8Char next = DecodeUtf8(text.data() + at, text.size() - at);
-    const bool replaced = next.code_point == 0xFFFD && text.substr(at, next.length) != "\xEF\xBF\xBD";
-    if (replaced) {
-      throw Error(path.string() + ": line " + std::to_string(line) + ": not UTF-8 (byte " + std::to_string(at) +
-                  " of the file); save it as UTF-8");
-    }
-    line += next.code_point == '\n';
-    at += next.length;
-  }
+  const size_t at = WellFormedBytes(text);
+  if (at == text.size()) return;
+  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  throw Error(path.string() + ": line " + std::to_string(line) + ": not UTF-8 (byte " + std::to_string(at) +
+              " of the file); save it as UTF-8");
 }
 
 }  // namespace

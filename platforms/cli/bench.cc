@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "c_api/handles.h"
 #include "converter/error.h"
 #include "converter/evaluate/model_handle.h"
 #include "engine/prepared_model.h"
@@ -20,7 +21,6 @@
 #include "platforms/cli/progress.h"
 #include "platforms/cli/report_view.h"
 #include "platforms/cli/roofline.h"
-#include "tasks/c_handles.h"
 
 namespace pbert::cli {
 namespace {
@@ -86,7 +86,7 @@ Preparation Prepare(const std::string& path, std::vector<uint32_t>* lengths, boo
   preparation.file_hash = Format("%08x%08x", checksum[1], checksum[0]);
 
   Tokenizer tokenizer;
-  ThrowIfError(Tokenizer::Open(model->tokenizer(), &tokenizer));
+  ThrowIfError(Tokenizer::Open(*model, &tokenizer));
   BenchTexts texts(tokenizer, model->head(0).task());
   const uint32_t most = model->max_tokens(), least = texts.least();
   if (!lengths_given) std::erase_if(*lengths, [&](uint32_t n) { return n > most || n < least; });
@@ -122,7 +122,7 @@ class Bench {
 
   // In requests of its own: reading a clock at every part would slow the timed ones down.
   Parts Profile(uint32_t tokens, const std::vector<BenchText>& texts, uint32_t iterations) {
-    Profiler profiler(session_->session.network());
+    Profiler profiler(session_->session.context()->network);
     Parts best{};
     double least = 0;
     for (uint32_t i = 0; i < iterations; ++i) {

@@ -12,14 +12,7 @@
 namespace pbert::cli {
 namespace {
 
-constexpr int kBar = 20;
 constexpr size_t kTextColumns = 60;
-
-std::string Bar(float share) {
-  std::string bar;
-  for (int i = 0; i < kBar; ++i) bar += static_cast<float>(i) + 0.5f < share * kBar ? "█" : "·";
-  return bar;
-}
 
 std::string Score(float score) { return Format("%.4f", static_cast<double>(score)); }
 

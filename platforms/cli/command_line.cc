@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/team.h"
 #include "converter/evaluate/nearest.h"
 #include "platforms/cli/output.h"
 
@@ -14,7 +15,7 @@ namespace pbert::cli {
 namespace {
 
 constexpr const char* kBackends[] = {"auto", "xnnpack", "native", "reference"};  // in pbert_backend's order
-constexpr Range kThreads = {1, 64};
+constexpr Range kThreads = {1, kMaxThreads};
 
 // "-5", "-", "- yes" and "-well then" are texts.
 bool LooksLikeFlag(const std::string& argument) {

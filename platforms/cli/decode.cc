@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "platforms/cli/decode_steps.h"
-#include "tasks/c_handles.h"
+#include "c_api/handles.h"
 
 namespace pbert::cli {
 namespace {

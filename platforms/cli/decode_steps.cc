@@ -104,7 +104,7 @@ void DecodeByteFallback(Pieces* pieces) {
   std::string bytes;
   const auto flush = [&] {
     if (bytes.empty()) return;
-    const bool valid = WellFormed(bytes) == bytes;
+    const bool valid = IsUtf8(bytes);
     if (valid) decoded.push_back(bytes);
     for (size_t i = 0; !valid && i < bytes.size(); ++i) decoded.push_back(Utf8(0xFFFD));
     bytes.clear();

@@ -5,7 +5,7 @@
 #include "converter/error.h"
 #include "platforms/cli/decode.h"
 #include "platforms/cli/task_runner.h"
-#include "tasks/c_handles.h"
+#include "c_api/handles.h"
 
 namespace pbert::cli {
 

@@ -9,6 +9,7 @@
 #include "converter/sensitivity.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
+#include "platforms/cli/memory_view.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/report_view.h"
 
@@ -220,7 +221,8 @@ void PrintPeople(const std::string& path, const Model& model) {
 
 constexpr char kDescription[] =
     "Shows what is in a .pbert file, group by group, how it was made and what was measured about it. Reads all of it\n"
-    "and compares both checksums; a damaged file is an error.";
+    "and compares both checksums; a damaged file is an error. With --memory it shows instead what a session on this\n"
+    "machine would take: each buffer with its place and, block by block, the steps of a request in which it is alive.";
 
 constexpr char kMore[] =
     "JSON keys: file, file_bytes, format_version, minimum_reader, checksums {metadata, data: \"ok\"},\n"
@@ -229,23 +231,43 @@ constexpr char kMore[] =
     "hidden_size, heads,\n"
     "ffn_size, activation, norm_epsilon, max_tokens}, heads [{name, task, problem_type, labels, reject_threshold}],\n"
     "tokenizer {kind, pieces, clean_text, space_cjk, strip_accents, lowercase, added_tokens, max_tokens},\n"
-    "provenance {architecture, source_hash, recipe}, report (see convert --help); null: not there, not measured.\n\n"
-    "Example:\n"
-    "  pocketbert inspect intent.pbert";
+    "provenance {architecture, source_hash, recipe}, report (see convert --help); null: not there, not measured.\n"
+    "With --memory also memory {max_tokens, threads, backend, arena_bytes, planned_bytes, most_alive_bytes, buffers\n"
+    "[{name, bytes, offset, alive: names of steps}], steps [{name, alive_bytes}]}: arena_bytes is the whole session,\n"
+    "planned_bytes what its buffers share of it, most_alive_bytes what no plan can do without.\n\n"
+    "Examples:\n"
+    "  pocketbert inspect intent.pbert\n"
+    "  pocketbert inspect intent.pbert --memory --max-tokens 64 --threads 2";
 
 }  // namespace
 
 int InspectCommand(CommandLine& line) {
-  bool json = false;
+  bool json = false, memory = false;
+  MemoryOptions options;
+  std::string backend = "auto";
   line.Describe("FILE", kDescription, kMore);
+  line.AddFlag("--memory", memory, "Show the memory plan of a session");
+  line.Add("--max-tokens", options.max_tokens,
+           "With --memory: of a session for texts of N tokens;\ndefault: the model's positions", "N",
+           Range{1, 1 << 20});
+  line.AddThreads(options.threads, "With --memory: cores for one text (default 1)");
+  line.AddBackend(backend);
   line.AddFlag("--json", json, "Print for machines");
   if (!line.Parse()) return 0;
   line.Expect(1, 1);
+  for (const char* flag : {"--max-tokens", "--threads", "--backend"}) {
+    if (line.Given(flag) && !memory) throw UsageError(std::string(flag) + ": says something only with --memory");
+  }
+  options.backend = static_cast<BackendKind>(ParseBackend(backend));
   const std::string& path = line.positionals()[0];
   const std::unique_ptr<Model> model = OpenModel(path);
   if (const Status status = model->VerifyData(); !status.ok()) throw Error(path + ": " + status.message());
   if (json) {
-    Out().WriteExactLine(Dump(ToJson(path, *model)));
+    Json object = ToJson(path, *model);
+    if (memory) object["memory"] = MemoryJson(CountMemory(*model, options));
+    Out().WriteExactLine(Dump(object));
+  } else if (memory) {
+    Out().Write(MemoryPicture(CountMemory(*model, options)));
   } else {
     PrintPeople(path, *model);
   }

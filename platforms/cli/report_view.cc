@@ -5,12 +5,15 @@
 #include "converter/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
+#include "text/check_tokenizer.h"
 
 namespace pbert::cli {
 
 std::unique_ptr<Model> OpenModel(const std::string& path) {
   std::unique_ptr<Model> model;
-  const Status status = Model::OpenPath(path.c_str(), {}, &model);
+  Status status = Model::OpenPath(path.c_str(), {}, &model);
+  uint32_t vocabulary_size = 0;
+  if (status.ok()) status = CheckTokenizer(*model, &vocabulary_size);
   if (status.ok()) return model;
   const std::string reason = status.message();
   throw Error(reason.starts_with(path) ? reason : path + ": " + reason);

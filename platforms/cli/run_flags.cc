@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "platforms/cli/task_runner.h"
-#include "tasks/c_handles.h"
+#include "c_api/handles.h"
 
 namespace pbert::cli {
 namespace {
@@ -190,7 +190,7 @@ void RunFlags::CheckTask(const ModelHandle& model) const {
 
 // With a classifier that was not trained on entailment each label would get a score that means nothing.
 void RunFlags::CheckLabels(const ModelHandle& model) const {
-  if (EntailmentLabel(model) != -1 || AreUnnamed(model.labels())) return;
+  if (StatesEntailment(model) || AreUnnamed(model.labels())) return;
   throw UsageError(
       "--labels: it is for zero-shot classification by an entailment model, and none of this classifier's labels "
       "begins "

@@ -137,6 +137,13 @@ std::string Guarded(std::string_view text) {
   }
 }
 
+std::string Bar(float share) {
+  constexpr int kCells = 20;
+  std::string bar;
+  for (int i = 0; i < kCells; ++i) bar += static_cast<float>(i) + 0.5f < share * kCells ? "█" : "·";
+  return bar;
+}
+
 std::string Bytes(uint64_t bytes) {
   if (bytes < 1000) return Format("%u bytes", static_cast<unsigned>(bytes));
   if (bytes < 1000000) return Format("%.1f kB", static_cast<double>(bytes) / 1e3);

@@ -36,6 +36,7 @@ std::string OneLine(std::string_view text, size_t columns);
 // The same for text that has lines of its own, at any width.
 std::string Guarded(std::string_view text);
 
+std::string Bar(float share);          // twenty cells, of which that share is full
 std::string Bytes(uint64_t bytes);     // "16.9 MB", in millions
 std::string Percent(double share);     // "95.16 %"; "-" for NaN
 std::string Grouped(uint64_t number);  // "30,522"

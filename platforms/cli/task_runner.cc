@@ -6,7 +6,7 @@
 #include "converter/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
-#include "tasks/c_handles.h"
+#include "c_api/handles.h"
 
 namespace pbert::cli {
 namespace {
@@ -151,11 +151,12 @@ uint32_t TaskRunner::Limit() const {
 }
 
 // A text that is asked about several times, as zero-shot does, is one text.
-void TaskRunner::NoteTruncation() {
-  const Encoding& encoding = session_.get()->session.encoding();
-  if (!encoding.truncated || noted_ == number_) return;
+void TaskRunner::NoteTruncation() { NoteTruncation(session_.get()->session.encoding().truncated); }
+
+void TaskRunner::NoteTruncation(bool truncated) {
+  if (!truncated || noted_ == number_) return;
   noted_ = number_;
-  truncation_.Add(number_, static_cast<uint32_t>(encoding.size));
+  truncation_.Add(number_, static_cast<uint32_t>(session_.get()->session.encoding().size));
 }
 
 void TaskRunner::Warn(const std::string& message) {

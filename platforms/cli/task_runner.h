@@ -24,9 +24,8 @@ struct TaskOptions {
 // pipeline, or empty for text classification: there is no answer that would do what they ask for.
 void CheckTaskOptions(const Request& request, const std::string& task);
 
-// The label whose logit says that the text entails the hypothesis, as zero-shot classification finds it: stated by the
-// checkpoint's label2id, or named so. -1: there is none.
-int32_t EntailmentLabel(const ModelHandle& model);
+// Whether the checkpoint says which label means that the text entails the hypothesis, as zero-shot classification asks.
+bool StatesEntailment(const ModelHandle& model);
 
 // Answers requests about one model by its task, or, with `candidate_labels`, by zero-shot classification. One thread at
 // a time. Functions throw Error.
@@ -55,6 +54,7 @@ class TaskRunner {
   uint32_t Limit() const;
   void PrintText(const Json& answer);
   void NoteTruncation();
+  void NoteTruncation(bool truncated);
   // On standard error, each thing once.
   void Warn(const std::string& message);
 

@@ -27,7 +27,7 @@ namespace {
 [[maybe_unused]] const char* TextOf(int result, const char* buffer) { return result == 0 ? buffer : "unknown error"; }
 [[maybe_unused]] const char* TextOf(const char* result, const char*) { return result; }
 
-// A message holds some 200 bytes: of a long path its end says more than its beginning.
+// A message holds some 200 bytes: of a long path only the end is shown, where the file's name is.
 const char* Shortened(const char* path) {
   constexpr size_t kMost = 120;
   const size_t length = strlen(path);

@@ -1,5 +1,7 @@
 #include "base/port_thread.h"
 
+#include <sched.h>
+
 #include "base/port.h"
 
 namespace pbert {
@@ -12,6 +14,17 @@ Status StartThread(void* (*main)(void*), void* argument, PortThread* thread) {
 }
 
 void JoinThread(PortThread thread) { pthread_join(thread, nullptr); }
+
+// An address of something aligned, on every system that has threads.
+uintptr_t ThreadId() {
+#if defined(__EMSCRIPTEN__) && !defined(__EMSCRIPTEN_PTHREADS__)
+  return 2;
+#else
+  return reinterpret_cast<uintptr_t>(reinterpret_cast<void*>(pthread_self()));
+#endif
+}
+
+void YieldThread() { sched_yield(); }
 
 SleepingPlace::~SleepingPlace() {
   pthread_cond_destroy(&changed_);

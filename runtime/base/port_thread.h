@@ -17,6 +17,11 @@ using PortThread = pthread_t;
 Status StartThread(void* (*main)(void*), void* argument, PortThread* thread);
 void JoinThread(PortThread thread);
 
+// Which thread this is: even, not 0, and no other thread's while this one runs.
+uintptr_t ThreadId();
+// Lets other threads run first.
+void YieldThread();
+
 // Where threads sleep until an atomic value is no longer what it was. Thread-safe.
 class SleepingPlace {
  public:

@@ -44,11 +44,14 @@ void Team::Set(std::atomic<uint32_t>* value, uint32_t now) {
   sleeping_.WakeAll();
 }
 
+Status CheckTeamSize(uint32_t size) {
+  if (size > 0 && size <= kMaxThreads) return Status();
+  return Status::Error(Code::kInvalidArgument, "threads: %u: must be 1 to %u", size, kMaxThreads);
+}
+
 Status Team::Create(uint32_t size, Arena* arena, Team** team) {
   *team = nullptr;
-  if (size == 0 || size > kMaxThreads) {
-    return Status::Error(Code::kInvalidArgument, "threads: %u: must be 1 to %u", size, kMaxThreads);
-  }
+  PBERT_RETURN_IF_ERROR(CheckTeamSize(size));
   void* place = arena->TakeBytes(sizeof(Team));
   void* workers = arena->TakeBytes(sizeof(Worker) * size);
   if (arena->counting()) return Status();

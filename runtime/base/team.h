@@ -12,7 +12,10 @@
 
 namespace pbert {
 
-inline constexpr uint32_t kMaxThreads = 64;
+inline constexpr uint32_t kMaxThreads = 64;  // pocketbert.h states it too
+
+// May a team have `size` threads? For those who lay something out for each thread before they make the team.
+Status CheckTeamSize(uint32_t size);
 
 // `size` threads, the calling one among them. Between requests the others sleep in the kernel; within a
 // request they meet at barriers, spin there for a few microseconds (a barrier usually opens sooner than

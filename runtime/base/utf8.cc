@@ -40,6 +40,17 @@ Utf8Char DecodeUtf8(const char* text, size_t size) {
   return {code_point, lead.continuations + 1};
 }
 
+size_t WellFormedBytes(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const Utf8Char c = DecodeUtf8(text.data() + at, text.size() - at);
+    // A U+FFFD that the text itself holds is EF BF BD; of ill-formed bytes that begin with EF at most two are read.
+    if (c.code_point == kReplacementCharacter && !(c.length == 3 && text[at] == '\xEF')) break;
+    at += c.length;
+  }
+  return at;
+}
+
 uint32_t EncodeUtf8(char32_t code_point, uint8_t* out) {
   if (code_point < 0x80) {
     out[0] = static_cast<uint8_t>(code_point);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace pbert {
 
@@ -19,6 +20,10 @@ struct Utf8Char {
 // the longest beginning of a well-formed sequence, or one byte (Unicode Standard 15, section 3.9, table 3-7). That
 // is how Python's errors="replace" and the WHATWG's decoder count them.
 Utf8Char DecodeUtf8(const char* text, size_t size);
+
+// How many bytes at the beginning are well-formed: shortest forms only, no surrogates, nothing above U+10FFFF.
+size_t WellFormedBytes(std::string_view text);
+inline bool IsUtf8(std::string_view text) { return WellFormedBytes(text) == text.size(); }
 
 // Writes a scalar value and returns its length in bytes, 1 to 4.
 uint32_t EncodeUtf8(char32_t code_point, uint8_t* out);

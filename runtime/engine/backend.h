@@ -95,8 +95,9 @@ Status XnnBackend(const Backend** backend);
 // Our own int8 products. Null where this CPU has none.
 const Backend* NativeBackend();
 const Backend& ReferenceBackend();
-// Runs from row-major weights as they lie in the file, with vector code: for weights that are also an embedding
-// table, which nobody may pack, and for a few rows at a time, because it reads all weights once for each.
+// Runs from row-major weights as they lie in the file, with vector code. It serves weights that are also an embedding
+// table: the embedding reads them row by row, and a packed copy would take as much memory again. It reads all weights
+// once for each row of the input, so it is meant for a few rows at a time.
 const Backend& RowMajorBackend();
 
 }  // namespace pbert

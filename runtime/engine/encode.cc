@@ -19,7 +19,39 @@ void AddTableRow(const Kernels& kernels, const TensorView& table, size_t row, fl
   }
 }
 
+Part PartOf(Step step) {
+  switch (step) {
+    case Step::kEmbed:
+    case Step::kProject:
+      return Part::kEmbedding;
+    case Step::kQkv:
+      return Part::kQkv;
+    case Step::kAttend:
+      return Part::kAttention;
+    case Step::kAttentionOutput:
+      return Part::kAttentionOutput;
+    case Step::kQuantize:
+    case Step::kAttentionNorm:
+    case Step::kFfnNorm:
+      return Part::kNorm;
+    case Step::kFfnIn:
+    case Step::kActivate:
+      return Part::kFfnIn;
+    case Step::kFfnOut:
+      return Part::kFfnOut;
+    case Step::kHead:
+    case Step::kRead:
+      return Part::kHead;
+  }
+  return Part::kHead;
+}
+
 }  // namespace
+
+void Network::Announce(Step step) const {
+  if (step_hook_.begin != nullptr) step_hook_.begin(step_hook_.context, step);
+  if (profile_.begin != nullptr) profile_.begin(profile_.context, PartOf(step));
+}
 
 Status Network::CheckInput(const NetworkInput& input, const RowSelection& rows) const {
   const size_t tokens = input.ids.size();
@@ -70,7 +102,7 @@ void Network::EncodeOnThread(void* self, uint32_t thread) {
   Network& network = *static_cast<Network*>(self);
   const Request request = network.request_;
   const size_t tokens = request.input->ids.size();
-  network.Enter(thread, Part::kEmbedding);
+  network.Enter(thread, Step::kEmbed);
   network.Embed(thread, tokens);
   network.Show(thread, TapPoint::kEmbeddings, 0, tokens);
   const auto* order = network.encoder_->order();
@@ -116,6 +148,7 @@ void Network::Embed(uint32_t thread, size_t tokens) {
                        Output(rows));
   team_->Barrier();
   if (!projected) return;
+  Enter(thread, Step::kProject);
   Multiply(thread, embedding_projection_, tokens, embedded_, hidden_.values);
   Quantize(thread, tokens, hidden_size_, hidden_);
 }
@@ -124,42 +157,42 @@ void Network::RunLayer(uint32_t thread, const Layer& layer, uint32_t number, siz
   // Everything behind the keys and values is wanted for the selected rows only.
   const RowSelection& selection = *request_.rows;
   size_t rows = tokens;
-  Enter(thread, Part::kQkv);
+  Enter(thread, Step::kQkv);
   Multiply(thread, layer.kv, tokens, hidden_, qkv_ + hidden_size_);
   if (last && selection.choice != schema::RowChoice::All) {
     const bool listed = selection.choice == schema::RowChoice::Listed;
     rows = listed ? selection.listed.size() : 1;
     if (listed) {
-      if (thread == 0) SelectRows(selection.listed);
+      if (thread == 0) SelectRows(selection.listed, layer.q.quantized());
       team_->Barrier();
     }
   }
   if (last && thread == 0) rows_ = rows;
   Multiply(thread, layer.q, rows, hidden_, qkv_);
-  Enter(thread, Part::kAttention);
+  Enter(thread, Step::kAttend);
   Attend(thread, rows, tokens);
-  Enter(thread, Part::kNorm);
+  if (context_.quantized != nullptr) Enter(thread, Step::kQuantize);
   Quantize(thread, rows, hidden_size_, context_);
-  Enter(thread, Part::kAttentionOutput);
+  Enter(thread, Step::kAttentionOutput);
   Multiply(thread, layer.attention_output, rows, context_, projected_);
-  Enter(thread, Part::kNorm);
+  Enter(thread, Step::kAttentionNorm);
   AddNorm(thread, projected_, rows, layer.attention_gamma, layer.attention_beta);
   Show(thread, TapPoint::kAttention, number, rows);
   FeedForward(thread, layer, rows);
-  Enter(thread, Part::kNorm);
+  Enter(thread, Step::kFfnNorm);
   AddNorm(thread, ffn_result_, rows, layer.ffn_gamma, layer.ffn_beta);
   Show(thread, TapPoint::kLayer, number, rows);
 }
 
 // Moves the listed rows of the hidden state to its front; they ascend, so no row is overwritten before
-// it has moved.
-void Network::SelectRows(std::span<const uint32_t> rows) {
+// it has moved. The int8 form goes with them where the queries' product reads it; else it may not even be alive.
+void Network::SelectRows(std::span<const uint32_t> rows, bool int8) {
   const size_t columns = hidden_size_;
   for (size_t i = 0; i < rows.size(); ++i) {
     const size_t from = rows[i];
     if (from == i) continue;
     memcpy(hidden_.values + i * columns, hidden_.values + from * columns, columns * sizeof(float));
-    if (!quantized_) continue;
+    if (!int8) continue;
     memcpy(hidden_.quantized + i * columns, hidden_.quantized + from * columns, columns);
     hidden_.params[i] = hidden_.params[from];
   }
@@ -169,7 +202,7 @@ void Network::SelectRows(std::span<const uint32_t> rows) {
 void Network::Attend(uint32_t thread, size_t queries, size_t keys) {
   const size_t stride = 3 * size_t{hidden_size_};
   const size_t head_size = hidden_size_ / head_count_;
-  float* scratch = static_cast<float*>(Scratch(thread));
+  float* scratch = attention_scratch_ + thread * static_cast<size_t>(attention_scratch_floats_);
   const Range mine = Share(thread, head_count_);
   for (size_t head = mine.begin; head < mine.end; ++head) {
     const float* q = qkv_ + head * head_size;
@@ -185,8 +218,9 @@ void Network::Attend(uint32_t thread, size_t queries, size_t keys) {
 void Network::FeedForward(uint32_t thread, const Layer& layer, size_t rows) {
   for (size_t first = 0; first < rows; first += ffn_rows_) {
     const size_t tile = std::min(ffn_rows_, rows - first);
-    Enter(thread, Part::kFfnIn);
+    Enter(thread, Step::kFfnIn);
     Multiply(thread, layer.ffn_in, tile, hidden_.From(first, hidden_size_), middle_.values);
+    Enter(thread, Step::kActivate);
     const Range mine = Share(thread, tile);
     const Activations part = middle_.From(mine.begin, ffn_size_);
     RowOutput output = Output(part);
@@ -197,21 +231,21 @@ void Network::FeedForward(uint32_t thread, const Layer& layer, size_t rows) {
     }
     kernels_->activate(activation_, part.values, mine.size(), ffn_size_, output);
     team_->Barrier();
-    Enter(thread, Part::kFfnOut);
+    Enter(thread, Step::kFfnOut);
     Multiply(thread, layer.ffn_out, tile, middle_, ffn_result_ + first * hidden_size_);
   }
 }
 
 void Network::Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y) {
-  const Status status = linear.Run(thread, rows, x.input(), y, Scratch(thread));
+  const Status status = linear.Run(thread, rows, x.input(), y, ProductScratch(thread));
   // The others wait at the barriers, so a failing thread goes on as well and reports at the end.
   if (!status.ok() && thread_status_[thread].ok()) thread_status_[thread] = status;
   team_->Barrier();
 }
 
-// x.quantized = x.values; nothing to do in an all-float model.
+// x.quantized = x.values; nothing to do where no int8 weights follow.
 void Network::Quantize(uint32_t thread, size_t rows, size_t columns, const Activations& x) {
-  if (!quantized_) return;
+  if (x.quantized == nullptr) return;
   const Range mine = Share(thread, rows);
   const Activations part = x.From(mine.begin, columns);
   kernels_->quantize(part.values, mine.size(), columns, part.quantized, part.params);
@@ -232,15 +266,17 @@ Status Network::RunHead(size_t first_row, size_t rows, const float** outputs) {
     return Status::Error(Code::kInvalidArgument, "head rows: %zu from %zu: at most %zu at once, of %zu", rows,
                          first_row, max_head_rows_, rows_);
   }
-  Enter(0, Part::kHead);
+  // The other threads are not in a request.
+  Announce(Step::kHead);
   const float* x = hidden(first_row);
   size_t columns = hidden_size_;
   for (size_t i = 0; i < head_step_count_; ++i) {
     const HeadStep& step = head_steps_[i];
-    float* y = head_outputs_buffers_[i % 2];
+    float* y = head_values_[i % 2];
     if (step.linear.present()) {
       if (step.linear.quantized()) kernels_->quantize(x, rows, columns, head_input_.quantized, head_input_.params);
-      PBERT_RETURN_IF_ERROR(step.linear.Run(0, rows, {x, head_input_.quantized, head_input_.params}, y, Scratch(0)));
+      PBERT_RETURN_IF_ERROR(
+          step.linear.Run(0, rows, {x, head_input_.quantized, head_input_.params}, y, ProductScratch(0)));
       columns = step.linear.outputs();
     } else {
       memcpy(y, x, rows * columns * sizeof(float));
@@ -254,6 +290,7 @@ Status Network::RunHead(size_t first_row, size_t rows, const float** outputs) {
     x = y;
   }
   *outputs = x;
+  Announce(Step::kRead);
   return Status();
 }
 

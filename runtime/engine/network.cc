@@ -31,15 +31,14 @@ static_assert(static_cast<int>(ActivationKind::kTanh) == static_cast<int>(schema
 static_assert(static_cast<int>(ActivationKind::kSilu) == static_cast<int>(schema::Activation::Silu));
 static_assert(static_cast<int>(ActivationKind::kQuickGelu) == static_cast<int>(schema::Activation::QuickGelu));
 
-Status Network::Create(const PreparedModel& model, const NetworkOptions& options, Arena* arena, Network** network) {
+Status Network::Create(const PreparedModel& model, const NetworkOptions& options, Arena* arena, Network** network,
+                       MemoryPlan* plan) {
   *network = nullptr;
   if (options.max_tokens == 0 || options.max_tokens > model.model().max_tokens()) {
     return Status::Error(Code::kInvalidArgument, "max_tokens: %u: must be 1 to %u, the model's limit",
                          options.max_tokens, model.model().max_tokens());
   }
-  if (options.threads > kMaxThreads) {  // before anything is laid out for each of them
-    return Status::Error(Code::kInvalidArgument, "threads: %u: must be 1 to %u", options.threads, kMaxThreads);
-  }
+  PBERT_RETURN_IF_ERROR(CheckTeamSize(options.threads));  // before anything is laid out for each of them
   if (options.head >= model.model().head_count()) {
     return Status::Error(Code::kInvalidArgument, "head: %u: the file has %zu", options.head,
                          model.model().head_count());
@@ -51,7 +50,10 @@ Status Network::Create(const PreparedModel& model, const NetworkOptions& options
   Network counted;
   if (!arena->counting() && place == nullptr) return Status::Error(Code::kNoMemory, "session memory is too small");
   Network* made = arena->counting() ? &counted : new (place) Network;
-  const Status status = made->Bind(model, options, arena);
+  MemoryPlan own;
+  if (plan == nullptr) plan = &own;
+  *plan = MemoryPlan();
+  const Status status = made->Bind(model, options, arena, plan);
   if (arena->counting()) return status;
   if (status.ok()) {
     *network = made;
@@ -78,7 +80,7 @@ void Network::ReleaseProducts() {
   for (size_t i = 0; head_steps_ != nullptr && i < head_step_count_; ++i) head_steps_[i].linear.Release();
 }
 
-Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& options, Arena* arena) {
+Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& options, Arena* arena, MemoryPlan* plan) {
   const Model& model = prepared.model();
   const Status too_small = Status::Error(Code::kNoMemory, "session memory is too small");
   kernels_ = prepared.backend() == BackendKind::kReference ? &ScalarKernels() : &BestKernels();
@@ -100,8 +102,8 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
 
   const uint32_t threads = std::max(1u, options.threads);
   PBERT_RETURN_IF_ERROR(embedding_projection_.Bind(prepared.embedding_projection(), hidden_size_, threads, arena));
-  quantized_ = embedding_projection_.quantized();
-  NeedScratch(prepared.embedding_projection(), max_tokens_);
+  Needs needs;
+  needs.AddScratch(prepared.embedding_projection(), max_tokens_, Step::kProject);
 
   const size_t layer_count = prepared.layer_count();
   Layer* layers = arena->Take<Layer>(layer_count);
@@ -113,8 +115,11 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   }
   for (size_t i = 0; i < layer_count; ++i) {
     const PreparedLayer& from = prepared.layer(i);
-    for (const PreparedLinear* linear : {&from.q, &from.kv, &from.attention_output}) NeedScratch(*linear, max_tokens_);
-    for (const PreparedLinear* linear : {&from.ffn_in, &from.ffn_out}) NeedScratch(*linear, ffn_rows_);
+    needs.AddScratch(from.q, max_tokens_, Step::kQkv);
+    needs.AddScratch(from.kv, max_tokens_, Step::kQkv);
+    needs.AddScratch(from.attention_output, max_tokens_, Step::kAttentionOutput);
+    needs.AddScratch(from.ffn_in, ffn_rows_, Step::kFfnIn);
+    needs.AddScratch(from.ffn_out, ffn_rows_, Step::kFfnOut);
     Layer counted;
     Layer& layer = arena->counting() ? counted : layers[i];
     PBERT_RETURN_IF_ERROR(layer.q.Bind(from.q, 3 * hidden_size_, threads, arena));
@@ -122,34 +127,40 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
     PBERT_RETURN_IF_ERROR(layer.attention_output.Bind(from.attention_output, hidden_size_, threads, arena));
     PBERT_RETURN_IF_ERROR(layer.ffn_in.Bind(from.ffn_in, ffn_size_, threads, arena));
     PBERT_RETURN_IF_ERROR(layer.ffn_out.Bind(from.ffn_out, hidden_size_, threads, arena));
-    quantized_ = quantized_ || layer.q.quantized() || layer.kv.quantized() || layer.attention_output.quantized() ||
-                 layer.ffn_in.quantized() || layer.ffn_out.quantized();
-    float_ffn_out_ = float_ffn_out_ || !layer.ffn_out.quantized();
+    needs.int8_qkv |= layer.q.quantized() || layer.kv.quantized();
+    (layer.attention_output.quantized() ? needs.int8_attention_output : needs.float_attention_output) = true;
+    needs.int8_ffn_in |= layer.ffn_in.quantized();
+    (layer.ffn_out.quantized() ? needs.int8_ffn_out : needs.float_ffn_out) = true;
     const schema::Layer& tables = *encoder_->layers()->Get(i);
     layer.attention_gamma = Floats(model, tables.attention_norm()->gamma());
     layer.attention_beta = Floats(model, tables.attention_norm()->beta());
     layer.ffn_gamma = Floats(model, tables.ffn_norm()->gamma());
     layer.ffn_beta = Floats(model, tables.ffn_norm()->beta());
   }
-  PBERT_RETURN_IF_ERROR(BindHead(prepared, options.head, arena));
+  PBERT_RETURN_IF_ERROR(BindHead(prepared, options.head, arena, &needs));
 
-  const uint64_t attention = AttentionScratch(max_tokens_, hidden_size_ / head_count_);
-  scratch_bytes_ = RoundUp(std::max(scratch_bytes_, attention * sizeof(float)), kCacheLine);
-  scratch_ = static_cast<uint8_t*>(arena->TakeBytes(threads * scratch_bytes_));
+  // A thread's own scratch memory begins on a cache line.
+  attention_scratch_floats_ =
+      RoundUp(uint64_t{AttentionScratch(max_tokens_, hidden_size_ / head_count_)}, kCacheLine / sizeof(float));
+  product_scratch_bytes_ = RoundUp(needs.product_scratch, kCacheLine);
   thread_status_ = arena->Take<Status>(threads);
-  PBERT_RETURN_IF_ERROR(PlaceBuffers(arena));
+  PlanBuffers(needs, threads, plan);
+  plan->Place(arena->TakeBytes(plan->Finish()));
   if (arena->overflowed()) return too_small;
   for (uint32_t t = 0; !arena->counting() && t < threads; ++t) new (&thread_status_[t]) Status;
   return Team::Create(threads, arena, &team_);
 }
 
-void Network::NeedScratch(const PreparedLinear& linear, size_t rows) {
+void Network::Needs::AddScratch(const PreparedLinear& linear, size_t rows, Step step) {
   if (!linear.present()) return;
-  scratch_bytes_ = std::max<uint64_t>(scratch_bytes_, linear.backend->ScratchBytes(linear.weights, rows));
+  const uint64_t bytes = linear.backend->ScratchBytes(linear.weights, rows);
+  if (bytes == 0) return;
+  product_scratch = std::max(product_scratch, bytes);
+  product_scratch_steps = product_scratch_steps | StepSet::Of(step);
 }
 
 // A head's steps run on the calling thread, on a few rows at a time.
-Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Arena* arena) {
+Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Arena* arena, Needs* needs) {
   const schema::Head& head = prepared.model().head(head_index);
   const size_t count = head.steps() == nullptr ? 0 : head.steps()->size();
   HeadStep* steps = arena->Take<HeadStep>(count);
@@ -166,8 +177,10 @@ Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Are
     HeadStep counted;
     HeadStep& step = arena->counting() ? counted : steps[i];
     const PreparedLinear& linear = prepared.head_linear(head_index, i);
+    if (linear.present() && linear.weights.quantized()) needs->head_input = std::max(needs->head_input, width);
     if (linear.present()) width = linear.weights.outputs();
     widest = std::max(widest, width);
+    needs->head_outputs[i % 2] = std::max(needs->head_outputs[i % 2], width);
     PBERT_RETURN_IF_ERROR(step.linear.Bind(linear, width, 1, arena));
     step.activation = Kind(table.activation());
     step.gamma = table.norm() == nullptr ? nullptr : Floats(prepared.model(), table.norm()->gamma());
@@ -177,63 +190,84 @@ Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Are
   const size_t rows_at_once = std::max<size_t>(1, kHeadOutputBytes / (sizeof(float) * widest));
   max_head_rows_ = head.rows() == schema::RowChoice::First ? 1 : std::min<size_t>(max_tokens_, rows_at_once);
 
-  for (size_t i = 0; i < count; ++i) NeedScratch(prepared.head_linear(head_index, i), max_head_rows_);
-
-  const uint64_t cells = uint64_t{max_head_rows_} * widest;
-  head_input_.quantized = arena->Take<int8_t>(cells + kInputPadding);
-  head_input_.params = arena->Take<RowQuant>(max_head_rows_);
-  for (float*& buffer : head_outputs_buffers_) buffer = arena->Take<float>(cells + kInputPadding / sizeof(float));
+  needs->head_steps = count;
+  for (size_t i = 0; i < count; ++i) {
+    needs->AddScratch(prepared.head_linear(head_index, i), max_head_rows_, Step::kHead);
+  }
   return Status();
 }
 
-// What is alive when, in steps of one layer; the residual stream lives throughout and comes last, so that
-// a head finds it undisturbed. Each buffer is sized for the longest input.
-Status Network::PlaceBuffers(Arena* arena) {
-  enum Step : uint32_t { kEmbed, kProject, kQkv, kAttention, kOutput, kNorm1, kFfnIn, kActivate, kFfnOut, kNorm2 };
+// What is alive when. Each buffer is sized for the longest input, and is there where any layer needs it.
+void Network::PlanBuffers(const Needs& needs, uint32_t threads, MemoryPlan* plan) {
   const uint64_t tokens = max_tokens_;
   auto floats = [](uint64_t rows, uint64_t columns) { return rows * columns * sizeof(float) + kInputPadding; };
-  auto int8s = [this](uint64_t rows, uint64_t columns) -> uint64_t {
-    return quantized_ ? rows * columns + kInputPadding : 0;
+  auto add_floats = [&](const char* name, uint64_t rows, uint64_t columns, StepSet alive, float** place) {
+    plan->Add(name, floats(rows, columns), alive, place);
   };
-  auto params = [this](uint64_t rows) -> uint64_t { return quantized_ ? rows * sizeof(RowQuant) : 0; };
-  const uint64_t embedding = embedding_projection_.present() ? embedding_size_ : 0;
-  // The wide floats die with the activation unless some FFN2 has float weights and reads them.
-  const Step middle_last = float_ffn_out_ ? kFfnOut : kActivate;
-  // With one tile the FFN's result can take the place of the wide floats; with several it cannot.
-  const Step result_first = ffn_rows_ < tokens ? kFfnIn : kFfnOut;
+  auto add_int8 = [&](const char* name, const char* params_name, uint64_t rows, uint64_t columns, StepSet alive,
+                      Activations* place) {
+    plan->Add(name, rows * columns + kInputPadding, alive, &place->quantized);
+    plan->Add(params_name, rows * sizeof(RowQuant), alive, &place->params);
+  };
+  const bool projects = embedding_projection_.present();
+  // With several tiles of rows the steps of the feed-forward are repeated, so that what the first of them reads must
+  // outlast the last, and what the last writes is there during the first.
+  const bool tiles = ffn_rows_ < tokens;
+  const StepSet ffn = StepSet::Range(Step::kFfnIn, Step::kFfnOut);
 
-  PlannedBuffer buffers[] = {
-      {floats(tokens, hidden_size_), kEmbed, kNorm2},  // hidden
-      {int8s(tokens, hidden_size_), kEmbed, kNorm2},
-      {params(tokens), kEmbed, kNorm2},
-      {embedding ? floats(tokens, embedding) : 0, kEmbed, kProject},  // embedded
-      {embedding ? int8s(tokens, embedding) : 0, kEmbed, kProject},
-      {embedding ? params(tokens) : 0, kEmbed, kProject},
-      {floats(tokens, 3 * hidden_size_), kQkv, kAttention},  // qkv
-      {floats(tokens, hidden_size_), kAttention, kOutput},   // context
-      {int8s(tokens, hidden_size_), kAttention, kOutput},
-      {params(tokens), kAttention, kOutput},
-      {floats(tokens, hidden_size_), kOutput, kNorm1},      // projected
-      {floats(ffn_rows_, ffn_size_), kFfnIn, middle_last},  // middle
-      {int8s(ffn_rows_, ffn_size_), kActivate, kFfnOut},
-      {params(ffn_rows_), kActivate, kFfnOut},
-      {floats(tokens, hidden_size_), result_first, kNorm2},  // FFN result
-  };
-  uint8_t* block = static_cast<uint8_t*>(arena->TakeBytes(PlanMemory(buffers)));
-  if (block == nullptr) return Status();
-  auto at = [&](size_t index) -> void* { return buffers[index].bytes == 0 ? nullptr : block + buffers[index].offset; };
-  auto activations = [&](size_t index) {
-    return Activations{static_cast<float*>(at(index)), static_cast<int8_t*>(at(index + 1)),
-                       static_cast<RowQuant*>(at(index + 2))};
-  };
-  hidden_ = activations(0);
-  embedded_ = activations(3);
-  qkv_ = static_cast<float*>(at(6));
-  context_ = activations(7);
-  projected_ = static_cast<float*>(at(10));
-  middle_ = activations(11);
-  ffn_result_ = static_cast<float*>(at(14));
-  return Status();
+  // The residual stream lives throughout and is what a head, or the caller, finds at the end. Its int8 form is made by
+  // each norm for the product behind it, and gone in between.
+  add_floats("hidden", tokens, hidden_size_, StepSet::Range(projects ? Step::kProject : Step::kEmbed, Step::kRead),
+             &hidden_.values);
+  if (needs.int8_qkv || needs.int8_ffn_in) {
+    StepSet alive = StepSet::Of(projects ? Step::kProject : Step::kEmbed, Step::kAttentionNorm, Step::kFfnNorm);
+    if (needs.int8_qkv) alive = alive | StepSet::Of(Step::kQkv);
+    if (needs.int8_ffn_in) alive = alive | (tiles ? ffn : StepSet::Of(Step::kFfnIn));
+    add_int8("hidden int8", "hidden int8 params", tokens, hidden_size_, alive, &hidden_);
+  }
+  if (projects) {
+    const bool int8 = embedding_projection_.quantized();
+    const StepSet both = StepSet::Of(Step::kEmbed, Step::kProject);
+    add_floats("embedded", tokens, embedding_size_, int8 ? StepSet::Of(Step::kEmbed) : both, &embedded_.values);
+    if (int8) add_int8("embedded int8", "embedded int8 params", tokens, embedding_size_, both, &embedded_);
+  }
+
+  add_floats("query key value", tokens, 3 * uint64_t{hidden_size_}, StepSet::Range(Step::kQkv, Step::kAttend), &qkv_);
+  plan->Add("attention scratch", uint64_t{threads} * attention_scratch_floats_ * sizeof(float),
+            StepSet::Of(Step::kAttend), &attention_scratch_);
+  // In an all-float network nobody quantizes, and the step takes no time.
+  const Step context_last = needs.float_attention_output ? Step::kAttentionOutput : Step::kQuantize;
+  add_floats("context", tokens, hidden_size_, StepSet::Range(Step::kAttend, context_last), &context_.values);
+  if (needs.int8_attention_output) {
+    add_int8("context int8", "context int8 params", tokens, hidden_size_,
+             StepSet::Range(Step::kQuantize, Step::kAttentionOutput), &context_);
+  }
+  add_floats("projected", tokens, hidden_size_, StepSet::Range(Step::kAttentionOutput, Step::kAttentionNorm),
+             &projected_);
+
+  const Step middle_last = needs.float_ffn_out ? Step::kFfnOut : Step::kActivate;
+  add_floats("ffn middle", ffn_rows_, ffn_size_, StepSet::Range(Step::kFfnIn, middle_last), &middle_.values);
+  if (needs.int8_ffn_out) {
+    add_int8("ffn middle int8", "ffn middle int8 params", ffn_rows_, ffn_size_,
+             StepSet::Range(Step::kActivate, Step::kFfnOut), &middle_);
+  }
+  add_floats("ffn result", tokens, hidden_size_, StepSet::Range(tiles ? Step::kFfnIn : Step::kFfnOut, Step::kFfnNorm),
+             &ffn_result_);
+
+  // One place for all products, which run one after the other.
+  plan->Add("product scratch", threads * product_scratch_bytes_, needs.product_scratch_steps, &product_scratch_);
+
+  // A head's steps take turns with two buffers. The caller reads the last one.
+  if (needs.head_input > 0) {
+    add_int8("head input int8", "head input int8 params", max_head_rows_, needs.head_input, StepSet::Of(Step::kHead),
+             &head_input_);
+  }
+  constexpr const char* kHeadNames[2] = {"head output", "head output 2"};
+  for (size_t i = 0; i < std::min<size_t>(2, needs.head_steps); ++i) {
+    const bool read = i == (needs.head_steps - 1) % 2;
+    add_floats(kHeadNames[i], max_head_rows_, needs.head_outputs[i],
+               read ? StepSet::Of(Step::kHead, Step::kRead) : StepSet::Of(Step::kHead), &head_values_[i]);
+  }
 }
 
 }  // namespace pbert

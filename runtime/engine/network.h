@@ -10,8 +10,10 @@
 #include "base/status.h"
 #include "base/team.h"
 #include "engine/bound_linear.h"
+#include "engine/memory_plan.h"
 #include "engine/prepared_model.h"
 #include "engine/profile.h"
+#include "engine/step.h"
 #include "kernels/kernels.h"
 
 namespace pbert {
@@ -43,7 +45,8 @@ struct HiddenStateTap {
   void* context;
 };
 
-// Rows of activations in both forms; which one is filled depends on the weights they meet next.
+// Rows of activations in both forms; which one is filled depends on the weights they meet next. Where no int8 weights
+// meet them there is no int8 form.
 struct Activations {
   float* values = nullptr;
   int8_t* quantized = nullptr;
@@ -61,8 +64,10 @@ struct Activations {
 class Network {
  public:
   // With a counting arena: takes (counts) exactly the same, creates nothing, leaves *network null; the model
-  // need not be packed for that. `model` must outlive the network.
-  static Status Create(const PreparedModel& model, const NetworkOptions& options, Arena* arena, Network** network);
+  // need not be packed for that. `model` must outlive the network. `plan`, for who wants to see it, gets the plan of
+  // the buffers; it has a block only where there is a network.
+  static Status Create(const PreparedModel& model, const NetworkOptions& options, Arena* arena, Network** network,
+                       MemoryPlan* plan = nullptr);
   // Stops the network's threads. Its memory is the arena's. Null is allowed.
   static void Destroy(Network* network);
 
@@ -83,6 +88,8 @@ class Network {
 
   // Announces the parts of all later requests to `hook`; one without a function ends that.
   void SetProfileHook(const ProfileHook& hook) { profile_ = hook; }
+  // Announces the steps in the same way, with all threads waiting.
+  void SetStepHook(const StepHook& hook) { step_hook_ = hook; }
 
  private:
   struct Layer {
@@ -94,6 +101,20 @@ class Network {
     ActivationKind activation;
     const float *gamma, *beta;  // null: no norm
   };
+  // What laying out learns about the weights and the plan wants to know. An int8 form is for int8 weights, and floats
+  // stay for float weights.
+  struct Needs {
+    bool int8_qkv = false, int8_attention_output = false, int8_ffn_in = false, int8_ffn_out = false;
+    bool float_attention_output = false, float_ffn_out = false;
+    uint64_t product_scratch = 0;  // bytes of one thread, for the product that wants most
+    StepSet product_scratch_steps;
+    size_t head_steps = 0;
+    uint32_t head_input = 0;            // columns of the widest that meets int8 weights; 0: none does
+    uint32_t head_outputs[2] = {0, 0};  // columns of the widest of the even, of the odd steps
+
+    // The scratch memory of a linear that runs in `step` on so many rows.
+    void AddScratch(const PreparedLinear& linear, size_t rows, Step step);
+  };
   // One Encode, as the threads see it.
   struct Request {
     const NetworkInput* input;
@@ -103,9 +124,9 @@ class Network {
 
   Network() = default;
   // network.cc: laying out
-  Status Bind(const PreparedModel& model, const NetworkOptions& options, Arena* arena);
-  Status BindHead(const PreparedModel& model, uint32_t head, Arena* arena);
-  Status PlaceBuffers(Arena* arena);
+  Status Bind(const PreparedModel& model, const NetworkOptions& options, Arena* arena, MemoryPlan* plan);
+  Status BindHead(const PreparedModel& model, uint32_t head, Arena* arena, Needs* needs);
+  void PlanBuffers(const Needs& needs, uint32_t threads, MemoryPlan* plan);
   void ReleaseProducts();
   // encode.cc: one request, run by every thread of the team
   static void EncodeOnThread(void* network, uint32_t thread);
@@ -115,17 +136,20 @@ class Network {
   void Show(uint32_t thread, TapPoint point, uint32_t layer, size_t rows);
   void Attend(uint32_t thread, size_t queries, size_t keys);
   void FeedForward(uint32_t thread, const Layer& layer, size_t rows);
-  void SelectRows(std::span<const uint32_t> rows);
+  void SelectRows(std::span<const uint32_t> rows, bool int8);
   void Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y);
   void Quantize(uint32_t thread, size_t rows, size_t columns, const Activations& x);
   void AddNorm(uint32_t thread, const float* x, size_t rows, const float* gamma, const float* beta);
-  void Enter(uint32_t thread, Part part) const {
-    if (profile_.begin != nullptr && thread == 0) profile_.begin(profile_.context, part);
+  // Every thread says that it enters a step, behind a barrier.
+  void Enter(uint32_t thread, Step step) {
+    if (thread == 0) Announce(step);
+    if (step_hook_.begin != nullptr) team_->Barrier();
   }
+  void Announce(Step step) const;
   RowOutput Output(const Activations& y) const { return {y.values, y.quantized, y.params}; }
-  void* Scratch(uint32_t thread) const { return scratch_ + thread * static_cast<size_t>(scratch_bytes_); }
-  // Makes scratch_bytes_ at least what the linear needs for so many rows.
-  void NeedScratch(const PreparedLinear& linear, size_t rows);
+  void* ProductScratch(uint32_t thread) const {
+    return product_scratch_ + thread * static_cast<size_t>(product_scratch_bytes_);
+  }
   struct Range {
     size_t begin, end;
     size_t size() const { return end - begin; }
@@ -153,24 +177,25 @@ class Network {
   uint32_t head_outputs_ = 0;
   size_t max_head_rows_ = 0;
 
-  // Buffers, see PlaceBuffers for shapes and lifetimes.
-  bool quantized_ = false;       // some weights are int8, so activations have an int8 form
-  bool float_ffn_out_ = false;   // some FFN2 has float weights
-  Activations hidden_;           // [max_tokens, hidden]: the residual stream, and the next product's input
-  Activations embedded_;         // [max_tokens, embedding size], only with a projection
-  float* qkv_ = nullptr;         // [max_tokens, 3 * hidden]
-  Activations context_;          // [max_tokens, hidden]: attention's result
-  float* projected_ = nullptr;   // [max_tokens, hidden]
-  Activations middle_;           // [ffn_rows, ffn]
-  float* ffn_result_ = nullptr;  // [max_tokens, hidden]
-  uint8_t* scratch_ = nullptr;   // [threads, scratch bytes]: attention's or a product's
-  uint64_t scratch_bytes_ = 0;
+  // Buffers; PlanBuffers says when each is alive.
+  Activations hidden_;                  // [max_tokens, hidden]: the residual stream, and the next product's input
+  Activations embedded_;                // [max_tokens, embedding size], only with a projection
+  float* qkv_ = nullptr;                // [max_tokens, 3 * hidden]
+  float* attention_scratch_ = nullptr;  // [threads, attention scratch floats]
+  Activations context_;                 // [max_tokens, hidden]: attention's result
+  float* projected_ = nullptr;          // [max_tokens, hidden]
+  Activations middle_;                  // [ffn_rows, ffn]
+  float* ffn_result_ = nullptr;         // [max_tokens, hidden]
+  uint8_t* product_scratch_ = nullptr;  // [threads, product scratch bytes]
+  Activations head_input_;              // [max_head_rows, widest that meets int8 weights]; no floats
+  float* head_values_[2] = {nullptr, nullptr};  // [max_head_rows, widest]: of the even and the odd steps
+  uint64_t attention_scratch_floats_ = 0;
+  uint64_t product_scratch_bytes_ = 0;
   size_t ffn_rows_ = 0;
-  Activations head_input_;                               // [max_head_rows, widest]
-  float* head_outputs_buffers_[2] = {nullptr, nullptr};  // [max_head_rows, widest]
 
   Request request_{};
   ProfileHook profile_;
+  StepHook step_hook_;
   size_t rows_ = 0;
   Status* thread_status_ = nullptr;  // [threads]
 };

@@ -4,10 +4,13 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/thread_table.h"
+
 namespace pbert {
 namespace {
 
-thread_local XnnAllocationScope* current_scope = nullptr;
+// More threads than this that make operators at once wait for each other.
+ThreadTable<XnnAllocationScope*, 16> scopes;
 
 // Everything that XNNPACK frees may have come from an arena, which takes nothing back, or from malloc.
 // A word in front of each block tells which.
@@ -20,8 +23,8 @@ void* TakeBlock(size_t alignment, size_t size) {
   const size_t front = RoundUp(sizeof(BlockHeader), alignment);
   if (size > SIZE_MAX - front - alignment) return nullptr;
   const size_t total = front + size + alignment;
-  XnnAllocationScope* scope = current_scope;
-  void* memory = scope != nullptr ? scope->Allocate(alignment, total) : nullptr;
+  XnnAllocationScope** scope = scopes.Find();
+  void* memory = scope != nullptr ? (*scope)->Allocate(alignment, total) : nullptr;
   void* from_malloc = nullptr;
   if (memory == nullptr) {
     from_malloc = malloc(total);
@@ -108,8 +111,12 @@ const char* XnnStatusName(xnn_status status) {
   }
 }
 
-XnnAllocationScope::XnnAllocationScope(Arena* arena) : arena_(arena) { current_scope = this; }
-XnnAllocationScope::~XnnAllocationScope() { current_scope = nullptr; }
+XnnAllocationScope::XnnAllocationScope(Arena* arena) : arena_(arena) {
+  XnnAllocationScope** scope;
+  while ((scope = scopes.Take()) == nullptr) YieldThread();
+  *scope = this;
+}
+XnnAllocationScope::~XnnAllocationScope() { scopes.GiveBack(); }
 
 void* XnnAllocationScope::Allocate(size_t, size_t size) {
   bytes_ += RoundUp(size, kCacheLine);

@@ -10,16 +10,13 @@
 #include "model/validate.h"
 
 namespace pbert {
-namespace {
 
-// The end of a long path says more than its beginning, and the reason must fit behind it.
-Status At(const char* path, const Status& status) {
+// Of a long path only the end is shown, where the file's name is: the reason must fit into the message behind it.
+Status ErrorAt(const char* path, const Status& status) {
   constexpr size_t kMost = 80;
   const size_t length = strlen(path);
   return Status::Error(status.code(), "%s: %s", length > kMost ? path + length - kMost : path, status.message());
 }
-
-}  // namespace
 
 Status Model::OpenPath(const char* path, const OpenOptions& options, std::unique_ptr<Model>* model) {
   std::unique_ptr<Model> opening(new (std::nothrow) Model());
@@ -31,7 +28,7 @@ Status Model::OpenPath(const char* path, const OpenOptions& options, std::unique
   opening->mapping_ = mapping.mapping;
   opening->mapping_size_ = mapping.mapping_size;
   const Status status = OpenMapped(std::move(opening), options, model);
-  return status.ok() ? status : At(path, status);
+  return status.ok() ? status : ErrorAt(path, status);
 }
 
 Status Model::OpenDescriptor(int descriptor, uint64_t offset, uint64_t length, const OpenOptions& options,

@@ -28,13 +28,17 @@ struct TensorView {
   bool present() const { return data != nullptr; }
 };
 
+// The same error, said about the file at `path`.
+Status ErrorAt(const char* path, const Status& status);
+
 struct OpenOptions {
   bool verify_data = false;  // also check the tensor data's checksum: reads the whole file
 };
 
 // After a successful Open everything in the file has been checked: the flatbuffer is well formed, every
 // index is in range, shapes agree with each other and with the data's size, scales and norms are finite,
-// limits are kept (see FORMAT.md). What runs later only asserts. Immutable; thread-safe.
+// limits are kept (see FORMAT.md). What runs later only asserts. The tokenizer is checked when it is opened, by
+// Tokenizer::Open or CheckTokenizer: follow none of its numbers before. Immutable; thread-safe.
 class Model {
  public:
   static Status OpenPath(const char* path, const OpenOptions& options, std::unique_ptr<Model>* model);

@@ -9,10 +9,10 @@
 
 namespace pbert {
 
-// Checks everything that the rest of the runtime relies on and does not check again; FORMAT.md lists the
-// rules. `model` has passed flatbuffers' verifier and lies in `metadata_size` bytes. `tensor_data` is the file's data
-// section.
-// Errors: kBadFile for what is wrong, kUnsupported for what is reserved; "where: why".
+// Checks everything that the rest of the runtime relies on and does not check again, but for the tokenizer, whose
+// texts alone are looked at: text/check_tokenizer.h does the rest. FORMAT.md lists the rules. `model` has passed
+// flatbuffers' verifier and lies in `metadata_size` bytes. `tensor_data` is the file's data section. Errors: kBadFile
+// for what is wrong, kUnsupported for what is reserved; "where: why".
 Status ValidateModel(const schema::Model& model, uint64_t metadata_size, const uint8_t* tensor_data,
                      uint64_t tensor_data_size);
 
@@ -25,7 +25,6 @@ Status ValidateStrings(const schema::Model& model, uint64_t metadata_size);
 Status ValidateTensors(const schema::Model& model, const uint8_t* tensor_data, uint64_t tensor_data_size);
 Status ValidateEncoder(const schema::Model& model);
 Status ValidateHeads(const schema::Model& model);
-Status ValidateTokenizer(const schema::Model& model);
 
 // What the parts share. `where` names the place for the message.
 

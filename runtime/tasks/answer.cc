@@ -4,6 +4,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/ascii.h"
+#include "tasks/scores.h"
+
 namespace pbert {
 namespace {
 
@@ -11,11 +14,6 @@ struct Span {
   float score;
   size_t first, last;  // tokens of the window
 };
-
-bool SameIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [lower](char x, char y) { return lower(x) == lower(y); });
-}
 
 // Answers of all windows so far. Equal texts are one answer, with the sum of their scores. When there are too many, the
 // worst one goes. One thread at a time.
@@ -87,33 +85,30 @@ void Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, ui
   encoding->ends[i] = end;
 }
 
+// A window's probabilities, in the task's memory.
+struct WindowScores {
+  float* starts;
+  float* ends;
+  const uint32_t* words;
+};
+
 class Reader {
  public:
-  Reader(std::string_view context, const AnswerOptions& options, Encoding* encoding, Network* network,
-         AnswerMemory* memory)
-      : options_(options),
-        encoding_(*encoding),
-        network_(network),
-        memory_(*memory),
-        answers_(context, memory->answers) {}
+  Reader(std::string_view text, const AnswerOptions& options, TaskContext* context, const WindowScores& scores,
+         pbert_answer_span* answers)
+      : options_(options), context_(context), encoding_(context->encoding), scores_(scores), answers_(text, answers) {}
 
   // Probabilities of starts and ends over the context and the first token, which stands for "no answer"; then the
   // best pairs of the two.
   Status ReadWindow(size_t begin, size_t end) {
-    const NetworkInput input{.ids = {encoding_.ids, encoding_.size}, .type_ids = {encoding_.type_ids, encoding_.size}};
-    PBERT_RETURN_IF_ERROR(network_->Encode(input, RowSelection{schema::RowChoice::All, {}}));
-    for (size_t row = 0; row < encoding_.size;) {
-      const size_t rows = std::min(network_->max_head_rows(), encoding_.size - row);
-      const float* outputs = nullptr;
-      PBERT_RETURN_IF_ERROR(network_->RunHead(row, rows, &outputs));
-      for (size_t i = 0; i < rows; ++i, ++row) {
-        memory_.starts[row] = outputs[2 * i];
-        memory_.ends[row] = outputs[2 * i + 1];
-      }
-    }
-    ToProbabilities(memory_.starts, begin, end);
-    ToProbabilities(memory_.ends, begin, end);
-    none_score_ = std::min(none_score_, memory_.starts[0] * memory_.ends[0]);
+    PBERT_RETURN_IF_ERROR(context_->RunNetwork(RowSelection{schema::RowChoice::All, {}}));
+    PBERT_RETURN_IF_ERROR(context_->ForEachRow([this](size_t row, const float* outputs) {
+      scores_.starts[row] = outputs[0];
+      scores_.ends[row] = outputs[1];
+    }));
+    ToProbabilities(scores_.starts, begin, end);
+    ToProbabilities(scores_.ends, begin, end);
+    none_score_ = std::min(none_score_, scores_.starts[0] * scores_.ends[0]);
 
     // More than asked for, because several may become the same words: so many the reference takes.
     Span best[2 * kMaxAnswers + 10];
@@ -122,7 +117,7 @@ class Reader {
     for (size_t first = begin; first < end; ++first) {
       const size_t last_end = first + std::min<size_t>(end - first, options_.max_answer_tokens);
       for (size_t last = first; last < last_end; ++last) {
-        const float score = memory_.starts[first] * memory_.ends[last];
+        const float score = scores_.starts[first] * scores_.ends[last];
         if (count == most && !(score > best[count - 1].score)) continue;
         size_t place = count < most ? count++ : count - 1;
         for (; place > 0 && score > best[place - 1].score; --place) best[place] = best[place - 1];
@@ -132,7 +127,7 @@ class Reader {
     for (size_t i = 0; i < count; ++i) {
       size_t first = best[i].first, last = best[i].last;
       if (!options_.part_words) {
-        const uint32_t* const words = memory_.words;
+        const uint32_t* const words = scores_.words;
         while (first > begin && words[first - 1] == words[first]) --first;
         while (last + 1 < end && words[last + 1] == words[last]) ++last;
       }
@@ -152,17 +147,15 @@ class Reader {
   void ToProbabilities(float* logits, size_t begin, size_t end) const {
     const float highest =
         std::max(logits[0], begin < end ? *std::max_element(logits + begin, logits + end) : logits[0]);
-    logits[0] = std::exp(logits[0] - highest);
-    float sum = logits[0];
-    for (size_t i = begin; i < end; ++i) sum += logits[i] = std::exp(logits[i] - highest);
+    const float sum = Exponentiate({logits + begin, end - begin}, highest, Exponentiate({logits, 1}, highest, 0.0f));
     logits[0] /= sum;
     for (size_t i = begin; i < end; ++i) logits[i] /= sum;
   }
 
   const AnswerOptions& options_;
-  Encoding& encoding_;
-  Network* const network_;
-  AnswerMemory& memory_;
+  TaskContext* const context_;
+  const Encoding& encoding_;
+  const WindowScores scores_;
   Answers answers_;
   float none_score_ = 1e6f;
 };
@@ -200,26 +193,33 @@ Status NoRoom(uint32_t window) {
 
 }  // namespace
 
-AnswerMemory AnswerMemory::Take(Arena* arena, size_t tokens) {
-  AnswerMemory memory;
-  memory.starts = arena->Take<float>(tokens);
-  memory.ends = arena->Take<float>(tokens);
-  memory.words = arena->Take<uint32_t>(tokens);
-  memory.answers = arena->Take<pbert_answer_span>(kKeptAnswers + 1);
-  return memory;
+AnswerTask AnswerTask::Take(size_t max_tokens, Arena* arena) {
+  AnswerTask task;
+  task.starts_ = arena->Take<float>(max_tokens);
+  task.ends_ = arena->Take<float>(max_tokens);
+  task.words_ = arena->Take<uint32_t>(max_tokens);
+  task.answers_ = arena->Take<pbert_answer_span>(kKeptAnswers + 1);
+  return task;
 }
 
 // The question comes first in every window and stays where it is. The context is read as a stream: a window is filled,
 // asked, and its last `stride` tokens become the first of the next one.
-Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std::string_view context,
-                      const AnswerOptions& options, TokenizerScratch* scratch, Encoding* encoding, Network* network,
-                      AnswerMemory* memory, std::span<const pbert_answer_span>* answers) {
+Status AnswerTask::Run(const TextInput& input, const AnswerOptions& options, TaskContext* context,
+                       std::span<const pbert_answer_span>* result) {
+  PBERT_RETURN_IF_ERROR(context->Require(schema::Task::QuestionAnswering, "answer"));
+  if (!input.has_pair) return Status::Error(Code::kInvalidArgument, "answer: the context (input.pair) is null");
+  constexpr uint32_t kWindow = 384;  // the reference's
+  const uint32_t window = std::min(
+      input.max_tokens == 0 ? std::min(kWindow, context->truncation_tokens) : input.max_tokens, context->max_tokens);
+  const Tokenizer& tokenizer = *context->tokenizer;
+  TokenizerScratch* const scratch = &context->scratch;
+  Encoding* const encoding = &context->encoding;
   const auto& frame = *tokenizer.table().frame_pair();
   const size_t special = frame.size() - 2;
-  const size_t stride = options.stride.value_or(std::min(options.window / 2, 128u));
+  const size_t stride = options.stride.value_or(std::min(window / 2, 128u));
   encoding->size = 0;
   encoding->truncated = false;
-  if (special + 2 > std::min<size_t>(options.window, encoding->capacity)) return NoRoom(options.window);
+  if (special + 2 > std::min<size_t>(window, encoding->capacity)) return NoRoom(window);
   size_t second = 0;  // the frame's index of the context
   for (; frame.Get(second)->item() != schema::FrameItem::Second; ++second) {
     const schema::FramePiece& piece = *frame.Get(second);
@@ -227,28 +227,28 @@ Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std
       Append(static_cast<int32_t>(piece.id()), piece.type_id(), TokenSource::kSpecial, 0, 0, encoding);
       continue;
     }
-    TokenStream stream(tokenizer, question, scratch);
+    TokenStream stream(tokenizer, input.text, scratch);
     Token token;
     while (stream.Next(&token)) {
       // What is in the encoding of the frame is counted twice, which costs a window of almost nothing but frame.
-      if (encoding->size + special >= options.window) return NoRoom(options.window);
+      if (encoding->size + special >= window) return NoRoom(window);
       Append(token.id, piece.type_id(), TokenSource::kFirst, token.begin, token.end, encoding);
     }
   }
   const size_t begin = encoding->size;
   const size_t suffix = frame.size() - second - 1;
-  if (begin + suffix > options.window) return NoRoom(options.window);
-  const size_t full = options.window - suffix;
+  if (begin + suffix > window) return NoRoom(window);
+  const size_t full = window - suffix;
   const uint32_t type_id = frame.Get(second)->type_id();
 
-  size_t limit = begin + FirstWindow(tokenizer, context, full - begin, stride, scratch);
-  Reader reader(context, options, encoding, network, memory);
-  TokenStream stream(tokenizer, context, scratch);
+  size_t limit = begin + FirstWindow(tokenizer, input.pair, full - begin, stride, scratch);
+  Reader reader(input.pair, options, context, WindowScores{starts_, ends_, words_}, answers_);
+  TokenStream stream(tokenizer, input.pair, scratch);
   Token token;
   bool more = stream.Next(&token);
   for (;; limit = full) {
     for (; more && encoding->size < limit; more = stream.Next(&token)) {
-      memory->words[encoding->size] = stream.word();
+      words_[encoding->size] = stream.word();
       Append(token.id, type_id, TokenSource::kSecond, token.begin, token.end, encoding);
     }
     const size_t end = encoding->size;
@@ -258,20 +258,20 @@ Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std
           Code::kInvalidArgument,
           "answer: beside the question a window of %u tokens has room for %zu of the context, which is "
           "no more than the stride of %zu",
-          options.window, end - begin, stride);
+          window, end - begin, stride);
     }
     AppendSuffix(tokenizer, encoding);
     PBERT_RETURN_IF_ERROR(reader.ReadWindow(begin, end));
     if (!more) break;
     encoding->size = begin;
     for (size_t i = end - stride; i < end; ++i) {
-      memory->words[encoding->size] = memory->words[i];
+      words_[encoding->size] = words_[i];
       Append(encoding->ids[i], encoding->type_ids[i], TokenSource::kSecond, encoding->begins[i], encoding->ends[i],
              encoding);
     }
     // AppendSuffix wrote behind `end` only, so what was moved is what was read.
   }
-  *answers = reader.Finish();
+  *result = reader.Finish();
   return Status();
 }
 

@@ -6,14 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 
 #include "base/arena.h"
 #include "base/status.h"
-#include "engine/network.h"
 #include "pocketbert/pocketbert.h"
-#include "text/encoding.h"
-#include "text/tokenizer.h"
+#include "tasks/task.h"
 
 namespace pbert {
 
@@ -22,26 +19,27 @@ inline constexpr size_t kKeptAnswers = 512;  // different texts among which the 
 
 struct AnswerOptions {
   uint32_t top_k = 1;              // at most kMaxAnswers
-  uint32_t window = 384;           // tokens, special ones included
   std::optional<uint32_t> stride;  // tokens that neighbouring windows share; absent: the reference's
   uint32_t max_answer_tokens = 15;
   bool allow_none = false;
   bool part_words = false;  // an answer may begin and end within words
 };
 
-struct AnswerMemory {
-  float* starts = nullptr;               // [tokens]
-  float* ends = nullptr;                 // [tokens]
-  uint32_t* words = nullptr;             // [tokens], of the context: the same number is the same word
-  pbert_answer_span* answers = nullptr;  // [kKeptAnswers + 1]
+// The question is input.text, the context input.pair. In windows of input.max_tokens, or else of 384 or
+// model_max_length, whichever is less. The answers come best first; memory does not grow with the context.
+class AnswerTask {
+ public:
+  static AnswerTask Take(size_t max_tokens, Arena* arena);
 
-  static AnswerMemory Take(Arena* arena, size_t tokens);
+  Status Run(const TextInput& input, const AnswerOptions& options, TaskContext* context,
+             std::span<const pbert_answer_span>* result);
+
+ private:
+  float* starts_ = nullptr;               // [tokens]
+  float* ends_ = nullptr;                 // [tokens]
+  uint32_t* words_ = nullptr;             // [tokens], of the context: the same number is the same word
+  pbert_answer_span* answers_ = nullptr;  // [kKeptAnswers + 1]
 };
-
-// `encoding` holds a window. The answers, best first, lie in `memory`. Memory does not grow with the context.
-Status AnswerQuestion(const Tokenizer& tokenizer, std::string_view question, std::string_view context,
-                      const AnswerOptions& options, TokenizerScratch* scratch, Encoding* encoding, Network* network,
-                      AnswerMemory* memory, std::span<const pbert_answer_span>* answers);
 
 }  // namespace pbert
 

@@ -1,7 +1,6 @@
 #include "tasks/session.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/port.h"
 #include "base/team.h"
@@ -48,7 +47,7 @@ Status CheckMaxTokens(const Model& model, const Tokenizer& tokenizer, uint32_t m
 }  // namespace
 
 Session::~Session() {
-  if (network_ != nullptr) Network::Destroy(network_);
+  if (context_.network != nullptr) Network::Destroy(context_.network);
   Arena::Forget(memory_, arena_bytes_);
   FreePages(own_memory_, arena_bytes_);
 }
@@ -57,42 +56,42 @@ Session::~Session() {
 // session's size, and with the real one.
 Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
                        Arena* arena) {
-  max_tokens_ = options.max_tokens == 0 ? model.model().max_tokens() : options.max_tokens;
-  truncation_tokens_ = std::min(max_tokens_, model.model().truncation_tokens());
-  PBERT_RETURN_IF_ERROR(CheckMaxTokens(model.model(), tokenizer, max_tokens_));
+  const schema::Head& head = model.model().head(kHead);
+  const uint32_t max_tokens = options.max_tokens == 0 ? model.model().max_tokens() : options.max_tokens;
+  PBERT_RETURN_IF_ERROR(CheckMaxTokens(model.model(), tokenizer, max_tokens));
   if (options.threads > kMaxThreads) {
     return Status::Error(Code::kInvalidArgument, "session: threads is %u, the most is %u", options.threads,
                          kMaxThreads);
   }
-  head_ = &model.model().head(kHead);
-  tokenizer_ = &tokenizer;
-
-  scratch_ = TokenizerScratch::Take(tokenizer, arena);
-  encoding_ = Encoding::Take(arena, max_tokens_);
-  encoding_.has_type_ids = !tokenizer_->table().no_type_ids();
-  const size_t outputs = OutputCount(model.model(), *head_);
-  switch (head_->task()) {
+  context_.head = &head;
+  context_.tokenizer = &tokenizer;
+  context_.max_tokens = max_tokens;
+  context_.truncation_tokens = std::min(max_tokens, model.model().truncation_tokens());
+  context_.scratch = TokenizerScratch::Take(tokenizer, arena);
+  context_.encoding = Encoding::Take(arena, max_tokens);
+  context_.encoding.has_type_ids = !tokenizer.table().no_type_ids();
+  const size_t outputs = OutputCount(model.model(), head);
+  switch (head.task()) {
     case schema::Task::TextClassification:
     case schema::Task::NextSentence:
-      classification_ = Classification::Take(arena, outputs);
+      classify_ = ClassifyTask::Take(outputs, arena);
       break;
     case schema::Task::TokenClassification:
-      tags_ = TagMemory::Take(arena, max_tokens_, outputs);
+      tag_ = TagTask::Take(max_tokens, outputs, arena);
       break;
     case schema::Task::QuestionAnswering:
-      answers_ = AnswerMemory::Take(arena, max_tokens_);
+      answer_ = AnswerTask::Take(max_tokens, arena);
       break;
     case schema::Task::FeatureExtraction:
-      pooled_ = arena->Take<float>(model.model().encoder().hidden_size());
-      preparation_ = TextPreparation::Take(head_->text(), max_tokens_, arena);
+      embed_ = EmbedTask::Take(head, model.model().encoder().hidden_size(), max_tokens, arena);
       break;
     case schema::Task::FillMask:
-      mask_rows_ = arena->Take<uint32_t>(max_tokens_);
+      fill_mask_ = FillMaskTask::Take(max_tokens, arena);
       break;
   }
   const NetworkOptions network{
-      .max_tokens = max_tokens_, .threads = options.threads == 0 ? 1 : options.threads, .head = kHead};
-  return Network::Create(model, network, arena, &network_);
+      .max_tokens = max_tokens, .threads = options.threads == 0 ? 1 : options.threads, .head = kHead};
+  return Network::Create(model, network, arena, &context_.network);
 }
 
 Status Session::MemoryNeeded(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
@@ -131,105 +130,32 @@ Status Session::Create(const PreparedModel& model, const Tokenizer& tokenizer, c
   if (arena.overflowed()) {
     return Status::Error(Code::kNoMemory, "session: the layout took more than the %zu bytes that it counted", needed);
   }
-  return CountPrompt();
-}
-
-Status Session::Tokenize(const TextInput& input) {
-  if (input.max_tokens > max_tokens_) {
-    return Status::Error(Code::kInvalidArgument, "input: max_tokens is %u, the session was made for %u",
-                         input.max_tokens, max_tokens_);
-  }
-  const size_t limit = input.max_tokens == 0 ? max_tokens_ : input.max_tokens;
-  return Encode(*tokenizer_, input.text, input.pair, input.has_pair, limit, &scratch_, &encoding_, input.encode);
-}
-
-NetworkInput Session::network_input() const {
-  return NetworkInput{.ids = {encoding_.ids, encoding_.size}, .type_ids = {encoding_.type_ids, encoding_.size}};
-}
-
-Status Session::RequireTask(schema::Task task, const char* function) const {
-  if (head_->task() == task) return Status();
-  return Status::Error(Code::kUnsupported, "%s: this model's task is %s (pbert_model_info.task)", function,
-                       schema::EnumNameTask(head_->task()));
+  return context_.head->task() == schema::Task::FeatureExtraction ? embed_.CountPrompt(&context_) : Status();
 }
 
 Status Session::Classify(const TextInput& input, const Classification** result) {
-  if (head_->task() != schema::Task::NextSentence) {
-    PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::TextClassification, "classify"));
-  }
-  PBERT_RETURN_IF_ERROR(Tokenize(input));
-  ClassifyTask task(*head_, network_input(), &classification_);
-  PBERT_RETURN_IF_ERROR(RunTask(&task, network_));
-  *result = &classification_;
-  return Status();
+  return classify_.Run(input, &context_, result);
 }
 
-Status Session::Tag(const TextInput& input, Aggregation aggregation, bool keep_outside,
-                    std::span<const pbert_entity>* entities) {
-  PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::TokenClassification, "tag"));
-  if (input.has_pair) return Status::Error(Code::kInvalidArgument, "tag: it takes one text, not a pair");
-  TextInput cut = input;
-  if (cut.max_tokens == 0) cut.max_tokens = truncation_tokens_;
-  PBERT_RETURN_IF_ERROR(Tokenize(cut));
-  return TagTokens(*head_, *tokenizer_, input.text, encoding_, aggregation, keep_outside, network_, &tags_, entities);
+Status Session::ZeroShot(const TextInput& input, const ZeroShotOptions& options, HypothesisScores* result) {
+  return ZeroShotTask::Run(input, options, &classify_, &context_, result);
+}
+
+Status Session::Tag(const TextInput& input, const TagOptions& options, std::span<const pbert_entity>* result) {
+  return tag_.Run(input, options, &context_, result);
 }
 
 Status Session::Answer(const TextInput& input, const AnswerOptions& options,
-                       std::span<const pbert_answer_span>* answers) {
-  PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::QuestionAnswering, "answer"));
-  if (!input.has_pair) return Status::Error(Code::kInvalidArgument, "answer: the context (input.pair) is null");
-  constexpr uint32_t kWindow = 384;  // the reference's
-  AnswerOptions full = options;
-  full.window = std::min(input.max_tokens == 0 ? std::min(kWindow, truncation_tokens_) : input.max_tokens, max_tokens_);
-  return AnswerQuestion(*tokenizer_, input.text, input.pair, full, &scratch_, &encoding_, network_, &answers_, answers);
+                       std::span<const pbert_answer_span>* result) {
+  return answer_.Run(input, options, &context_, result);
 }
 
-// For each mask one row of logits over the vocabulary. The best pieces are kept sorted in the caller's array, so that
-// nothing as large as the vocabulary is needed beside the head's own output.
-Status Session::FillMask(const TextInput& input, size_t top_k, std::span<const int32_t> targets,
-                         std::span<pbert_fill> fills, size_t* count) {
-  PBERT_RETURN_IF_ERROR(RequireTask(schema::Task::FillMask, "fill mask"));
-  PBERT_RETURN_IF_ERROR(Tokenize(input));
-  size_t masks = 0;
-  for (uint32_t i = 0; i < encoding_.size; ++i) {
-    if (encoding_.ids[i] == tokenizer_->table().mask_id()) mask_rows_[masks++] = i;
-  }
-  if (masks == 0) {
-    const std::string_view mask = tokenizer_->piece(tokenizer_->table().mask_id());
-    return Status::Error(Code::kInvalidArgument, "fill mask: the text has no %.*s%s", static_cast<int>(mask.size()),
-                         mask.data(), encoding_.truncated ? " before the place where it was cut" : "");
-  }
-  PBERT_RETURN_IF_ERROR(
-      network_->Encode(network_input(), RowSelection{schema::RowChoice::Listed, {mask_rows_, masks}}));
-  const size_t vocabulary = network_->head_outputs();
-  for (const int32_t target : targets) {
-    if (target < 0 || static_cast<size_t>(target) >= vocabulary) {
-      return Status::Error(Code::kInvalidArgument, "fill mask: target %d: the vocabulary has ids 0 to %zu", target,
-                           vocabulary - 1);
-    }
-  }
-  const size_t candidates = targets.empty() ? vocabulary : targets.size();
-  const size_t kept = std::min(top_k, candidates);
-  *count = masks * kept;
-  for (size_t mask = 0; mask < masks && mask * kept < fills.size(); ++mask) {
-    const float* logits = nullptr;
-    PBERT_RETURN_IF_ERROR(network_->RunHead(mask, 1, &logits));
-    const float highest = *std::max_element(logits, logits + vocabulary);
-    double sum = 0.0;
-    for (size_t i = 0; i < vocabulary; ++i) sum += std::exp(logits[i] - highest);
-    const std::span<pbert_fill> best = fills.subspan(mask * kept, std::min(kept, fills.size() - mask * kept));
-    size_t size = 0;
-    for (size_t i = 0; i < candidates; ++i) {
-      const int32_t id = targets.empty() ? static_cast<int32_t>(i) : targets[i];
-      const float logit = logits[id];
-      if (size == best.size() && !(logit > best[size - 1].score)) continue;
-      size_t place = size < best.size() ? size++ : size - 1;
-      for (; place > 0 && logit > best[place - 1].score; --place) best[place] = best[place - 1];
-      best[place] = {mask_rows_[mask], id, logit};
-    }
-    for (pbert_fill& fill : best) fill.score = static_cast<float>(std::exp(fill.score - highest) / sum);
-  }
-  return Status();
+Status Session::Embed(const TextInput& input, const EmbedOptions& options, Embedding* result) {
+  return embed_.Run(input, options, &context_, result);
+}
+
+Status Session::FillMask(const TextInput& input, const FillMaskOptions& options, Fills* result) {
+  return fill_mask_.Run(input, options, &context_, result);
 }
 
 }  // namespace pbert

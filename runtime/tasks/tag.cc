@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
-#include "tasks/classify.h"
+#include "tasks/scores.h"
 
 namespace pbert {
 namespace {
@@ -26,8 +26,8 @@ struct TagName {
 
 class Tagger {
  public:
-  Tagger(const schema::Head& head, const Encoding& encoding, TagMemory* memory)
-      : head_(head), encoding_(encoding), memory_(*memory) {}
+  Tagger(const schema::Head& head, const Encoding& encoding, float* scores, size_t labels, pbert_entity* entities)
+      : head_(head), encoding_(encoding), scores_(scores), labels_(labels), entities_(entities) {}
 
   // One entity for the tokens [first, end), which are one word, or one token.
   void AddWord(size_t first, size_t end, Aggregation aggregation) {
@@ -37,31 +37,30 @@ class Tagger {
         if (Highest(Scores(i)) > Highest(chosen)) chosen = Scores(i);
       }
     } else if (aggregation == Aggregation::kAverage) {
-      for (size_t label = 0; label < memory_.labels; ++label) {
+      for (size_t label = 0; label < labels_; ++label) {
         for (size_t i = first + 1; i < end; ++i) chosen[label] += Scores(i)[label];
         chosen[label] /= static_cast<float>(end - first);
       }
     }
-    const auto label = static_cast<uint32_t>(std::max_element(chosen, chosen + memory_.labels) - chosen);
-    memory_.entities[count_++] = {
-        label, chosen[label], static_cast<uint32_t>(first), static_cast<uint32_t>(end - first), {}};
+    const auto label = static_cast<uint32_t>(std::max_element(chosen, chosen + labels_) - chosen);
+    entities_[count_++] = {label, chosen[label], static_cast<uint32_t>(first), static_cast<uint32_t>(end - first), {}};
   }
 
   // Neighbours of one group become one entity with the mean of their scores, unless the later one begins another.
   void Group() {
     size_t groups = 0;
     for (size_t first = 0, end = 0; first < count_; first = end) {
-      pbert_entity group = memory_.entities[first];
+      pbert_entity group = entities_[first];
       double sum = group.score;
       for (end = first + 1; end < count_; ++end) {
-        const TagName name(Name(memory_.entities[end]));
-        if (name.begins || name.group != TagName(Name(memory_.entities[end - 1])).group) break;
-        sum += memory_.entities[end].score;
+        const TagName name(Name(entities_[end]));
+        if (name.begins || name.group != TagName(Name(entities_[end - 1])).group) break;
+        sum += entities_[end].score;
       }
-      const pbert_entity& last = memory_.entities[end - 1];
+      const pbert_entity& last = entities_[end - 1];
       group.score = static_cast<float>(sum / static_cast<double>(end - first));
       group.token_count = last.first_token + last.token_count - group.first_token;
-      memory_.entities[groups++] = group;
+      entities_[groups++] = group;
     }
     count_ = groups;
   }
@@ -71,25 +70,27 @@ class Tagger {
     size_t kept = 0;
     OffsetCursor begins(text), ends(text);
     for (size_t i = 0; i < count_; ++i) {
-      pbert_entity entity = memory_.entities[i];
+      pbert_entity entity = entities_[i];
       const std::string_view name = Name(entity);
       if (!keep_outside && (grouped ? GroupName(name) : name) == "O") continue;
       const OffsetCursor::Position begin = begins.At(encoding_.begins[entity.first_token]);
       const OffsetCursor::Position end = ends.At(encoding_.ends[entity.first_token + entity.token_count - 1]);
       entity.extent = {begin.bytes, end.bytes, begin.code_points, end.code_points, begin.utf16_units, end.utf16_units};
-      memory_.entities[kept++] = entity;
+      entities_[kept++] = entity;
     }
-    return {memory_.entities, kept};
+    return {entities_, kept};
   }
 
  private:
-  float* Scores(size_t token) const { return memory_.scores + token * memory_.labels; }
-  float Highest(const float* scores) const { return *std::max_element(scores, scores + memory_.labels); }
+  float* Scores(size_t token) const { return scores_ + token * labels_; }
+  float Highest(const float* scores) const { return *std::max_element(scores, scores + labels_); }
   std::string_view Name(const pbert_entity& entity) const { return head_.labels()->Get(entity.label)->string_view(); }
 
   const schema::Head& head_;
   const Encoding& encoding_;
-  TagMemory& memory_;
+  float* const scores_;
+  const size_t labels_;
+  pbert_entity* const entities_;
   size_t count_ = 0;
 };
 
@@ -112,43 +113,41 @@ std::string_view GroupName(std::string_view label) {
   return label;
 }
 
-TagMemory TagMemory::Take(Arena* arena, size_t tokens, size_t labels) {
-  TagMemory memory;
-  memory.entities = arena->Take<pbert_entity>(tokens);
-  memory.scores = arena->Take<float>(uint64_t{tokens} * labels);
-  memory.labels = labels;
-  return memory;
+TagTask TagTask::Take(size_t max_tokens, size_t label_count, Arena* arena) {
+  TagTask task;
+  task.entities_ = arena->Take<pbert_entity>(max_tokens);
+  task.scores_ = arena->Take<float>(uint64_t{max_tokens} * label_count);
+  task.labels_ = label_count;
+  return task;
 }
 
-Status TagTokens(const schema::Head& head, const Tokenizer& tokenizer, std::string_view text, const Encoding& encoding,
-                 Aggregation aggregation, bool keep_outside, Network* network, TagMemory* memory,
-                 std::span<const pbert_entity>* entities) {
-  const NetworkInput input{.ids = {encoding.ids, encoding.size}, .type_ids = {encoding.type_ids, encoding.size}};
-  PBERT_RETURN_IF_ERROR(network->Encode(input, RowSelection{schema::RowChoice::All, {}}));
-  for (size_t first = 0; first < encoding.size;) {
-    const size_t rows = std::min(network->max_head_rows(), encoding.size - first);
-    const float* outputs = nullptr;
-    PBERT_RETURN_IF_ERROR(network->RunHead(first, rows, &outputs));
-    for (size_t row = 0; row < rows; ++row, ++first) {
-      Softmax({outputs + row * memory->labels, memory->labels},
-              {memory->scores + first * memory->labels, memory->labels});
-    }
-  }
+Status TagTask::Run(const TextInput& input, const TagOptions& options, TaskContext* context,
+                    std::span<const pbert_entity>* result) {
+  PBERT_RETURN_IF_ERROR(context->Require(schema::Task::TokenClassification, "tag"));
+  if (input.has_pair) return Status::Error(Code::kInvalidArgument, "tag: it takes one text, not a pair");
+  TextInput cut = input;
+  if (cut.max_tokens == 0) cut.max_tokens = context->truncation_tokens;
+  PBERT_RETURN_IF_ERROR(context->Tokenize(cut));
+  PBERT_RETURN_IF_ERROR(context->RunNetwork(RowSelection{schema::RowChoice::All, {}}));
+  PBERT_RETURN_IF_ERROR(context->ForEachRow(
+      [this](size_t row, const float* outputs) { Softmax({outputs, labels_}, {scores_ + row * labels_, labels_}); }));
 
-  const bool words = aggregation > Aggregation::kSimple;
-  Tagger tagger(head, encoding, memory);
+  const Encoding& encoding = context->encoding;
+  const bool words = options.aggregation > Aggregation::kSimple;
+  Tagger tagger(*context->head, encoding, scores_, labels_, entities_);
   for (size_t first = 0, end = 0; first < encoding.size; first = end) {
     end = first + 1;
     if (encoding.sources[first] == TokenSource::kSpecial) continue;
-    while (words && end < encoding.size && encoding.sources[end] != TokenSource::kSpecial &&
-           ContinuesWord(tokenizer, text, encoding.ids[end], encoding.begins[end], encoding.ends[end])) {
+    while (
+        words && end < encoding.size && encoding.sources[end] != TokenSource::kSpecial &&
+        ContinuesWord(*context->tokenizer, input.text, encoding.ids[end], encoding.begins[end], encoding.ends[end])) {
       ++end;
     }
-    tagger.AddWord(first, end, aggregation);
+    tagger.AddWord(first, end, options.aggregation);
   }
-  const bool grouped = aggregation != Aggregation::kNone;
+  const bool grouped = options.aggregation != Aggregation::kNone;
   if (grouped) tagger.Group();
-  *entities = tagger.Finish(text, grouped, keep_outside);
+  *result = tagger.Finish(input.text, grouped, options.keep_outside);
   return Status();
 }
 

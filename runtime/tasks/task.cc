@@ -2,13 +2,24 @@
 
 namespace pbert {
 
-Status RunTask(Task* task, Network* network) {
-  Window window;
-  while (task->NextWindow(&window)) {
-    PBERT_RETURN_IF_ERROR(network->Encode(window.input, window.rows));
-    PBERT_RETURN_IF_ERROR(task->Fold(window, network));
+Status TaskContext::Require(schema::Task task, const char* function) const {
+  if (head->task() == task) return Status();
+  return Status::Error(Code::kUnsupported, "%s: this model's task is %s (pbert_model_info.task)", function,
+                       schema::EnumNameTask(head->task()));
+}
+
+Status TaskContext::Tokenize(const TextInput& input) {
+  if (input.max_tokens > max_tokens) {
+    return Status::Error(Code::kInvalidArgument, "input: max_tokens is %u, the session was made for %u",
+                         input.max_tokens, max_tokens);
   }
-  return Status();
+  const size_t limit = input.max_tokens == 0 ? max_tokens : input.max_tokens;
+  return Encode(*tokenizer, input.text, input.pair, input.has_pair, limit, &scratch, &encoding, input.encode);
+}
+
+Status TaskContext::RunNetwork(const RowSelection& rows, const HiddenStateTap* tap) {
+  const NetworkInput input{.ids = {encoding.ids, encoding.size}, .type_ids = {encoding.type_ids, encoding.size}};
+  return network->Encode(input, rows, tap);
 }
 
 }  // namespace pbert

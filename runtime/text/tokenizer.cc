@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "text/check_tokenizer.h"
 #include "text/prepared_stream.h"
 
 namespace pbert {
 namespace {
-
-// Ids become int32 and rows of an embedding; the trie cannot hold more pieces than this either.
-constexpr uint32_t kIdLimit = 1u << 24;
 
 static_assert(Tokenizer::kMaxAddedTokenBytes <= PreparedStream::kMaxAddedToken);
 
@@ -44,7 +42,19 @@ Status CheckDecoder(const schema::Decoder* decoder) {
 
 }  // namespace
 
+Status Tokenizer::Open(const Model& model, Tokenizer* tokenizer) {
+  uint32_t vocabulary_size = 0;
+  PBERT_RETURN_IF_ERROR(CheckTokenizer(model, &vocabulary_size));
+  return OpenChecked(model.tokenizer(), vocabulary_size, tokenizer);
+}
+
 Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
+  uint32_t vocabulary_size = 0;
+  PBERT_RETURN_IF_ERROR(CheckTokenizer(table, &vocabulary_size));
+  return OpenChecked(table, vocabulary_size, tokenizer);
+}
+
+Status Tokenizer::OpenChecked(const schema::Tokenizer& table, uint32_t vocabulary_size, Tokenizer* tokenizer) {
   if (table.kind() > schema::TokenizerKind::MAX) {
     return Status::Error(Code::kUnsupported, "tokenizer: kind %u (unknown): not implemented in this version",
                          static_cast<unsigned>(table.kind()));
@@ -67,8 +77,8 @@ Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
   PBERT_RETURN_IF_ERROR(CheckDecoder(table.decoder()));
 
   tokenizer->table_ = &table;
-  PBERT_RETURN_IF_ERROR(tokenizer->CheckPieces());
-  const uint32_t pieces = table.piece_ends()->size();
+  tokenizer->vocabulary_size_ = vocabulary_size;
+  PBERT_RETURN_IF_ERROR(tokenizer->CheckPieceSizes());
 
   const Trie trie(table.trie()->data(), units);
   const char raw = AsChar(TrieLayout::kRawAddedToken), normalized = AsChar(TrieLayout::kNormalizedAddedToken);
@@ -83,17 +93,9 @@ Status Tokenizer::Open(const schema::Tokenizer& table, Tokenizer* tokenizer) {
       .added_tokens = table.added_tokens(),
   };
   PBERT_RETURN_IF_ERROR(tokenizer->OpenModel(trie));
-  tokenizer->vocabulary_size_ = pieces;
-  PBERT_RETURN_IF_ERROR(tokenizer->CheckAddedTokens());
-  if (table.added_tokens() != nullptr) {
-    for (const schema::AddedToken* token : *table.added_tokens()) {
-      tokenizer->vocabulary_size_ = std::max(tokenizer->vocabulary_size_, token->id() + 1);
-    }
-  }
-  PBERT_RETURN_IF_ERROR(tokenizer->CheckSpecialIds());
+  PBERT_RETURN_IF_ERROR(tokenizer->FindAddedTokens());
   tokenizer->unknown_piece_ = tokenizer->piece(static_cast<int32_t>(table.unknown_id()));
-  PBERT_RETURN_IF_ERROR(tokenizer->CheckFrame("single frame", *table.frame_single(), false));
-  return tokenizer->CheckFrame("pair frame", *table.frame_pair(), true);
+  return Status();
 }
 
 Status Tokenizer::OpenModel(const Trie& trie) {
@@ -125,22 +127,13 @@ Status Tokenizer::OpenModel(const Trie& trie) {
   return Status();
 }
 
-Status Tokenizer::CheckPieces() {
-  const auto& ends = *table_->piece_ends();
-  if (ends.size() == 0 || ends.size() > kIdLimit) {
-    return Status::Error(Code::kBadFile, "tokenizer: %u pieces: must be 1 to %u", ends.size(), kIdLimit);
-  }
-  uint32_t end = 0;
-  for (uint32_t i = 0; i < ends.size(); ++i) {
-    if (ends.Get(i) < end) return Status::Error(Code::kBadFile, "tokenizer: piece %u: ends before it begins", i);
-    if (ends.Get(i) - end > kMaxPieceBytes) {
-      return Status::Error(Code::kUnsupported, "tokenizer: piece %u: has %u bytes: at most %u are implemented", i,
-                           ends.Get(i) - end, kMaxPieceBytes);
+Status Tokenizer::CheckPieceSizes() const {
+  for (uint32_t i = 0; i < table_->piece_ends()->size(); ++i) {
+    const size_t size = StoredPiece(i).size();
+    if (size > kMaxPieceBytes) {
+      return Status::Error(Code::kUnsupported, "tokenizer: piece %u: has %zu bytes: at most %u are implemented", i,
+                           size, kMaxPieceBytes);
     }
-    end = ends.Get(i);
-  }
-  if (end != table_->piece_bytes()->size()) {
-    return Status::Error(Code::kBadFile, "tokenizer: pieces: end at byte %u of %u", end, table_->piece_bytes()->size());
   }
   return Status();
 }
@@ -152,14 +145,10 @@ std::string_view Tokenizer::model_piece(int32_t id) const {
 }
 
 // An added token whose way through the trie is missing would never be found: the writer forgot it.
-Status Tokenizer::CheckAddedTokens() {
+Status Tokenizer::FindAddedTokens() {
   const auto* tokens = table_->added_tokens();
   for (uint32_t i = 0; tokens != nullptr && i < tokens->size(); ++i) {
     const schema::AddedToken& token = *tokens->Get(i);
-    if (token.id() >= kIdLimit) {
-      return Status::Error(Code::kBadFile, "tokenizer: added token %u: id %u: must be below %u", i, token.id(),
-                           kIdLimit);
-    }
     const std::string_view content = View(token.content());
     if (content.size() > Tokenizer::kMaxAddedTokenBytes) {
       return Status::Error(Code::kUnsupported, "tokenizer: added token %u: has %zu bytes: at most %u are implemented",
@@ -186,58 +175,6 @@ Status Tokenizer::CheckAddedTokens() {
     if (index < 0 || static_cast<uint32_t>(index) >= tokens->size()) {
       return Status::Error(Code::kBadFile, "tokenizer: added token %u: is missing in the trie", i);
     }
-  }
-  return Status();
-}
-
-Status Tokenizer::CheckSpecialIds() const {
-  if (table_->unknown_id() >= vocabulary_size_) {
-    return Status::Error(Code::kBadFile, "tokenizer: unknown token: id %u: the vocabulary has %u", table_->unknown_id(),
-                         vocabulary_size_);
-  }
-  const struct {
-    const char* name;
-    int32_t id;
-  } specials[] = {{"cls token", table_->cls_id()},
-                  {"sep token", table_->sep_id()},
-                  {"pad token", table_->pad_id()},
-                  {"mask token", table_->mask_id()}};
-  for (const auto& special : specials) {
-    if (special.id < -1 || special.id >= static_cast<int32_t>(vocabulary_size_)) {
-      return Status::Error(Code::kBadFile, "tokenizer: %s: id %d: the vocabulary has %u", special.name, special.id,
-                           vocabulary_size_);
-    }
-  }
-  return Status();
-}
-
-// Encode relies on each sequence being there once.
-Status Tokenizer::CheckFrame(const char* where,
-                             const flatbuffers::Vector<flatbuffers::Offset<schema::FramePiece>>& frame,
-                             bool pair) const {
-  uint32_t first = 0, second = 0;
-  for (const schema::FramePiece* piece : frame) {
-    switch (piece->item()) {
-      case schema::FrameItem::First:
-        ++first;
-        break;
-      case schema::FrameItem::Second:
-        ++second;
-        break;
-      case schema::FrameItem::SpecialToken:
-        if (piece->id() >= vocabulary_size_) {
-          return Status::Error(Code::kBadFile, "tokenizer: %s: id %u: the vocabulary has %u", where, piece->id(),
-                               vocabulary_size_);
-        }
-        break;
-      default:
-        return Status::Error(Code::kUnsupported, "tokenizer: %s: element of unknown kind %u", where,
-                             static_cast<unsigned>(piece->item()));
-    }
-  }
-  if (first != 1 || second != (pair ? 1u : 0u)) {
-    return Status::Error(Code::kBadFile, "tokenizer: %s: holds the first sequence %u times and the second %u times",
-                         where, first, second);
   }
   return Status();
 }

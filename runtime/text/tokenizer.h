@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "model/model.h"
 #include "schema/model_generated.h"
 #include "text/byte_pairs.h"
 #include "text/prepared_stream.h"
@@ -28,8 +29,10 @@ class Tokenizer {
   static constexpr uint32_t kMaxPieceBytes = 1024;
   static constexpr uint32_t kMaxAddedTokenBytes = 256;
 
-  // Checks what the flatbuffer verifier cannot: kinds and ids in range, ascending piece_ends, ...
-  // and refuses, by name, what is not implemented. `table` must outlive the tokenizer.
+  // Checks what the model's own gates leave to the tokenizer (text/check_tokenizer.h), and its trie and its rules, and
+  // refuses, by name, what is not implemented. The model must outlive the tokenizer.
+  static Status Open(const Model& model, Tokenizer* tokenizer);
+  // The same for a tokenizer alone, which the flatbuffer verifier has passed.
   static Status Open(const schema::Tokenizer& table, Tokenizer* tokenizer);
 
   // Every id that a text can give is below it: pieces and added tokens counted.
@@ -49,13 +52,12 @@ class Tokenizer {
   const UnigramRules& unigram_rules() const { return unigram_rules_; }
 
  private:
+  // Behind CheckTokenizer.
+  static Status OpenChecked(const schema::Tokenizer& table, uint32_t vocabulary_size, Tokenizer* tokenizer);
   std::string_view StoredPiece(uint32_t index) const;
   Status OpenModel(const Trie& trie);
-  Status CheckPieces();
-  Status CheckFrame(const char* where, const flatbuffers::Vector<flatbuffers::Offset<schema::FramePiece>>& frame,
-                    bool pair) const;
-  Status CheckSpecialIds() const;
-  Status CheckAddedTokens();
+  Status CheckPieceSizes() const;
+  Status FindAddedTokens();
 
   const schema::Tokenizer* table_ = nullptr;
   uint32_t vocabulary_size_ = 0;

@@ -11,9 +11,9 @@
 //
 // Keys of a tokenizer's trie, all in UTF-8 except for the marked first bytes, which UTF-8 does not have:
 //
-//   piece                            -> its id ("##ing" with its prefix: continuation pieces are found from the node
-//   "##") 0xFF, content                    -> index in added_tokens, of a token that is looked for in raw text 0xFE,
-//   content after normalizing  -> index in added_tokens, of a token with `normalized`
+// - A piece leads to its id. "##ing" is kept with its prefix: continuation pieces are found from the node of "##".
+// - The byte 0xFF and the content of an added token that is looked for in raw text lead to its index in added_tokens.
+// - The byte 0xFE and the normalized content of an added token with `normalized` lead to its index in added_tokens.
 //
 // converter/trie_builder.h builds it.
 #ifndef POCKETBERT_TEXT_TRIE_H_

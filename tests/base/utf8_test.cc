@@ -41,6 +41,20 @@ TEST_CASE("every scalar value survives encoding and decoding") {
   CHECK(wrong == 0);
 }
 
+TEST_CASE("how much of a text is well-formed") {
+  CHECK(IsUtf8(""));
+  CHECK(IsUtf8(std::string_view("a\0b", 3)));
+  CHECK(IsUtf8("gr\xC3\xBC\xC3\x9F \xE2\x82\xAC \xF0\x9F\x98\x80"));
+  CHECK(IsUtf8("\xEF\xBF\xBD"));  // a replacement character that the text itself holds
+  CHECK(WellFormedBytes("ab\xFFz") == 2);
+  CHECK(WellFormedBytes("ab\xEF\xBF") == 2);
+  CHECK(WellFormedBytes("\xEF\xBF\xBD\xEF\xBFz") == 3);
+  for (const char* wrong :
+       {"\x80", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF0\x9F\x98", "\xF4\x90\x80\x80", "\xF5"}) {
+    CHECK_FALSE(IsUtf8(wrong));
+  }
+}
+
 // What Python's bytes.decode("utf-8", "replace") gives for these.
 TEST_CASE("ill-formed bytes: one U+FFFD for each maximal subpart") {
   CHECK(Decoded("\x80") == "FFFD+1");

@@ -122,6 +122,37 @@ class Inspect(cli.Case):
         for word in ('encoder', 'embeddings', 'tokenizer', 'padding', 'labels', 'checksums ok'):
             self.assertIn(word, out)
 
+    def test_memory(self):
+        for flags in ((), ('--max-tokens', '20', '--threads', '3'), ('--backend', 'reference')):
+            memory = json.loads(self.done('inspect', cli.model(), '--json', '--memory', *flags))['memory']
+            steps = [step['name'] for step in memory['steps']]
+            self.assertEqual(steps[:2] + steps[-2:], ['embed', 'qkv', 'head', 'read'])
+            for step in memory['steps']:
+                alive = [b for b in memory['buffers'] if step['name'] in b['alive']]
+                self.assertEqual(step['alive_bytes'], sum(b['bytes'] for b in alive))
+                places = sorted((b['offset'], b['offset'] + b['bytes']) for b in alive)
+                self.assertTrue(all(end <= start for (_, end), (start, _) in zip(places, places[1:])))
+                self.assertLessEqual(places[-1][1], memory['planned_bytes'])
+            self.assertEqual(memory['most_alive_bytes'], max(step['alive_bytes'] for step in memory['steps']))
+            self.assertLessEqual(memory['most_alive_bytes'], memory['planned_bytes'])
+            self.assertLess(memory['planned_bytes'], memory['arena_bytes'])
+            # Its picture says the same.
+            picture = self.done('inspect', cli.model(), '--memory', *flags)
+            self.assertIn(f'{memory["arena_bytes"]:,} bytes', picture)
+            for buffer in memory['buffers']:
+                line, = [line for line in picture.splitlines() if line.startswith(buffer['name'] + '  ')]
+                self.assertIn(f' {buffer["bytes"]:,} ', line)
+                self.assertEqual(line.count('\u2588'), 2 * len(buffer['alive']))
+        # As `bench` counts the session for its longest text.
+        bench = json.loads(self.done('bench', cli.model(), '--json', '--tokens', '20', '--iterations', '1').splitlines()[-1])
+        memory = json.loads(self.done('inspect', cli.model(), '--json', '--memory', '--max-tokens', '20'))['memory']
+        self.assertEqual(memory['arena_bytes'], bench['arena_bytes'])
+
+    def test_flags_of_memory_alone(self):
+        for flag in ('--max-tokens', '--threads'):
+            self.assertIn('--memory', self.complaint(cli.WRONG_USAGE, 'inspect', cli.model(), flag, '2'))
+        self.complaint(cli.FAILED, 'inspect', cli.model(), '--memory', '--max-tokens', '100000')
+
 
 class Eval(cli.Case):
     KEYS = ['metric', 'n', 'int8', 'fp32', 'same_answer', 'mean_abs_score_diff', 'p_value', 'in_scope_accuracy',

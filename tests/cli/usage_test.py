@@ -31,7 +31,7 @@ class Usage(cli.Case):
         file = cli.model()
         outputs = {
             'convert': cli.run('convert', cli.checkpoint(), '-o', cli.path('help.pbert'), '--json').stdout,
-            'inspect': self.done('inspect', file, '--json'),
+            'inspect': self.done('inspect', file, '--memory', '--json'),
             'compare': self.done('compare', file, cli.checkpoint(), '--json'),
         }
 

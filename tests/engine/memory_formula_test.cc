@@ -13,7 +13,7 @@ namespace {
 
 // N of SECURITY.md: tokens t, hidden h, embedding e, feed-forward f, attention head d, widest head output w, threads p,
 // products q (of all layers and heads, each cut into slices of at most 512 KB).
-// The scratch memory of a thread is attention's or a product's.
+// The scratch memory of a thread is attention's and the products', and may share its place with other buffers.
 uint64_t Formula(uint64_t t, uint64_t h, uint64_t e, uint64_t f, uint64_t d, uint64_t w, uint64_t p, uint64_t q) {
   const uint64_t scratch = 4 * (t + 16) * (2 * d + 24) + 32 * std::max({h, e, f, w}) + 200'000;
   return t * (30 * h + 5 * e + 64) + 640 * f + 9 * w + p * scratch + 2048 * q + (1 << 20);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/model.h"
-#include "tests/model/file_fixture.h"
+#include "tests/support/tiny_file.h"
 
 namespace pbert::test {
 

@@ -44,13 +44,13 @@ inline size_t MemoryFor(const PreparedModel& prepared, const NetworkOptions& opt
 
 class TestNetwork {
  public:
-  TestNetwork(const PreparedModel& prepared, const NetworkOptions& options) {
+  TestNetwork(const PreparedModel& prepared, const NetworkOptions& options, MemoryPlan* plan = nullptr) {
     const size_t size = MemoryFor(prepared, options);
     // Exactly so many bytes: the address sanitizer sees a step beyond. They are not zero: nobody may count on that.
     memory_.reset(new uint8_t[size]);
     std::fill_n(memory_.get(), size, uint8_t{0xFF});
     Arena arena(memory_.get(), size);
-    const Status status = Network::Create(prepared, options, &arena, &network_);
+    const Status status = Network::Create(prepared, options, &arena, &network_, plan);
     REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
   }
   ~TestNetwork() { Network::Destroy(network_); }

@@ -52,6 +52,22 @@ pbert_status Classify(pbert_session* session, const pbert_input& input) {
   return PBERT_OK;
 }
 
+pbert_status ZeroShot(pbert_session* session, const pbert_input& input, Chance& u) {
+  const uint32_t count = 1 + u(4);
+  std::vector<pbert_hypothesis> hypotheses(count);
+  std::vector<pbert_label_score> scores(count);
+  for (pbert_hypothesis& hypothesis : hypotheses) {
+    hypothesis = {input.text, std::min<size_t>(input.text_size, u(40))};
+  }
+  uint32_t truncated = 2;
+  const pbert_status status =
+      pbert_zero_shot(session, &input, hypotheses.data(), count, static_cast<int>(u(2)), scores.data(), &truncated);
+  if (status != PBERT_OK) return status;
+  FUZZ_CHECK(truncated < 2);
+  for (const pbert_label_score& score : scores) FUZZ_CHECK(score.label < count);
+  return PBERT_OK;
+}
+
 pbert_status Tag(pbert_session* session, const pbert_model_info& info, const pbert_input& input, Chance& u) {
   pbert_entities e = PBERT_ENTITIES;
   const auto aggregation = static_cast<pbert_aggregation>(u(6));
@@ -228,7 +244,7 @@ void AskTask(pbert_session* session, const pbert_model_info& info, const std::st
   switch (info.task) {
     case PBERT_TEXT_CLASSIFICATION:
     case PBERT_NEXT_SENTENCE:
-      status = Classify(session, input);
+      status = u.OneIn(4) ? ZeroShot(session, input, u) : Classify(session, input);
       break;
     case PBERT_TOKEN_CLASSIFICATION:
       status = Tag(session, info, input, u);

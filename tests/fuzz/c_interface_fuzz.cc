@@ -266,6 +266,8 @@ class Program {
       }
       case 3:
         return AskAnswer(session, input);
+      case 4:
+        return AskZeroShot(session, input);
       default:
         return AskFill(session, input);
     }
@@ -302,6 +304,20 @@ class Program {
                         capacity == 0 ? nullptr : fills.get(), capacity, &count);
     Check(status);
     FUZZ_CHECK(status == PBERT_OK || count == 0xA5A5A5A5);
+  }
+
+  void AskZeroShot(pbert_session* session, const pbert_input* input) {
+    const uint32_t count = u_(5);
+    const std::unique_ptr<pbert_hypothesis[]> hypotheses(new pbert_hypothesis[count]);
+    for (uint32_t i = 0; i < count; ++i) hypotheses[i] = {u_.OneIn(8) ? nullptr : "hello", u_(6)};
+    const std::unique_ptr<pbert_label_score[]> scores(new pbert_label_score[count]);
+    uint32_t truncated = 0xA5A5A5A5;
+    const pbert_status status =
+        pbert_zero_shot(session, input, u_.OneIn(30) ? nullptr : hypotheses.get(), count, static_cast<int>(u_(3)),
+                        u_.OneIn(30) ? nullptr : scores.get(), u_.OneIn(4) ? nullptr : &truncated);
+    Check(status);
+    if (status != PBERT_OK) FUZZ_CHECK(truncated == 0xA5A5A5A5);
+    for (uint32_t i = 0; status == PBERT_OK && i < count; ++i) FUZZ_CHECK(scores[i].label < count);
   }
 
   void AskModel() {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "tests/model/file_fixture.h"
+#include "tests/support/tiny_file.h"
 
 namespace pbert {
 namespace {

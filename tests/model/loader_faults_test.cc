@@ -1,7 +1,7 @@
 // Ten kinds of fault that loaders of other runtimes (LiteRT, ONNX Runtime, ExecuTorch, llama.cpp) had in 2025 and 2026,
 // tried on ours: here those of a .pbert file; tests/converter/loader_faults_test.cc has those of a checkpoint. A count
 // into a fixed array and the answer finder's special tokens are in tests/tasks.
-#include "tests/model/validate_cases.h"
+#include "tests/support/validate_cases.h"
 
 namespace pbert::test {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 void Refused(const std::function<void(TinyFile&)>& change) {
   TinyFile file;
   change(file);
-  const Status status = Open(file);
+  const Status status = OpenWhole(file);
   INFO(std::string(status.message()));
   CHECK_FALSE(status.ok());
 }

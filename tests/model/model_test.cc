@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "tests/model/file_fixture.h"
+#include "tests/support/tiny_file.h"
 
 namespace pbert {
 namespace {

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "model/limits.h"
-#include "tests/model/validate_cases.h"
+#include "tests/support/validate_cases.h"
 
 namespace pbert::test {
 namespace {
@@ -292,7 +292,7 @@ TEST_CASE("what is allowed") {
   for (const auto& c : cases) {
     TinyFile file;
     c.change(file);
-    const Status status = Open(file);
+    const Status status = OpenWhole(file);
     CHECK_MESSAGE(status.ok(), c.name, ": ", std::string(status.message()));
   }
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 
-#include "tests/model/file_fixture.cc"  // this process is one source
 #include "tests/support/replaced_malloc.h"
 #include "tests/support/skip.h"
 #include "tests/tasks/session_fixture.h"
@@ -142,6 +141,18 @@ TEST_CASE("embed allocates nothing") {
     return pbert_embed(session, &input, pooling, pooling != PBERT_POOL_TOKENS, &result) == PBERT_OK;
   };
   CheckAllocatesNothing(schema::Task::FeatureExtraction, schema::RowChoice::All, 0, {}, Texts(), request);
+}
+
+TEST_CASE("zero-shot allocates nothing") {
+  const auto request = [](pbert_session* session, const std::string& text, size_t i) {
+    const pbert_input input = Text(text);
+    const pbert_hypothesis hypotheses[] = {
+        {"hello", 5}, {text.data(), std::min<size_t>(text.size(), 20)}, {nullptr, 0}};
+    pbert_label_score scores[3];
+    return pbert_zero_shot(session, &input, hypotheses, 1 + i % 3, i % 2, scores, nullptr) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::TextClassification, schema::RowChoice::First, 3, {"no", "maybe", "entailment"},
+                        Texts(), request);
 }
 
 TEST_CASE("fill mask allocates nothing") {

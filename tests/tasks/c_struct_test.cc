@@ -1,4 +1,4 @@
-#include "tasks/c_struct.h"
+#include "c_api/struct.h"
 
 #include <doctest/doctest.h>
 

@@ -71,6 +71,14 @@ void CheckEmbed(pbert_session* session) {
   }
 }
 
+void CheckZeroShot(pbert_session* session) {
+  const pbert_input input = Text(kText);
+  const pbert_hypothesis hypotheses[] = {{"a", 1}, {"b", 1}};
+  pbert_label_score scores[2];
+  if (!IsAnswer(pbert_zero_shot(session, &input, hypotheses, 2, 0, scores, nullptr))) return;
+  CHECK(scores[0].label + scores[1].label == 1);
+}
+
 void CheckClassify(pbert_session* session, uint32_t labels) {
   const pbert_input input = Pair(kText, kContext);
   pbert_classification result = PBERT_CLASSIFICATION;
@@ -104,6 +112,7 @@ bool AskAnything(const Placed& placed) {
         break;
       default:
         CheckClassify(session, info.label_count);
+        CheckZeroShot(session);
     }
   }
   pbert_session_destroy(session);

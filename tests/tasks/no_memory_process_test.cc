@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <string>
 
-#include "tests/model/file_fixture.cc"  // this process is one source
 #include "tests/support/in_child.h"
 #include "tests/support/replaced_malloc.h"
 #include "tests/support/skip.h"
@@ -54,7 +53,11 @@ pbert_status Ask(pbert_session* session, uint32_t task) {
     }
     default: {
       pbert_classification result = PBERT_CLASSIFICATION;
-      return pbert_classify(session, &text, &result);
+      const pbert_status status = pbert_classify(session, &text, &result);
+      if (status != PBERT_OK || task != PBERT_TEXT_CLASSIFICATION) return status;
+      const pbert_hypothesis hypothesis = {"world", 5};
+      pbert_label_score score;
+      return pbert_zero_shot(session, &text, &hypothesis, 1, 0, &score, nullptr);
     }
   }
 }

@@ -11,7 +11,7 @@
 
 #include "converter/trie_builder.h"
 #include "pocketbert/pocketbert.h"
-#include "tests/model/file_fixture.h"
+#include "tests/support/tiny_file.h"
 
 namespace pbert::test {
 

@@ -8,13 +8,11 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
+#include "converter/merge_table_builder.h"
 #include "text/byte_pairs.h"
 #include "text/encoding.h"
 #include "text/pre_tokens.h"
 #include "text/preparation.h"
-
-// The text tests link the text library alone.
-#include "converter/merge_table_builder.cc"
 
 namespace pbert::test {
 namespace {

@@ -6,9 +6,6 @@
 #include <fstream>
 #include <memory>
 
-// The text tests link the text library alone, on every target, also where there is no converter.
-#include "converter/trie_builder.cc"
-
 namespace pbert::test {
 namespace {
 

@@ -70,9 +70,12 @@ _pocketbert() {
       esac
       ;;
     inspect)
-      flags='--help -h --json'
-      with_value=''
+      flags='--help -h --memory --max-tokens --threads --backend --json'
+      with_value='--max-tokens --threads --backend'
       positionals=(models)
+      case $previous in
+        --backend) _pocketbert_offer words auto xnnpack native reference; return ;;
+      esac
       ;;
     eval)
       flags='--help -h --reference --oos-label --errors --confusion --write-report --threads --backend --json'

@@ -89,8 +89,12 @@ complete -c pocketbert -n '__pocketbert_is tokenize' -l input -r -a 'lines jsonl
 complete -c pocketbert -n '__pocketbert_is tokenize' -l json -d 'Print for machines'
 
 complete -c pocketbert -n __fish_use_subcommand -a inspect -d 'show what is in a file, and check it'
-complete -c pocketbert -n '__pocketbert_argument inspect 1' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_argument inspect 1 --max-tokens --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
 complete -c pocketbert -n '__pocketbert_is inspect' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is inspect' -l memory -d 'Show the memory plan of a session'
+complete -c pocketbert -n '__pocketbert_is inspect' -l max-tokens -r -d 'With --memory: of a session for texts of N tokens; default: the model\'s positions'
+complete -c pocketbert -n '__pocketbert_is inspect' -l threads -r -d 'With --memory: cores for one text (default 1)'
+complete -c pocketbert -n '__pocketbert_is inspect' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
 complete -c pocketbert -n '__pocketbert_is inspect' -l json -d 'Print for machines'
 
 complete -c pocketbert -n __fish_use_subcommand -a eval -d 'measure accuracy on labelled texts, int8 beside fp32'

@@ -7,7 +7,8 @@
  *     A session is used by one thread at a time; sessions on one model may run at once.
  *     Close them in any order: the model's memory goes with the last of its sessions.
  *  2. Functions that can fail return pbert_status; 0 is success. After a failure pbert_error()
- *     gives the reason ("where: why", in UTF-8) to the same thread, until its next failing call.
+ *     gives the reason ("where: why", in UTF-8) to the same thread, until its next failing call: the library
+ *     keeps the reasons of the PBERT_ERROR_THREADS threads that failed last, and no memory for more.
  *     Outputs are untouched when a function fails. Null handles and null outputs are errors, never crashes.
  *  3. Text is UTF-8 with an explicit length in bytes; it need not end in a zero byte. Bytes that are
  *     not UTF-8 are read as U+FFFD. Text in and out is never kept, logged or sent anywhere.
@@ -15,7 +16,7 @@
  *     struct (the initializers below do). Structs only grow at their end, so that old callers work
  *     with new libraries and the other way round: fields beyond struct_size have their default, 0, and
  *     a field that this library is too old to know must be 0 (else PBERT_UNSUPPORTED).
- *     pbert_extent and pbert_label_score, which come in arrays, never change; pbert_token only grows.
+ *     pbert_extent, pbert_label_score and pbert_hypothesis, which come in arrays, never change; pbert_token only grows.
  *  5. Results are read through accessors and live until the session's next call, or are copied into
  *     the caller's buffer: such functions return how many elements there are, whatever fits.
  *  6. Three memories, each asked for before it is taken and fixed afterwards:
@@ -66,7 +67,8 @@ typedef enum pbert_status PBERT_INT {
   PBERT_NO_MEMORY = 5         /* an allocation failed, or the given memory is too small */
 } pbert_status;
 
-/* The reason of this thread's last failure; never null. */
+/* The reason of this thread's last failure; never null ("": it has not failed, or too many others have since). */
+#define PBERT_ERROR_THREADS 32
 PBERT_API const char* pbert_error(void);
 /* The library's version, PBERT_VERSION of its own header. */
 PBERT_API const char* pbert_version(void);
@@ -171,7 +173,7 @@ typedef enum pbert_truncation PBERT_INT {
 typedef struct pbert_input {
   uint32_t struct_size;
   uint32_t max_tokens; /* truncate to this many tokens, the longer text first; 0: the session's limit, the most
-                          (pbert_tag: truncation_tokens; pbert_answer: windows of 384 or truncation_tokens) */
+                          (pbert_tag, pbert_zero_shot: truncation_tokens; pbert_answer: windows of 384 or truncation_tokens) */
   const char* text;    /* null is the empty text */
   size_t text_size;    /* bytes, less than 2^32 */
   const char* pair;    /* null: there is none; an empty pair is not null */
@@ -283,6 +285,20 @@ typedef struct pbert_answer_span {
 PBERT_API pbert_status pbert_answer(pbert_session* session, const pbert_input* input,
                                     const pbert_answer_options* options, pbert_answer_span* spans, uint32_t capacity,
                                     uint32_t* count);
+
+typedef struct pbert_hypothesis {
+  const char* text; /* "This example is about travel." */
+  size_t text_size;
+} pbert_hypothesis;
+
+/* Zero-shot classification with a model of natural-language inference (text classification with a label that begins with
+ * "entail"; without one the last is taken): which of the `hypotheses` [count] the text entails, most likely first in `scores`
+ * [count], label being the hypothesis's index. The scores sum to 1, or with `multi_label` each stands for itself. Runs the network
+ * `count` times. Input.max_tokens 0 is truncation_tokens; the text is cut and no hypothesis. *truncated, which may be null, says
+ * whether it was. After an error what is in `scores` means nothing. */
+PBERT_API pbert_status pbert_zero_shot(pbert_session* session, const pbert_input* input,
+                                       const pbert_hypothesis* hypotheses, uint32_t count, int multi_label,
+                                       pbert_label_score* scores, uint32_t* truncated);
 
 typedef enum pbert_pooling PBERT_INT { /* numbers of the file's own */
   PBERT_POOL_TOKENS = 0, PBERT_POOL_CLS = 1, PBERT_POOL_MEAN = 2, PBERT_POOL_MAX = 3, PBERT_POOL_MODEL = 4

@@ -1,4 +1,5 @@
-// pocketbert for C++17 and later: the C interface with ownership. Header only; throws nothing, works with -fno-exceptions.
+// pocketbert for C++17 and later: the C interface with ownership. Header only; throws nothing, works with
+// -fno-exceptions.
 //
 //   auto model = pocketbert::Model::Open("intent.pbert");
 //   if (!model) return Fail(model.error().message);
@@ -29,7 +30,8 @@
 
 namespace pocketbert {
 
-// Elements that somebody else owns, as std::span, which C++17 lacks. Made from an array or anything with data() and size().
+// Elements that somebody else owns, as std::span, which C++17 lacks. Made from an array or anything with data() and
+// size().
 template <typename T>
 class Span {
  public:
@@ -40,9 +42,9 @@ class Span {
   constexpr Span(T* data, size_t size) : data_(data), size_(size) {}
   template <size_t n>
   constexpr Span(T (&array)[n]) : data_(array), size_(n) {}
-  template <typename Container, typename = std::enable_if_t<
-                                    std::is_convertible_v<decltype(std::declval<Container&>().data()), T*> &&
-                                    std::is_convertible_v<decltype(std::declval<Container&>().size()), size_t>>>
+  template <typename Container,
+            typename = std::enable_if_t<std::is_convertible_v<decltype(std::declval<Container&>().data()), T*> &&
+                                        std::is_convertible_v<decltype(std::declval<Container&>().size()), size_t>>>
   constexpr Span(Container&& container) : data_(container.data()), size_(container.size()) {}
 
   constexpr T* data() const { return data_; }
@@ -115,8 +117,8 @@ struct Input {
   pbert_input c() const {
     const std::string_view second = pair.value_or("");
     const char* second_data = !pair ? nullptr : second.empty() ? "" : second.data();
-    return {sizeof(pbert_input), max_tokens, text.data(), text.size(), second_data, second.size(),
-            PBERT_LONGEST_FIRST, 0};
+    return {sizeof(pbert_input), max_tokens,    text.data(),         text.size(),
+            second_data,         second.size(), PBERT_LONGEST_FIRST, 0};
   }
 };
 
@@ -178,7 +180,11 @@ struct AnswerOptions {
   bool part_words = false;  // answers may begin and end within words
 
   pbert_answer_options c(size_t top_k) const {
-    return {sizeof(pbert_answer_options), static_cast<uint32_t>(top_k), doc_stride, max_answer_tokens, allow_none,
+    return {sizeof(pbert_answer_options),
+            static_cast<uint32_t>(top_k),
+            doc_stride,
+            max_answer_tokens,
+            allow_none,
             part_words};
   }
 };
@@ -215,13 +221,23 @@ class Session {
   // The spans of the context that answer best, best first, at most spans.size() of them: copied to `spans`, of which
   // those written are returned.
   Result<Span<pbert_answer_span>> Answer(std::string_view question, std::string_view context,
-                                              Span<pbert_answer_span> spans, const AnswerOptions& options = {}) {
+                                         Span<pbert_answer_span> spans, const AnswerOptions& options = {}) {
     const pbert_input c = Input(question, context).c();
     const pbert_answer_options answer = options.c(spans.size());
     uint32_t count = 0;
     const pbert_status status =
         pbert_answer(session_.get(), &c, &answer, spans.data(), static_cast<uint32_t>(spans.size()), &count);
     return Checked(status, spans.first(status == PBERT_OK ? count : 0));
+  }
+  // Zero-shot classification (pbert_zero_shot): which of the hypotheses the text entails, most likely first. Copied to
+  // `scores`, which has room for one score for each.
+  Result<Span<pbert_label_score>> ZeroShot(const Input& input, Span<const pbert_hypothesis> hypotheses,
+                                           Span<pbert_label_score> scores, bool multi_label = false) {
+    const pbert_input c = input.c();
+    const auto count = static_cast<uint32_t>(hypotheses.size() < scores.size() ? hypotheses.size() : scores.size());
+    const pbert_status status =
+        pbert_zero_shot(session_.get(), &c, hypotheses.data(), count, multi_label, scores.data(), nullptr);
+    return Checked(status, scores.first(count));
   }
   // The embedding of a text, pooled as the file says (sentence-transformers) unless another pooling is asked for.
   Result<Embedding> Embed(const Input& input, pbert_pooling pooling = PBERT_POOL_MODEL, bool normalize = false) {

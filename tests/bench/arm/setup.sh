@@ -88,7 +88,7 @@ make_root() {
 
 work=
 step "Packages" install_packages gcc libglib2.0-dev meson ninja-build pkg-config dpkg-dev xz-utils python3-venv llvm-19 binutils-aarch64-linux-gnu
-step "LiteRT for this machine, which writes its graphs" source tests/bench/litert_venv.sh
+source tests/bench/litert_venv.sh # LiteRT for this machine, which writes its graphs
 step "qemu with plugins" build_qemu
 step "The plugin that counts" build_plugin
 step "An arm64 system with LiteRT" make_root

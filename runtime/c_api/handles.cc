@@ -1,14 +1,19 @@
-#include "tasks/c_handles.h"
+#include "c_api/handles.h"
 
 #include <cstring>
 
-#include "tasks/c_struct.h"
+#include "base/thread_table.h"
+#include "c_api/struct.h"
 
 namespace pbert {
 namespace {
 
-// Zero-initialized, without a constructor: nothing runs and nothing is allocated when a thread first fails.
-thread_local char last_error[256];
+struct ErrorText {
+  char text[256];
+};
+
+// What the threads that failed last were told.
+ThreadTable<ErrorText, PBERT_ERROR_THREADS> last_errors;
 
 // A message cut to its buffer's size may end inside a character; bindings want well-formed UTF-8.
 void DropUnfinishedCharacter(char* text) {
@@ -23,19 +28,6 @@ void DropUnfinishedCharacter(char* text) {
 
 constexpr StructKind kInput = PBERT_STRUCT_KIND(pbert_input, pair_size);
 
-Status ReadText(const char* function, const char* name, const char* text, size_t size, std::string_view* read) {
-  if (text == nullptr && size > 0) {
-    return Status::Error(Code::kInvalidArgument, "%s: input.%s is null, but its size is %zu", function, name, size);
-  }
-  if (size > UINT32_MAX) {
-    return Status::Error(Code::kInvalidArgument,
-                         "%s: input.%s has %zu bytes; offsets have 32 bits, so 4 GiB - 1 is the most", function, name,
-                         size);
-  }
-  *read = text == nullptr ? std::string_view() : std::string_view(text, size);
-  return Status();
-}
-
 }  // namespace
 
 void Hold(pbert_model* model) { model->holders.fetch_add(1, std::memory_order_relaxed); }
@@ -46,8 +38,10 @@ void LetGo(pbert_model* model) {
 
 pbert_status Report(const Status& status) {
   if (!status.ok()) {
-    strncpy(last_error, status.message(), sizeof(last_error) - 1);
-    DropUnfinishedCharacter(last_error);
+    last_errors.Replace([&status](ErrorText& last) {
+      strncpy(last.text, status.message(), sizeof(last.text) - 1);
+      DropUnfinishedCharacter(last.text);
+    });
   }
   return static_cast<pbert_status>(status.code());
 }
@@ -57,10 +51,6 @@ Status NullArgument(const char* function, const char* argument) {
 }
 
 Status ReadBackend(uint32_t given, const char* function, BackendKind* backend) {
-  static_assert(PBERT_AUTO == static_cast<int>(BackendKind::kAuto) &&
-                PBERT_XNNPACK == static_cast<int>(BackendKind::kXnnpack) &&
-                PBERT_NATIVE == static_cast<int>(BackendKind::kNative) &&
-                PBERT_REFERENCE == static_cast<int>(BackendKind::kReference));
   if (given > PBERT_REFERENCE) {
     return Status::Error(Code::kInvalidArgument, "%s: there is no backend %u; see pbert_backend", function, given);
   }
@@ -68,12 +58,24 @@ Status ReadBackend(uint32_t given, const char* function, BackendKind* backend) {
   return Status();
 }
 
+Status ReadText(const char* function, const char* name, const char* text, size_t size, std::string_view* read) {
+  if (text == nullptr && size > 0) {
+    return Status::Error(Code::kInvalidArgument, "%s: %s is null, but its size is %zu", function, name, size);
+  }
+  if (size > UINT32_MAX) {
+    return Status::Error(Code::kInvalidArgument, "%s: %s has %zu bytes; offsets have 32 bits, so 4 GiB - 1 is the most",
+                         function, name, size);
+  }
+  *read = text == nullptr ? std::string_view() : std::string_view(text, size);
+  return Status();
+}
+
 Status ReadInput(const pbert_input* input, const char* function, TextInput* read) {
   if (input == nullptr) return NullArgument(function, "input");
   pbert_input copy;
   PBERT_RETURN_IF_ERROR(ReadStruct(input, kInput, &copy));
-  PBERT_RETURN_IF_ERROR(ReadText(function, "text", copy.text, copy.text_size, &read->text));
-  PBERT_RETURN_IF_ERROR(ReadText(function, "pair", copy.pair, copy.pair_size, &read->pair));
+  PBERT_RETURN_IF_ERROR(ReadText(function, "input.text", copy.text, copy.text_size, &read->text));
+  PBERT_RETURN_IF_ERROR(ReadText(function, "input.pair", copy.pair, copy.pair_size, &read->pair));
   read->has_pair = copy.pair != nullptr;
   read->max_tokens = copy.max_tokens;
   if (copy.truncation > PBERT_ONLY_SECOND) {
@@ -88,6 +90,9 @@ Status ReadInput(const pbert_input* input, const char* function, TextInput* read
 
 }  // namespace pbert
 
-const char* pbert_error(void) { return pbert::last_error; }
+const char* pbert_error(void) {
+  const auto* last = pbert::last_errors.Find();
+  return last != nullptr ? last->text : "";
+}
 
 const char* pbert_version(void) { return PBERT_VERSION; }

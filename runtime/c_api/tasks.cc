@@ -1,9 +1,9 @@
 // The C interface's functions for tasks other than classification.
 #include <algorithm>
 
+#include "c_api/handles.h"
+#include "c_api/struct.h"
 #include "pocketbert/pocketbert.h"
-#include "tasks/c_handles.h"
-#include "tasks/c_struct.h"
 
 namespace pbert {
 namespace {
@@ -25,7 +25,7 @@ Status Tag(pbert_session* session, const pbert_input* input, pbert_aggregation a
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
   std::span<const pbert_entity> entities;
-  PBERT_RETURN_IF_ERROR(session->session.Tag(text, static_cast<Aggregation>(aggregation), keep_outside, &entities));
+  PBERT_RETURN_IF_ERROR(session->session.Tag(text, {static_cast<Aggregation>(aggregation), keep_outside}, &entities));
   const Encoding& encoding = session->session.encoding();
   pbert_entities full = PBERT_ENTITIES;
   full.count = static_cast<uint32_t>(entities.size());
@@ -75,19 +75,16 @@ Status Embed(pbert_session* session, const pbert_input* input, pbert_pooling poo
   }
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
-  const float* values = nullptr;
-  size_t rows = 0;
-  if (pooling == PBERT_POOL_MODEL) {
-    PBERT_RETURN_IF_ERROR(session->session.EmbedByHead(text, normalize != 0, &values, &rows));
-  } else {
-    PBERT_RETURN_IF_ERROR(
-        session->session.Embed(text, static_cast<schema::Pooling>(pooling), normalize != 0, &values, &rows));
-  }
+  EmbedOptions options;
+  if (pooling != PBERT_POOL_MODEL) options.pooling = static_cast<schema::Pooling>(pooling);
+  options.normalize = normalize != 0;
+  Embedding embedding;
+  PBERT_RETURN_IF_ERROR(session->session.Embed(text, options, &embedding));
   pbert_embedding full = PBERT_EMBEDDING;
-  full.rows = static_cast<uint32_t>(rows);
-  full.columns = session->session.network()->hidden_size();
+  full.rows = static_cast<uint32_t>(embedding.rows);
+  full.columns = session->session.context()->network->hidden_size();
   full.truncated = session->session.encoding().truncated ? 1 : 0;
-  full.values = values;
+  full.values = embedding.values;
   WriteStruct(full, result);
   return Status();
 }
@@ -101,10 +98,33 @@ Status FillMask(pbert_session* session, const pbert_input* input, uint32_t top_k
   if (targets == nullptr && target_count > 0) return NullArgument(kName, "targets");
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
-  size_t found = 0;
-  PBERT_RETURN_IF_ERROR(
-      session->session.FillMask(text, top_k == 0 ? 5 : top_k, {targets, target_count}, {fills, capacity}, &found));
-  *count = static_cast<uint32_t>(found);
+  FillMaskOptions options;
+  if (top_k != 0) options.top_k = top_k;
+  options.targets = {targets, target_count};
+  Fills found{.array = {fills, capacity}};
+  PBERT_RETURN_IF_ERROR(session->session.FillMask(text, options, &found));
+  *count = static_cast<uint32_t>(found.count);
+  return Status();
+}
+
+Status ZeroShot(pbert_session* session, const pbert_input* input, const pbert_hypothesis* hypotheses, uint32_t count,
+                int multi_label, pbert_label_score* scores, uint32_t* truncated) {
+  constexpr char kName[] = "pbert_zero_shot";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (hypotheses == nullptr) return NullArgument(kName, "hypotheses");
+  if (scores == nullptr) return NullArgument(kName, "scores");
+  if (count == 0) return Status::Error(Code::kInvalidArgument, "%s: there are no hypotheses", kName);
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  if (text.has_pair) return Status::Error(Code::kInvalidArgument, "%s: it takes one text, not a pair", kName);
+  for (uint32_t i = 0; i < count; ++i) {
+    std::string_view read;
+    PBERT_RETURN_IF_ERROR(ReadText(kName, "hypotheses", hypotheses[i].text, hypotheses[i].text_size, &read));
+  }
+  const ZeroShotOptions options{{hypotheses, count}, multi_label != 0 || count == 1};
+  HypothesisScores found{.array = {scores, count}};
+  PBERT_RETURN_IF_ERROR(session->session.ZeroShot(text, options, &found));
+  if (truncated != nullptr) *truncated = found.truncated ? 1 : 0;
   return Status();
 }
 
@@ -126,6 +146,11 @@ pbert_status pbert_tag_all(pbert_session* session, const pbert_input* input, pbe
 pbert_status pbert_answer(pbert_session* session, const pbert_input* input, const pbert_answer_options* options,
                           pbert_answer_span* spans, uint32_t capacity, uint32_t* count) {
   return Report(pbert::AnswerInto(session, input, options, spans, capacity, count));
+}
+
+pbert_status pbert_zero_shot(pbert_session* session, const pbert_input* input, const pbert_hypothesis* hypotheses,
+                             uint32_t count, int multi_label, pbert_label_score* scores, uint32_t* truncated) {
+  return Report(pbert::ZeroShot(session, input, hypotheses, count, multi_label, scores, truncated));
 }
 
 pbert_status pbert_embed(pbert_session* session, const pbert_input* input, pbert_pooling pooling, int normalize,

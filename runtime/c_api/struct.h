@@ -1,6 +1,6 @@
 // Structs that cross the C interface, between callers and libraries of different ages.
-#ifndef POCKETBERT_TASKS_C_STRUCT_H_
-#define POCKETBERT_TASKS_C_STRUCT_H_
+#ifndef POCKETBERT_C_API_STRUCT_H_
+#define POCKETBERT_C_API_STRUCT_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -71,4 +71,4 @@ void WriteStruct(const T& result, T* out) {
 
 }  // namespace pbert
 
-#endif  // POCKETBERT_TASKS_C_STRUCT_H_
+#endif  // POCKETBERT_C_API_STRUCT_H_

@@ -1,6 +1,6 @@
 // One model's packed weights, one copy for each backend that somebody uses.
-#ifndef POCKETBERT_TASKS_PREPARED_MODELS_H_
-#define POCKETBERT_TASKS_PREPARED_MODELS_H_
+#ifndef POCKETBERT_C_API_PREPARED_MODELS_H_
+#define POCKETBERT_C_API_PREPARED_MODELS_H_
 
 #include <array>
 #include <atomic>
@@ -42,4 +42,4 @@ class PreparedModels {
 
 }  // namespace pbert
 
-#endif  // POCKETBERT_TASKS_PREPARED_MODELS_H_
+#endif  // POCKETBERT_C_API_PREPARED_MODELS_H_

@@ -1,4 +1,4 @@
-#include "tests/model/file_fixture.h"
+#include "tests/support/tiny_file.h"
 
 #include <stdexcept>
 #include <utility>
@@ -21,7 +21,7 @@ std::unique_ptr<schema::FramePieceT> Piece(schema::FrameItem item, uint32_t id, 
   return piece;
 }
 
-// The trie is a placeholder: Model does not look into it, Tokenizer::Open does.
+// The trie is a placeholder: nobody but Tokenizer::Open looks into it.
 std::unique_ptr<schema::TokenizerT> MakeTokenizer() {
   using schema::FrameItem;
   auto tokenizer = std::make_unique<schema::TokenizerT>();

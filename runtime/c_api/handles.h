@@ -1,15 +1,15 @@
 // What the C interface's opaque handles are made of, and how its functions fail.
-#ifndef POCKETBERT_TASKS_C_HANDLES_H_
-#define POCKETBERT_TASKS_C_HANDLES_H_
+#ifndef POCKETBERT_C_API_HANDLES_H_
+#define POCKETBERT_C_API_HANDLES_H_
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
 #include "base/status.h"
+#include "c_api/prepared_models.h"
 #include "model/model.h"
 #include "pocketbert/pocketbert.h"
-#include "tasks/prepared_models.h"
 #include "tasks/session.h"
 #include "text/tokenizer.h"
 
@@ -37,6 +37,7 @@ void LetGo(pbert_model* model);
 pbert_status Report(const Status& status);
 
 // An input of the C interface, checked. `function` begins the message.
+Status ReadText(const char* function, const char* name, const char* text, size_t size, std::string_view* read);
 Status ReadInput(const pbert_input* input, const char* function, TextInput* read);
 
 // "pbert_open: path is null".
@@ -47,4 +48,4 @@ Status ReadBackend(uint32_t given, const char* function, BackendKind* backend);
 
 }  // namespace pbert
 
-#endif  // POCKETBERT_TASKS_C_HANDLES_H_
+#endif  // POCKETBERT_C_API_HANDLES_H_

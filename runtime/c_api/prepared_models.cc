@@ -1,7 +1,8 @@
-#include "tasks/prepared_models.h"
+#include "c_api/prepared_models.h"
 
-#include <thread>
 #include <utility>
+
+#include "base/port_thread.h"
 
 namespace pbert {
 namespace {
@@ -11,7 +12,7 @@ size_t Index(BackendKind backend) { return static_cast<size_t>(backend); }
 class LockGuard {
  public:
   explicit LockGuard(std::atomic_flag* lock) : lock_(lock) {
-    while (lock_->test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+    while (lock_->test_and_set(std::memory_order_acquire)) YieldThread();
   }
   ~LockGuard() { lock_->clear(std::memory_order_release); }
   LockGuard(const LockGuard&) = delete;

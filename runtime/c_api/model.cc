@@ -2,9 +2,9 @@
 #include <new>
 #include <utility>
 
+#include "c_api/handles.h"
+#include "c_api/struct.h"
 #include "pocketbert/pocketbert.h"
-#include "tasks/c_handles.h"
-#include "tasks/c_struct.h"
 
 namespace pbert {
 namespace {
@@ -19,26 +19,22 @@ Status ReadOpenOptions(const pbert_open_options* options, OpenOptions* read) {
   return Status();
 }
 
-// What the three ways to open have in common: `open_file` is given options and fills a Model.
+// What the three ways to open have in common: `open_file` is given options and fills a Model. `path` is null where
+// there is none.
 template <typename OpenFile>
-Status Open(const char* function, const pbert_open_options* options, pbert_model** model, OpenFile open_file) {
+Status Open(const char* function, const char* path, const pbert_open_options* options, pbert_model** model,
+            OpenFile open_file) {
   if (model == nullptr) return NullArgument(function, "model");
   OpenOptions open_options;
   PBERT_RETURN_IF_ERROR(ReadOpenOptions(options, &open_options));
 
   std::unique_ptr<Model> file;
   PBERT_RETURN_IF_ERROR(open_file(open_options, &file));
-  const schema::Model& root = file->root();
-  if (root.encoder() == nullptr || root.tokenizer() == nullptr || file->head_count() == 0) {
-    return Status::Error(Code::kUnsupported, "%s: the file has no %s; it is not a whole model", function,
-                         root.encoder() == nullptr     ? "encoder"
-                         : root.tokenizer() == nullptr ? "tokenizer"
-                                                       : "head");
-  }
   std::unique_ptr<pbert_model> opened(new (std::nothrow) pbert_model);
   if (opened == nullptr) return Status::Error(Code::kNoMemory, "%s: no memory for the handle", function);
   opened->file = std::move(file);
-  PBERT_RETURN_IF_ERROR(Tokenizer::Open(opened->file->tokenizer(), &opened->tokenizer));
+  const Status status = Tokenizer::Open(*opened->file, &opened->tokenizer);
+  if (!status.ok()) return path == nullptr ? status : ErrorAt(path, status);
   *model = opened.release();
   return Status();
 }
@@ -94,24 +90,24 @@ using pbert::Report;
 pbert_status pbert_open(const char* path, const pbert_open_options* options, pbert_model** model) {
   if (path == nullptr) return Report(pbert::NullArgument("pbert_open", "path"));
   return Report(pbert::Open(
-      "pbert_open", options, model,
+      "pbert_open", path, options, model,
       [path](const OpenOptions& open, std::unique_ptr<Model>* file) { return Model::OpenPath(path, open, file); }));
 }
 
 pbert_status pbert_open_fd(int fd, uint64_t offset, uint64_t length, const pbert_open_options* options,
                            pbert_model** model) {
   return Report(
-      pbert::Open("pbert_open_fd", options, model, [=](const OpenOptions& open, std::unique_ptr<Model>* file) {
+      pbert::Open("pbert_open_fd", nullptr, options, model, [=](const OpenOptions& open, std::unique_ptr<Model>* file) {
         return Model::OpenDescriptor(fd, offset, length, open, file);
       }));
 }
 
 pbert_status pbert_open_memory(const void* data, size_t size, const pbert_open_options* options, pbert_model** model) {
   if (data == nullptr) return Report(pbert::NullArgument("pbert_open_memory", "data"));
-  return Report(
-      pbert::Open("pbert_open_memory", options, model, [=](const OpenOptions& open, std::unique_ptr<Model>* file) {
-        return Model::OpenMemory(data, size, open, file);
-      }));
+  return Report(pbert::Open("pbert_open_memory", nullptr, options, model,
+                            [=](const OpenOptions& open, std::unique_ptr<Model>* file) {
+                              return Model::OpenMemory(data, size, open, file);
+                            }));
 }
 
 void pbert_close(pbert_model* model) {

@@ -1,4 +1,4 @@
-#include "tasks/classify.h"
+#include "tasks/scores.h"
 
 #include <doctest/doctest.h>
 

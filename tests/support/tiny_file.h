@@ -1,7 +1,7 @@
 // A tiny valid .pbert file in memory, with everything open to change before it is sealed: a DistilBERT
 // of one layer (hidden 8, 2 heads, ffn 16), 20 WordPiece pieces, a classifier of three intents.
-#ifndef POCKETBERT_TESTS_MODEL_FILE_FIXTURE_H_
-#define POCKETBERT_TESTS_MODEL_FILE_FIXTURE_H_
+#ifndef POCKETBERT_TESTS_SUPPORT_TINY_FILE_H_
+#define POCKETBERT_TESTS_SUPPORT_TINY_FILE_H_
 
 #include <cstdint>
 #include <cstring>
@@ -74,4 +74,4 @@ uint64_t ReadEverything(const Model& model);
 
 }  // namespace pbert::test
 
-#endif  // POCKETBERT_TESTS_MODEL_FILE_FIXTURE_H_
+#endif  // POCKETBERT_TESTS_SUPPORT_TINY_FILE_H_

@@ -3,8 +3,8 @@
 #include <new>
 
 #include "base/arena.h"
+#include "c_api/handles.h"
 #include "pocketbert/pocketbert.h"
-#include "tasks/c_handles.h"
 #include "text/encoding.h"
 
 namespace pbert {

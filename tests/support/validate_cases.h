@@ -1,6 +1,6 @@
 // What the tests of the validator share: the tiny file with one thing wrong and its checksum right.
-#ifndef POCKETBERT_TESTS_MODEL_VALIDATE_CASES_H_
-#define POCKETBERT_TESTS_MODEL_VALIDATE_CASES_H_
+#ifndef POCKETBERT_TESTS_SUPPORT_VALIDATE_CASES_H_
+#define POCKETBERT_TESTS_SUPPORT_VALIDATE_CASES_H_
 
 #include <doctest/doctest.h>
 
@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/model/file_fixture.h"
+#include "tests/support/tiny_file.h"
+#include "text/check_tokenizer.h"
 
 namespace pbert::test {
 
@@ -28,6 +29,17 @@ inline Status Open(const TinyFile& file) {
   return status;
 }
 
+// The gates of the model and those of the tokenizer behind them, which its trie is not a part of: the tiny file's is
+// empty.
+inline Status OpenWhole(const TinyFile& file) {
+  const Placed placed(file.Bytes(), 4);
+  std::unique_ptr<pbert::Model> model;
+  PBERT_RETURN_IF_ERROR(pbert::Model::OpenMemory(placed.data(), placed.size(), {}, &model));
+  ReadEverything(*model);
+  uint32_t vocabulary_size = 0;
+  return CheckTokenizer(*model, &vocabulary_size);
+}
+
 struct Case {
   std::string name;
   std::function<void(TinyFile&)> change;
@@ -36,12 +48,12 @@ struct Case {
   Code code = Code::kBadFile;
 };
 
-inline void Run(const std::vector<Case>& cases) {
+inline void Run(const std::vector<Case>& cases, Status (*open)(const TinyFile&) = Open) {
   for (const Case& c : cases) {
     CAPTURE(c.name);
     TinyFile file;
     c.change(file);
-    const Status status = Open(file);
+    const Status status = open(file);
     CHECK(status.code() == c.code);
     CHECK_MESSAGE(strstr(status.message(), c.where) != nullptr, std::string(status.message()));
     CHECK_MESSAGE(strstr(status.message(), c.why) != nullptr, std::string(status.message()));
@@ -68,4 +80,4 @@ inline void SetTask(TinyFile& f, Task task, RowChoice rows, uint32_t outputs) {
 
 }  // namespace pbert::test
 
-#endif  // POCKETBERT_TESTS_MODEL_VALIDATE_CASES_H_
+#endif  // POCKETBERT_TESTS_SUPPORT_VALIDATE_CASES_H_

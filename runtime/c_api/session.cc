@@ -2,9 +2,9 @@
 #include <memory>
 #include <new>
 
+#include "c_api/handles.h"
+#include "c_api/struct.h"
 #include "pocketbert/pocketbert.h"
-#include "tasks/c_handles.h"
-#include "tasks/c_struct.h"
 
 namespace pbert {
 namespace {

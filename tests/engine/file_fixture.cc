@@ -1,2 +1,0 @@
-// The model tests' tiny file, compiled into this executable too.
-#include "tests/model/file_fixture.cc"
