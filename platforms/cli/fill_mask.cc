@@ -5,7 +5,6 @@
 #include "converter/error.h"
 #include "platforms/cli/decode.h"
 #include "platforms/cli/task_runner.h"
-#include "c_api/handles.h"
 
 namespace pbert::cli {
 
@@ -48,21 +47,20 @@ Json TaskRunner::FillMask(const Request& request, const pbert_input& input) {
   fills.resize(count);
   NoteTruncation();
   // As the network saw them, which may be cut.
-  const Encoding& encoding = session_.get()->session.encoding();
+  const int32_t* ids = nullptr;
+  uint32_t token_count = 0;
+  Require(pbert_last_tokens(session_.get(), &ids, &token_count, nullptr));
   const bool single = fills.empty() || fills.front().token == fills.back().token;
   Json masks = Json::array();
   for (size_t i = 0; i < fills.size(); ++i) {
     const pbert_fill& fill = fills[i];
     if (i == 0 || fill.token != fills[i - 1].token) masks.push_back(Json::array());
-    std::vector<int32_t> sequence;
-    for (uint32_t t = 0; t < encoding.size; ++t) {
-      const int32_t id = t == fill.token ? fill.id : encoding.ids[t];
-      if (!single || !IsSpecial(model_.get(), id)) sequence.push_back(id);
-    }
+    std::vector<int32_t> sequence(ids, ids + token_count);
+    sequence[fill.token] = fill.id;
     masks.back().push_back({{"score", Number(fill.score)},
                             {"token", fill.id},
                             {"token_str", Decode(model_.get(), {fill.id})},
-                            {"sequence", Decode(model_.get(), sequence)}});
+                            {"sequence", Decode(model_.get(), sequence, single)}});
   }
   return single ? masks[0] : masks;
 }

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "platforms/cli/task_runner.h"
-#include "c_api/handles.h"
 
 namespace pbert::cli {
 namespace {
@@ -177,7 +176,7 @@ void RunFlags::CheckTask(const ModelHandle& model) const {
   if (line_.Given("--question") && !line_.Given("--context")) {
     throw UsageError("--question: it needs the --context in which the answer is");
   }
-  const uint32_t special = model.get()->tokenizer.table().frame_single()->size() - 1;
+  const uint32_t special = model.info().special_tokens;
   if (line_.Given("--max-tokens") && options_.max_tokens < special) {
     throw UsageError("--max-tokens: " + std::to_string(options_.max_tokens) +
                      ": the special tokens around a text are " + std::to_string(special) + " already");

@@ -6,7 +6,6 @@
 #include "converter/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
-#include "c_api/handles.h"
 
 namespace pbert::cli {
 namespace {
@@ -151,12 +150,18 @@ uint32_t TaskRunner::Limit() const {
 }
 
 // A text that is asked about several times, as zero-shot does, is one text.
-void TaskRunner::NoteTruncation() { NoteTruncation(session_.get()->session.encoding().truncated); }
+void TaskRunner::NoteTruncation() {
+  uint32_t truncated = 0;
+  Require(pbert_last_tokens(session_.get(), nullptr, nullptr, &truncated));
+  NoteTruncation(truncated != 0);
+}
 
 void TaskRunner::NoteTruncation(bool truncated) {
   if (!truncated || noted_ == number_) return;
   noted_ = number_;
-  truncation_.Add(number_, static_cast<uint32_t>(session_.get()->session.encoding().size));
+  uint32_t count = 0;
+  Require(pbert_last_tokens(session_.get(), nullptr, &count, nullptr));
+  truncation_.Add(number_, count);
 }
 
 void TaskRunner::Warn(const std::string& message) {
@@ -269,7 +274,7 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
 // As the pipeline: hidden states for each token, unless the file is a sentence-transformer, whose answer is its vector.
 Json TaskRunner::Embed(const pbert_input& input) {
   pbert_embedding result = PBERT_EMBEDDING;
-  const bool pools = model_.get()->file->head(0).pooling() != schema::Pooling::None;
+  const bool pools = model_.info().pooling != PBERT_POOL_TOKENS;
   const Json pooling = options_.defaults.value("pooling", Json(pools ? "model" : "tokens"));
   constexpr const char* kNames[] = {"tokens", "cls", "mean", "max", "model"};
   const auto* name = std::find(std::begin(kNames), std::end(kNames), pooling.get<std::string>());

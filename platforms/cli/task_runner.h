@@ -38,10 +38,7 @@ class TaskRunner {
   void Finish() const { truncation_.Finish(count_); }
 
  private:
-  struct Chunk;
-
   Json Tag(const Request& request, pbert_input input);
-  void TagWindow(const Request& request, const pbert_input& input, pbert_aggregation aggregation, Chunk* chunk);
   Json AnswerQuestion(const Request& request, pbert_input input);
   Json Embed(const pbert_input& input);
   Json FillMask(const Request& request, const pbert_input& input);

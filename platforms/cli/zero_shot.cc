@@ -1,17 +1,11 @@
 // run: zero-shot classification.
 
-#include "tasks/zero_shot.h"
-
 #include "converter/error.h"
 #include "platforms/cli/task_runner.h"
-#include "c_api/handles.h"
 
 namespace pbert::cli {
 
-bool StatesEntailment(const ModelHandle& model) {
-  EntailmentLabels labels;
-  return !EntailmentLabels::Find(model.get()->file->head(0), model.labels().size(), &labels).ok() || labels.stated;
-}
+bool StatesEntailment(const ModelHandle& model) { return model.info().entailment_label != PBERT_NO_LABEL; }
 
 // Each label becomes a hypothesis, and the text the premise, of an entailment model.
 Json TaskRunner::ZeroShot(const Request& request) {
@@ -24,7 +18,7 @@ Json TaskRunner::ZeroShot(const Request& request) {
     Warn("no label's name begins with \"entail\": the last one is taken for it, as the reference does");
   }
   std::vector<std::string> texts;
-  std::vector<pbert_hypothesis> hypotheses;
+  std::vector<pbert_text> hypotheses;
   for (const std::string& label : labels) texts.push_back(pattern.substr(0, hole) + label + pattern.substr(hole + 2));
   for (const std::string& text : texts) hypotheses.push_back({text.data(), text.size()});
   pbert_input input = MakeInput(request.text, nullptr);

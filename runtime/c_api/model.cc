@@ -55,6 +55,11 @@ Status GetModelInfo(const pbert_model* model, pbert_model_info* info) {
   result.layer_count = encoder.order() != nullptr ? encoder.order()->size() : encoder.layers()->size();
   result.reject_threshold = head.reject_threshold();
   result.truncation_tokens = model->file->truncation_tokens();
+  result.special_tokens = model->tokenizer.table().frame_single()->size() - 1;
+  result.pooling = static_cast<uint32_t>(head.pooling());
+  EntailmentLabels labels;
+  const bool entails = EntailmentLabels::Find(head, result.label_count, &labels).ok() && labels.stated;
+  result.entailment_label = entails ? static_cast<uint32_t>(labels.entailment) : PBERT_NO_LABEL;
   WriteStruct(result, info);
   return Status();
 }

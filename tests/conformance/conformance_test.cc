@@ -186,7 +186,7 @@ void ZeroShot(const Case& c) {
   const size_t hole = pattern.find("{}");
   const std::vector<std::string> labels = c.json["labels"];
   std::vector<std::string> texts;
-  std::vector<pbert_hypothesis> hypotheses;
+  std::vector<pbert_text> hypotheses;
   for (const std::string& label : labels) texts.push_back(pattern.substr(0, hole) + label + pattern.substr(hole + 2));
   for (const std::string& text : texts) hypotheses.push_back({text.data(), text.size()});
   std::vector<pbert_label_score> scores(labels.size());

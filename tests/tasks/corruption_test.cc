@@ -73,7 +73,7 @@ void CheckEmbed(pbert_session* session) {
 
 void CheckZeroShot(pbert_session* session) {
   const pbert_input input = Text(kText);
-  const pbert_hypothesis hypotheses[] = {{"a", 1}, {"b", 1}};
+  const pbert_text hypotheses[] = {{"a", 1}, {"b", 1}};
   pbert_label_score scores[2];
   if (!IsAnswer(pbert_zero_shot(session, &input, hypotheses, 2, 0, scores, nullptr))) return;
   CHECK(scores[0].label + scores[1].label == 1);
