@@ -1,6 +1,5 @@
 // The C interface's functions from tokens back to text.
 #include <algorithm>
-#include <cmath>
 
 #include "c_api/handles.h"
 #include "pocketbert/pocketbert.h"
@@ -52,18 +51,6 @@ pbert_status pbert_decode(const pbert_model* model, const int32_t* ids, size_t c
 pbert_status pbert_last_tokens(const pbert_session* session, const int32_t** token_ids, uint32_t* count,
                                uint32_t* truncated) {
   return Report(pbert::LastTokens(session, token_ids, count, truncated));
-}
-
-float pbert_similarity(const float* a, const float* b, uint32_t columns) {
-  if (a == nullptr || b == nullptr) return 0.0f;
-  double product = 0, squares_a = 0, squares_b = 0;
-  for (uint32_t i = 0; i < columns; ++i) {
-    product += double{a[i]} * b[i];
-    squares_a += double{a[i]} * a[i];
-    squares_b += double{b[i]} * b[i];
-  }
-  const double lengths = std::sqrt(squares_a) * std::sqrt(squares_b);
-  return lengths > 0 ? static_cast<float>(product / lengths) : 0.0f;
 }
 
 const char* pbert_piece(const pbert_model* model, int32_t id, size_t* size) {

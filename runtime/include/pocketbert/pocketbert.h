@@ -369,6 +369,16 @@ PBERT_API pbert_status pbert_fill_mask(pbert_session* session, const pbert_input
 /* The cosine of two embeddings' angle, from -1 to 1; 0 where one of them is all zeros. */
 PBERT_API float pbert_similarity(const float* a, const float* b, uint32_t columns);
 
+/* An embedding of `columns` (at most 4,096) values in as many bytes, to be searched by pbert_nearest: the largest absolute
+ * value becomes 127; a cosine does not see the factor. */
+PBERT_API pbert_status pbert_quantize_vector(const float* vector, uint32_t columns, int8_t* quantized);
+
+/* The rows of `vectors` [count, columns] that are nearest to `query` by cosine, nearest first, ties in order, label being the
+ * row's index: all rows are looked at. Writes at most `capacity` to `best`; *found is how many. 100,000 rows of 384 take some
+ * milliseconds. Thread-safe. */
+PBERT_API pbert_status pbert_nearest(const float* query, uint32_t columns, const int8_t* vectors, uint32_t count,
+                                     pbert_label_score* best, uint32_t capacity, uint32_t* found);
+
 /* The tokens that the network saw last, [count], and whether the text was cut for that; each output may be null. They live
  * until the session's next call. */
 PBERT_API pbert_status pbert_last_tokens(const pbert_session* session, const int32_t** token_ids, uint32_t* count,
