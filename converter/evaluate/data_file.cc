@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "base/utf8.h"
-#include "converter/error.h"
-#include "converter/file.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
 
 namespace pbert {
 namespace {

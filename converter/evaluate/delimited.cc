@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "converter/error.h"
 #include "converter/evaluate/parallel.h"
+#include "converter/support/error.h"
 
 namespace pbert {
 namespace {

@@ -1,6 +1,6 @@
 #include "converter/evaluate/model_handle.h"
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert {
 

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "converter/error.h"
-#include "converter/evaluate/nearest.h"
+#include "converter/support/error.h"
+#include "converter/support/nearest.h"
 
 namespace pbert {
 namespace {

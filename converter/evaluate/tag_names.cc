@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "converter/error.h"
-#include "converter/evaluate/nearest.h"
+#include "converter/support/error.h"
+#include "converter/support/nearest.h"
 
 namespace pbert {
 

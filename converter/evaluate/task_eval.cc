@@ -5,12 +5,12 @@
 #include <cmath>
 #include <map>
 
-#include "converter/error.h"
 #include "converter/evaluate/metrics.h"
 #include "converter/evaluate/parallel.h"
 #include "converter/evaluate/score_sets.h"
 #include "converter/evaluate/task_metrics.h"
 #include "converter/evaluate/task_sets.h"
+#include "converter/support/error.h"
 #include "quant/error_measures.h"
 
 namespace pbert {

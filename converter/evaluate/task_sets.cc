@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "converter/error.h"
 #include "converter/evaluate/data_file.h"
 #include "converter/evaluate/tag_names.h"
-#include "converter/json.h"
+#include "converter/support/error.h"
+#include "converter/support/json.h"
 
 namespace pbert {
 namespace {

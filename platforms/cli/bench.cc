@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "c_api/handles.h"
-#include "converter/error.h"
 #include "converter/evaluate/model_handle.h"
+#include "converter/support/error.h"
 #include "engine/prepared_model.h"
 #include "platforms/cli/bench_texts.h"
 #include "platforms/cli/command_line.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert::cli {
 namespace {

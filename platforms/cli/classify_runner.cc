@@ -6,7 +6,7 @@
 #include <span>
 
 #include "base/rank.h"
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/output.h"

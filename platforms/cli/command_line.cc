@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/team.h"
-#include "converter/evaluate/nearest.h"
+#include "converter/support/nearest.h"
 #include "platforms/cli/output.h"
 
 namespace pbert::cli {

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/error.h"
+#include "converter/check/raw_outputs.h"
+#include "converter/check/sample_texts.h"
 #include "converter/evaluate/dataset.h"
-#include "converter/raw_outputs.h"
-#include "converter/sample_texts.h"
-#include "converter/sensitivity.h"
+#include "converter/evaluate/sensitivity.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/input.h"

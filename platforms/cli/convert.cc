@@ -6,10 +6,10 @@
 #include <exception>
 #include <thread>
 
-#include "converter/error.h"
 #include "converter/evaluate/evaluate.h"
 #include "converter/evaluate/task_eval.h"
-#include "converter/heads.h"
+#include "converter/network/heads.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/output.h"

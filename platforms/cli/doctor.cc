@@ -4,7 +4,7 @@
 
 #include "base/cpu.h"
 #include "base/port.h"
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "engine/prepared_model.h"
 #include "kernels/kernels.h"
 #include "platforms/cli/command_line.h"

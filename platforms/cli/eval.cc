@@ -5,11 +5,11 @@
 #include <limits>
 #include <thread>
 
-#include "converter/error.h"
 #include "converter/evaluate/evaluate.h"
 #include "converter/evaluate/label_report.h"
 #include "converter/evaluate/task_eval.h"
-#include "converter/file.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/eval_labels.h"

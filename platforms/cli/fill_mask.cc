@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "converter/error.h"
+#include "c_api/handles.h"
+#include "converter/support/error.h"
 #include "platforms/cli/decode.h"
 #include "platforms/cli/task_runner.h"
-#include "c_api/handles.h"
 
 namespace pbert::cli {
 

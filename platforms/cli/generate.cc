@@ -1,6 +1,6 @@
 #include "platforms/cli/generate.h"
 
-#include "converter/evaluate/nearest.h"
+#include "converter/support/nearest.h"
 #include "platforms/cli/commands.h"
 
 namespace pbert::cli {

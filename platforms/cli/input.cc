@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cctype>
 
-#include "converter/error.h"
-#include "converter/evaluate/nearest.h"
-#include "converter/json.h"
+#include "converter/support/error.h"
+#include "converter/support/json.h"
+#include "converter/support/nearest.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/line_reader.h"

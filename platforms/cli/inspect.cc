@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/error.h"
-#include "converter/sensitivity.h"
+#include "converter/evaluate/sensitivity.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/memory_view.h"

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert::cli {
 namespace {

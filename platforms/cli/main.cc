@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "converter/error.h"
-#include "converter/evaluate/nearest.h"
-#include "converter/file.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
+#include "converter/support/nearest.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/generate.h"

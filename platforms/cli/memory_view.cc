@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "engine/network.h"
 #include "platforms/cli/table.h"
 #include "tasks/session.h"

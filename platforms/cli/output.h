@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert::cli {
 

@@ -10,7 +10,7 @@
 #include "base/cpu.h"
 #include "base/port.h"
 #include "base/team.h"
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "kernels/kernels.h"
 
 namespace pbert::cli {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "converter/raw_outputs.h"
+#include "converter/check/raw_outputs.h"
 #include "platforms/cli/input.h"
 
 namespace pbert::cli {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
 #include "text/check_tokenizer.h"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "converter/convert.h"
-#include "converter/file.h"
+#include "converter/support/file.h"
 #include "model/model.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/table.h"

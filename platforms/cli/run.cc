@@ -1,7 +1,7 @@
 // pocketbert run: the model's own task on texts.
 
-#include "converter/error.h"
 #include "converter/evaluate/model_handle.h"
+#include "converter/support/error.h"
 #include "platforms/cli/classify_runner.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "converter/error.h"
+#include "c_api/handles.h"
+#include "converter/support/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
-#include "c_api/handles.h"
 
 namespace pbert::cli {
 namespace {

@@ -2,9 +2,9 @@
 
 #include "tasks/zero_shot.h"
 
-#include "converter/error.h"
-#include "platforms/cli/task_runner.h"
 #include "c_api/handles.h"
+#include "converter/support/error.h"
+#include "platforms/cli/task_runner.h"
 
 namespace pbert::cli {
 

@@ -1,5 +1,5 @@
 // Directories, files and names that are no checkpoint, or one in another form: what is said about them.
-#include "converter/checkpoint_files.h"
+#include "converter/checkpoint/checkpoint_files.h"
 
 #include <doctest/doctest.h>
 

@@ -6,7 +6,7 @@
 #include <random>
 #include <sstream>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert::test {
 

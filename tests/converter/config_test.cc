@@ -1,4 +1,4 @@
-#include "converter/config.h"
+#include "converter/checkpoint/config.h"
 
 #include "converter/checkpoint_fixture.h"
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "converter/check.h"
+#include "converter/check/sample_logits.h"
+#include "converter/check/sample_texts.h"
 #include "converter/checkpoint_fixture.h"
-#include "converter/sample_texts.h"
 #include "model/model.h"
 #include "pocketbert/pocketbert.h"
 #include "quant/error_measures.h"

@@ -1,4 +1,4 @@
-#include "converter/float_formats.h"
+#include "converter/checkpoint/float_formats.h"
 
 #include <doctest/doctest.h>
 

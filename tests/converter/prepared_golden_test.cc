@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "converter/tokenizer_reader.h"
+#include "converter/tokenizer/reader.h"
 #include "text/encoding.h"
 #include "text/tokenizer.h"
 

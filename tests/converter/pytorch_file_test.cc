@@ -1,5 +1,5 @@
 // pytorch_model.bin: what is read from one, and what is wrong with others.
-#include "converter/pytorch_file.h"
+#include "converter/checkpoint/pytorch_file.h"
 
 #ifdef POCKETBERT_HAVE_LIBZIP
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "converter/safetensors.h"
+#include "converter/checkpoint/safetensors.h"
 
 #include <cmath>
 #include <cstring>

@@ -1,5 +1,5 @@
 // sentence-transformers' directories, as sentence-transformers 5.1.2 reads them.
-#include "converter/sentence_transformer.h"
+#include "converter/network/sentence_transformer.h"
 
 #include "converter/checkpoint_fixture.h"
 

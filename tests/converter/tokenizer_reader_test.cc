@@ -1,8 +1,7 @@
-#include "converter/tokenizer_reader.h"
-
 #include <fstream>
 
 #include "converter/checkpoint_fixture.h"
+#include "converter/tokenizer/reader.h"
 
 namespace pbert {
 namespace {

@@ -1,5 +1,5 @@
 // The pickle of a PyTorch checkpoint: what is understood, and that nothing else is.
-#include "converter/unpickler.h"
+#include "converter/checkpoint/unpickler.h"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
-#include "converter/unwrapped_weights.h"
+#include "converter/checkpoint/unwrapped_weights.h"
 
+#include "converter/checkpoint/safetensors.h"
 #include "converter/checkpoint_fixture.h"
 #include "converter/convert.h"
-#include "converter/safetensors.h"
 
 namespace pbert {
 namespace {

@@ -5,7 +5,7 @@
 #include "base/checksum.h"
 #include "converter/checkpoint_fixture.h"
 #include "converter/convert.h"
-#include "converter/distilbert.h"
+#include "converter/network/distilbert.h"
 #include "model/model.h"
 #include "quant/quantize.h"
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "tests/support/skip.h"
 
 namespace pbert {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert {
 namespace {

@@ -1,4 +1,4 @@
-#include "converter/evaluate/nearest.h"
+#include "converter/support/nearest.h"
 
 #include <doctest/doctest.h>
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert {
 namespace {

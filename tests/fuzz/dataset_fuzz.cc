@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/error.h"
 #include "converter/evaluate/dataset.h"
 #include "converter/evaluate/score_sets.h"
 #include "converter/evaluate/task_sets.h"
+#include "converter/support/error.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/temporary_folder.h"
 

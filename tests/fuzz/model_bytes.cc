@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "converter/pbert_assemble.h"
+#include "converter/pbert/assemble.h"
 #include "model/header.h"
 
 namespace pbert::fuzz {

@@ -1,7 +1,7 @@
 // The pickle inside a PyTorch checkpoint.
 
-#include "converter/error.h"
-#include "converter/unpickler.h"
+#include "converter/checkpoint/unpickler.h"
+#include "converter/support/error.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/exact_copy.h"
 

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "converter/pbert_assemble.h"
+#include "converter/pbert/assemble.h"
 #include "model/header.h"
 #include "tests/fuzz/random_tokenizer.h"
 

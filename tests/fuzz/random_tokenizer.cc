@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/utf8.h"
-#include "converter/merge_table_builder.h"
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/merge_table_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 #include "text/byte_pairs.h"
 
 namespace pbert::fuzz {

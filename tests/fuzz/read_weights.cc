@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "tests/fuzz/check.h"
 
 namespace pbert::fuzz {

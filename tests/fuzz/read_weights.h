@@ -2,7 +2,7 @@
 #ifndef POCKETBERT_TESTS_FUZZ_READ_WEIGHTS_H_
 #define POCKETBERT_TESTS_FUZZ_READ_WEIGHTS_H_
 
-#include "converter/weights.h"
+#include "converter/checkpoint/weights.h"
 
 namespace pbert::fuzz {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "converter/error.h"
-#include "converter/safetensors.h"
+#include "converter/checkpoint/safetensors.h"
+#include "converter/support/error.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/read_weights.h"
 #include "tests/fuzz/temporary_folder.h"

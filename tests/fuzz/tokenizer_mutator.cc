@@ -1,7 +1,7 @@
 #include <exception>
 #include <memory>
 
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 #include "tests/fuzz/changes.h"
 #include "text/preparation.h"
 

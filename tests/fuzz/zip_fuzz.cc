@@ -1,7 +1,7 @@
 // pytorch_model.bin: a zip archive with a pickle and storages.
 
-#include "converter/error.h"
-#include "converter/pytorch_file.h"
+#include "converter/checkpoint/pytorch_file.h"
+#include "converter/support/error.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/read_weights.h"
 #include "tests/fuzz/temporary_folder.h"

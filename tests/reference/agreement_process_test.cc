@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "converter/check/raw_outputs.h"
 #include "converter/convert.h"
-#include "converter/raw_outputs.h"
 #include "engine/backend.h"
 
 namespace pbert::test {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 #include "pocketbert/pocketbert.h"
 #include "tests/support/tiny_file.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
-#include "converter/merge_table_builder.h"
+#include "converter/tokenizer/merge_table_builder.h"
 #include "text/byte_pairs.h"
 #include "text/encoding.h"
 #include "text/pre_tokens.h"

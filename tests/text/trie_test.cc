@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 
 namespace pbert {
 namespace {
