@@ -20,7 +20,7 @@
 #include "converter/tokenizer/reader.h"
 #include "pocketbert/pocketbert.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -266,4 +266,4 @@ void UpdateReport(const std::string& file, const schema::ReportT& report, float 
   updated->Rename(file);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

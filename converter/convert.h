@@ -12,7 +12,7 @@
 #include "converter/support/callbacks.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 class TemporaryFile;
 
@@ -61,6 +61,6 @@ ConvertResult Convert(const ConvertOptions& options);
 // Replaces the report (and the first head's reject threshold) of an existing file, atomically.
 void UpdateReport(const std::string& file, const schema::ReportT& report, float reject_threshold);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CONVERT_H_

@@ -4,7 +4,7 @@
 
 #include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 RawModel::RawModel(const std::filesystem::path& file, const RawOptions& options) : name_(file.string()) {
   OpenOptions open;
@@ -57,4 +57,4 @@ std::vector<float> RawModel::Outputs() {
   return Outputs(one ? rows() / 2 : 0, one || first ? 1 : rows());
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -15,7 +15,7 @@
 #include "tasks/session.h"
 #include "text/tokenizer.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 struct RawOptions {
   BackendKind backend = BackendKind::kAuto;
@@ -62,6 +62,6 @@ class RawModel {
   Session session_;
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECK_RAW_OUTPUTS_H_

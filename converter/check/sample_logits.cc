@@ -8,7 +8,7 @@
 #include "converter/support/error.h"
 #include "quant/error_measures.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr uint32_t kMaxTokens = 128;  // of a session: no sample text is much longer
@@ -49,4 +49,4 @@ LogitErrors CompareLogits(const std::filesystem::path& file, const std::filesyst
   return errors;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

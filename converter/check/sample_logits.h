@@ -8,7 +8,7 @@
 
 #include "converter/support/callbacks.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // The outputs of the file's head for every sample text, one after the other: of every row that the head reads, but of
 // one row where they are a vocabulary. `verify` checks the tensor data's checksum first. Throws Error.
@@ -24,6 +24,6 @@ struct LogitErrors {
 LogitErrors CompareLogits(const std::filesystem::path& file, const std::filesystem::path& fp32_file,
                           const ProgressCallback& progress);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECK_SAMPLE_LOGITS_H_

@@ -1,6 +1,6 @@
 #include "converter/check/sample_texts.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 std::span<const std::string_view> SampleTexts() {
   static constexpr std::string_view kTexts[] = {
@@ -63,4 +63,4 @@ std::span<const std::string_view> SampleTexts() {
   return kTexts;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -5,12 +5,12 @@
 #include <span>
 #include <string_view>
 
-namespace pbert {
+namespace pbert::converter {
 
 // Requests, statements and reviews in English, other languages and scripts, emoji, numbers, single words, nothing at
 // all, and texts of a hundred words. Written for this purpose. UTF-8.
 std::span<const std::string_view> SampleTexts();
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECK_SAMPLE_TEXTS_H_

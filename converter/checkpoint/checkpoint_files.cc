@@ -13,7 +13,7 @@
 #include "converter/support/file.h"
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -197,4 +197,4 @@ std::unique_ptr<Weights> OpenWeights(const fs::path& directory) {
   return std::make_unique<UnwrappedWeights>(std::move(weights));
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -8,7 +8,7 @@
 
 #include "converter/checkpoint/weights.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // The directory behind what the user typed: itself, or, for a model's name ("org/name"), its snapshot in the Hugging
 // Face cache (HF_HUB_CACHE, HF_HOME, else ~/.cache/huggingface/hub). Throws Error: where there is no such model, with
@@ -19,6 +19,6 @@ std::filesystem::path FindCheckpoint(const std::string& path_or_name);
 // for a directory with something else in it (an adapter, a tokenizer, weights of another framework), with the way out.
 std::unique_ptr<Weights> OpenWeights(const std::filesystem::path& directory);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_CHECKPOINT_FILES_H_

@@ -7,7 +7,7 @@
 #include "converter/support/error.h"
 #include "model/limits.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr uint32_t kLargestCount = 1u << 30;
@@ -233,7 +233,7 @@ int32_t Config::Entailment() const {
 }
 
 void Config::WarnOfUnknownKeys(const WarningCallback& warn) const {
-  pbert::WarnOfUnknownKeys(*json_, where_, KnownConfigKeys(model_type_), warn);
+  converter::WarnOfUnknownKeys(*json_, where_, KnownConfigKeys(model_type_), warn);
   const Json* all = Get(*json_, "return_all_scores");
   if (warn && all != nullptr && *all == true) {
     warn(where_ +
@@ -255,4 +255,4 @@ schema::ProblemType Config::ProblemType(size_t outputs) const {
   return sigmoid ? schema::ProblemType::MultiLabel : schema::ProblemType::SingleLabel;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

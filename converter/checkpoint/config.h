@@ -12,7 +12,7 @@
 #include "converter/support/json.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Every model type has its own names for the same numbers ("dim", "hidden_size"), so the architecture readers ask
 // by name; what all of them share has a function of its own. A number under another name that the reference's class
@@ -74,6 +74,6 @@ class Config {
   std::string architecture_;
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_CONFIG_H_

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace pbert {
+namespace pbert::converter {
 
 // bfloat16 is the upper half of a float.
 inline float BFloat16ToFloat(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
@@ -24,6 +24,6 @@ inline float HalfToFloat(uint16_t bits) {
   return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_FLOAT_FORMATS_H_

@@ -1,7 +1,7 @@
 // The keys of config.json, which are each model type's own, and those of sentence-transformers' files.
 #include "converter/checkpoint/known_keys.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr std::string_view kTraining = "of training only";
@@ -201,4 +201,4 @@ std::span<const KnownKey> KnownSentenceTransformerKeys(std::string_view file) {
   return {};
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -5,7 +5,7 @@
 #include <set>
 #include <unordered_map>
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 class KeyWalk {
@@ -108,4 +108,4 @@ void WarnOfUnknownKeys(const std::filesystem::path& directory, const WarningCall
   }
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

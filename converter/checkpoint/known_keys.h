@@ -12,7 +12,7 @@
 #include "converter/support/callbacks.h"
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 struct KnownKey {
   // Keys from the top joined by dots, `*` for any key; lists are passed through. In a component, which is an object
@@ -41,6 +41,6 @@ void WarnOfUnknownKeys(const Json& json, const std::string& path, std::span<cons
 // The same for the files in `directory` itself that are listed and there.
 void WarnOfUnknownKeys(const std::filesystem::path& directory, const WarningCallback& warn);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_KNOWN_KEYS_H_

@@ -1,7 +1,7 @@
 // The table itself. A file's rows stand together; what is honoured comes first.
 #include "converter/checkpoint/known_keys.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr std::string_view kNameOnly = "says where the checkpoint came from";
@@ -202,4 +202,4 @@ std::span<const KnownKey> KnownKeysOf(std::string_view file) {
   return {};
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

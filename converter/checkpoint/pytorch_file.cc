@@ -10,7 +10,7 @@
 #include <zip.h>
 #endif
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr uint64_t kLargestPickle = 16u << 20;  // a few hundred bytes for each tensor
@@ -211,4 +211,4 @@ void PyTorchFile::Read(const SourceTensor& tensor, uint64_t first, std::span<flo
 uint64_t PyTorchFile::bytes() const { return file_.size(); }
 uint64_t PyTorchFile::Hash() { return HashFile(&file_); }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -11,7 +11,7 @@
 #include "converter/checkpoint/weights.h"
 #include "converter/support/file.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Reads the archive's directory and its pickle when it is made, and believes none of it before it has been compared
 // with the storages' sizes. Tensor data is read in pieces from where it lies: torch.save does not compress.
@@ -42,6 +42,6 @@ class PyTorchFile : public Weights {
   std::map<std::string, Entry> entries_;
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_PYTORCH_FILE_H_

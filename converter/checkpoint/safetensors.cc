@@ -8,7 +8,7 @@
 #include "converter/support/error.h"
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensor data is read as it lies");
@@ -139,4 +139,4 @@ void SafeTensors::Read(const SourceTensor& tensor, uint64_t first, std::span<flo
 
 uint64_t SafeTensors::Hash() { return HashFile(&file_); }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -8,7 +8,7 @@
 #include "converter/checkpoint/weights.h"
 #include "converter/support/file.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Reads nothing but the header when it is made, and believes none of it before it has been checked against the
 // file's size: tensors must fill the data from its first to its last byte without gap or overlap, and each must
@@ -34,6 +34,6 @@ class SafeTensors : public Weights {
   std::map<std::string, SourceTensor> tensors_;
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_SAFETENSORS_H_

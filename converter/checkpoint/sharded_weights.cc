@@ -6,7 +6,7 @@
 #include "converter/support/error.h"
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 namespace fs = std::filesystem;
 
@@ -62,4 +62,4 @@ uint64_t ShardedWeights::Hash() {
   return hash.Finish();
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

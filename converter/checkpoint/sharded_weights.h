@@ -11,7 +11,7 @@
 
 #include "converter/checkpoint/weights.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 using OpenShard = std::function<std::unique_ptr<Weights>(const std::filesystem::path&)>;
 
@@ -34,6 +34,6 @@ class ShardedWeights : public Weights {
   std::map<std::string, Weights*> places_;                  // by tensor
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_SHARDED_WEIGHTS_H_

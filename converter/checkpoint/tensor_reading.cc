@@ -7,7 +7,7 @@
 #include "converter/checkpoint/float_formats.h"
 #include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr size_t kChunk = 1 << 20;  // bytes read at a time
@@ -52,4 +52,4 @@ void CheckNoLfsPointer(const std::filesystem::path& path) {
   RefuseLfsPointer(path, start);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -9,7 +9,7 @@
 #include "converter/checkpoint/weights.h"
 #include "converter/support/file.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Reads elements [first, first + out.size()) of a tensor of F64, F32, F16 or BF16 as floats. `read(offset, buffer,
 // bytes)` reads from the tensor's own bytes. `file` is for messages. Throws Error, also for a type that is no float.
@@ -22,6 +22,6 @@ uint64_t HashFile(InputFile* file);
 // As RefuseLfsPointer, of a file that is not read as text.
 void CheckNoLfsPointer(const std::filesystem::path& file);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_TENSOR_READING_H_

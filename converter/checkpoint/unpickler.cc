@@ -8,7 +8,7 @@
 
 #include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr size_t kMostDimensions = 8;
@@ -332,4 +332,4 @@ std::vector<PickledTensor> ReadStateDict(std::string_view pickle, const std::str
   return tensors;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

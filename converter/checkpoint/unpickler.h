@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 // A tensor as torch pickles it: a view of a storage, which is a file of its own beside the pickle.
 struct PickledTensor {
@@ -29,6 +29,6 @@ inline constexpr uint64_t kPickleMemory = 64;
 // more is refused while it does, and time is bounded with it. Throws Error, whose text begins with `where`.
 std::vector<PickledTensor> ReadStateDict(std::string_view pickle, const std::string& where);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_UNPICKLER_H_

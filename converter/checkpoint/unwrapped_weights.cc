@@ -4,7 +4,7 @@
 
 #include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 std::string UnwrappedName(const std::string& name) {
   std::string unwrapped;
@@ -47,4 +47,4 @@ const SourceTensor* UnwrappedWeights::Find(const std::string& tensor) const {
   return found == tensors_.end() ? nullptr : found->second;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -9,7 +9,7 @@
 
 #include "converter/checkpoint/weights.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // A tensor's name without what wrappers have added to it: torch.compile's "_orig_mod" and DataParallel's "module",
 // which stand before the part that was wrapped, wherever that is; and in front, any number of times and in any order,
@@ -36,6 +36,6 @@ class UnwrappedWeights : public Weights {
   std::map<std::string, const SourceTensor*> tensors_;  // by the name without wrappers; theirs is the file's
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_UNWRAPPED_WEIGHTS_H_

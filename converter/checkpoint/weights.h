@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 struct SourceTensor {
   std::string name;
@@ -45,6 +45,6 @@ std::vector<std::string> NamesOf(const Map& map) {
   return names;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_CHECKPOINT_WEIGHTS_H_

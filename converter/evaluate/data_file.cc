@@ -11,7 +11,7 @@
 #include "converter/support/error.h"
 #include "converter/support/file.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -132,4 +132,4 @@ std::string ReadDataFile(const fs::path& path) {
   return text;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -13,7 +13,7 @@
 #include "converter/support/json.h"
 #include "converter/support/nearest.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -334,4 +334,4 @@ LabelledSet ResolveLabels(Dataset dataset, const std::vector<std::string>& label
   return set;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

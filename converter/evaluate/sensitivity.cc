@@ -4,7 +4,7 @@
 
 #include "converter/support/file.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr size_t kMostKept = 3;
@@ -80,4 +80,4 @@ std::vector<std::string> WorthKeeping(std::span<const MatrixNoise> matrices, dou
   return names;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -11,7 +11,7 @@
 #include "converter/convert.h"
 #include "quant/error_measures.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // What keeping one matrix fp32, and all else as it is in the file, would do.
 struct MatrixNoise {
@@ -36,6 +36,6 @@ std::vector<MatrixNoise> AttributeNoise(RawModel* file, RawModel* fp32, const st
 // 40 dB (an error of a hundredth) anyway.
 std::vector<std::string> WorthKeeping(std::span<const MatrixNoise> matrices, double snr_db);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_SENSITIVITY_H_

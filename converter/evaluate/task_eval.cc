@@ -13,7 +13,7 @@
 #include "converter/support/error.h"
 #include "quant/error_measures.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 // One model's answers to all examples.
@@ -378,4 +378,4 @@ schema::AccuracyT ToReport(const TaskEvaluation& evaluation) {
   return report;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -9,7 +9,7 @@
 #include "converter/support/error.h"
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -191,4 +191,4 @@ std::vector<ScoredPair> ReadScoredPairs(const std::string& argument) {
   return pairs;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

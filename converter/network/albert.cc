@@ -2,7 +2,7 @@
 // size, and with layers that are used again and again.
 #include "converter/network/family.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 Family Albert() noexcept {
   return {.model_type = "albert",
@@ -44,4 +44,4 @@ Family Albert() noexcept {
           }};
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -8,7 +8,7 @@
 #include "converter/support/error.h"
 #include "model/limits.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr char kTokens[] = "embeddings.word_embeddings.weight";
@@ -197,4 +197,4 @@ ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, 
   return network;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

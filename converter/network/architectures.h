@@ -10,7 +10,7 @@
 #include "converter/support/callbacks.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // What a checkpoint holds: the network as data. The tensors are in the plan.
 struct ConvertedNetwork {
@@ -25,6 +25,6 @@ struct ConvertedNetwork {
 ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, Plan* plan,
                                  const WarningCallback& warn = {});
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_NETWORK_ARCHITECTURES_H_

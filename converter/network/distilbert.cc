@@ -5,7 +5,7 @@
 
 #include "converter/network/family.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // The classifier's ReLU is the head's own, whatever the encoder uses.
 Family DistilBert() noexcept {
@@ -55,4 +55,4 @@ void SinusoidalPosition(uint32_t position, std::span<float> out) {
   }
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -2,7 +2,7 @@
 // may be narrower than its layers.
 #include "converter/network/family.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 Family Electra() noexcept {
   return {
@@ -34,4 +34,4 @@ Family Electra() noexcept {
       }};
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

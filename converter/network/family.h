@@ -11,7 +11,7 @@
 
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // How many outputs a linear layer of a head has.
 enum class Outputs { kHidden, kEmbedding, kLabels, kTwo, kVocabulary };
@@ -86,6 +86,6 @@ Family Electra() noexcept;
 // All of them.
 std::span<const Family> Families();
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_NETWORK_FAMILY_H_

@@ -4,7 +4,7 @@
 
 #include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 struct TaskTraits {
@@ -281,4 +281,4 @@ std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config
   return head;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -10,7 +10,7 @@
 #include "converter/network/plan.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // "text-classification", "token-classification", ... as the reference's pipelines are called; what `--task` takes.
 std::string TaskName(schema::Task task);
@@ -33,6 +33,6 @@ void WarnOfLeftHead(const Family& family, const Config& config, const HeadNames&
 std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config& config, const Prefixes& prefixes,
                                             const schema::EncoderT& encoder, Plan* plan);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_NETWORK_HEADS_H_

@@ -6,7 +6,7 @@
 #include "converter/support/error.h"
 #include "converter/support/nearest.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 std::string ShapeText(const std::vector<uint64_t>& shape) {
@@ -124,4 +124,4 @@ std::unique_ptr<schema::NormT> Plan::Norm(const std::string& name, uint32_t size
   return norm;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -13,7 +13,7 @@
 #include "converter/network/weight_choice.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Rows of the checkpoint, multiplied by `factor` on their way into the file.
 struct PlannedPart {
@@ -86,6 +86,6 @@ class Plan {
   std::vector<PlannedTensor> tensors_;
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_NETWORK_PLAN_H_

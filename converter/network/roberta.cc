@@ -3,7 +3,7 @@
 // vocabularies.
 #include "converter/network/family.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 Family RobertaLike(const std::string& model_type, const std::string& name, uint32_t vocabulary) noexcept {
@@ -42,4 +42,4 @@ Family Roberta() noexcept { return RobertaLike("roberta", "Roberta", 50265); }
 Family XlmRoberta() noexcept { return RobertaLike("xlm-roberta", "XLMRoberta", 30522); }
 Family Camembert() noexcept { return RobertaLike("camembert", "Camembert", 30522); }
 
-}  // namespace pbert
+}  // namespace pbert::converter

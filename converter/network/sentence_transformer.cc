@@ -8,7 +8,7 @@
 #include "converter/support/file.h"
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -167,4 +167,4 @@ SentenceTransformer ReadSentenceTransformer(const fs::path& directory, const War
   return result;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

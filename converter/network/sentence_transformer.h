@@ -8,7 +8,7 @@
 #include "converter/support/callbacks.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 struct SentenceTransformer {
   bool exists = false;            // there is a modules.json
@@ -23,6 +23,6 @@ struct SentenceTransformer {
 // known. Throws Error naming what is not supported.
 SentenceTransformer ReadSentenceTransformer(const std::filesystem::path& directory, const WarningCallback& warn);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_NETWORK_SENTENCE_TRANSFORMER_H_

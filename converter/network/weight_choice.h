@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 enum class WeightType { kInt8, kFloat32 };
 
@@ -20,6 +20,6 @@ struct WeightChoice {
   std::vector<std::string> keep;
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_NETWORK_WEIGHT_CHOICE_H_

@@ -8,7 +8,7 @@
 #include "converter/support/error.h"
 #include "model/header.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 void SealMetadata(uint8_t* metadata, size_t data_offset) {
   const uint64_t checksum = MetadataChecksum(metadata, data_offset);
@@ -55,4 +55,4 @@ std::vector<uint8_t> AssembleMetadata(const schema::ModelT& model, uint64_t data
   return metadata;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -7,7 +7,7 @@
 
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // The bytes [0, data_offset) of a file whose tensor data, `data_size` bytes (a multiple of 64) with XXH64
 // `data_checksum`, follow directly. Their number is a multiple of 64 and depends on `model` (and `room`) alone, and
@@ -21,6 +21,6 @@ std::vector<uint8_t> AssembleMetadata(const schema::ModelT& model, uint64_t data
 // Stores the checksum of a metadata section in its header, after something in it was changed by hand.
 void SealMetadata(uint8_t* metadata, size_t data_offset);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_PBERT_ASSEMBLE_H_

@@ -13,7 +13,7 @@
 #include "quant/quantize.h"
 #include "text/check_tokenizer.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr size_t kChunkElements = 1 << 16;  // read, converted and written at a time; at least one row
@@ -234,4 +234,4 @@ void CopyWithReport(const std::filesystem::path& source, const TemporaryFile& ta
   output.Close();
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

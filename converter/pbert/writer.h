@@ -10,7 +10,7 @@
 #include "converter/support/file.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // What is measured about a file and stored in it.
 struct Measurements {
@@ -43,6 +43,6 @@ bool ReplaceReport(const TemporaryFile& file, const Measurements& measurements);
 // Writes to `target` what `source`, a complete .pbert file, holds, with other measurements.
 void CopyWithReport(const std::filesystem::path& source, const TemporaryFile& target, const Measurements& measurements);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_PBERT_WRITER_H_

@@ -8,7 +8,7 @@
 
 #include "base/status.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // The work failed. what() is "where: why", as a person should read it.
 class Error : public std::runtime_error {
@@ -34,6 +34,6 @@ inline void ThrowIfError(const Status& status) {
   if (!status.ok()) throw Error(status.message());
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_SUPPORT_ERROR_H_

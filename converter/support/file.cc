@@ -12,7 +12,7 @@
 
 #include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -263,7 +263,7 @@ void OutputFile::Close() {
 void OutputFile::Fail() const {
   const int error = errno;
   if (error == ENOSPC || error == EDQUOT) FailForRoom(target_, Reason(error), bytes_);
-  pbert::Fail(target_.path(), error);
+  converter::Fail(target_.path(), error);
 }
 
 void WriteTextFile(const fs::path& path, std::string_view text) {
@@ -274,4 +274,4 @@ void WriteTextFile(const fs::path& path, std::string_view text) {
   temporary->Rename(path);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace pbert {
+namespace pbert::converter {
 
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -125,6 +125,6 @@ class OutputFile {
 // Writes `text` as a new file of this name, whole or not at all. Throws Error.
 void WriteTextFile(const std::filesystem::path& path, std::string_view text);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_SUPPORT_FILE_H_

@@ -8,7 +8,7 @@
 #include "converter/support/error.h"
 #include "converter/support/file.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr uint64_t kLargestJsonFile = 256u << 20;  // tokenizer.json of the largest vocabularies has some 20 MB
@@ -185,4 +185,4 @@ std::string Excerpt(const Json& value) {
   return text.substr(0, end) + "...";
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

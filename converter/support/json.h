@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace pbert {
+namespace pbert::converter {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
@@ -41,6 +41,6 @@ Json ReadJsonValueFile(const std::filesystem::path& path);
 // A value as a message shows it: as JSON, cut after a few dozen characters.
 std::string Excerpt(const Json& value);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_SUPPORT_JSON_H_

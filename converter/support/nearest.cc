@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace pbert {
+namespace pbert::converter {
 
 size_t EditDistance(std::string_view a, std::string_view b) {
   // Three rows of the usual table: before[j] is the distance between the first i - 1 letters of a and j of b.
@@ -56,4 +56,4 @@ std::string NoSuchLabel(std::string_view name, const std::vector<std::string>& l
   return text;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

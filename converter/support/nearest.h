@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 // Letters to insert, delete, replace or swap with their neighbour to get from one word to the other
 // (the optimal string alignment distance).
@@ -22,6 +22,6 @@ std::string DidYouMean(std::string_view word, const std::vector<std::string>& wo
 // "the model has no label `x`: did you mean `y`? It has a, b, c and 4 more": the rest of a message about a data set.
 std::string NoSuchLabel(std::string_view name, const std::vector<std::string>& labels);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_SUPPORT_NEAREST_H_

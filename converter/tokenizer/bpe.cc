@@ -10,7 +10,7 @@
 #include "converter/tokenizer/tokenizer_json.h"
 #include "text/byte_pairs.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 void RefuseUnless(bool supported, const Json& model, const char* key, const std::string& where) {
@@ -127,4 +127,4 @@ Json RobertaPipeline(const TokenAndId& cls, const TokenAndId& sep) {
             {"add_prefix_space", false}}}};
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -11,7 +11,7 @@
 #include "converter/tokenizer/vocabulary.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Fills in what is byte-level BPE's own: kind, merges, unknown tokens. Returns the vocabulary. Throws Error beginning
 // with `where`: for what is not supported, for merges of pieces that are not there, and for a byte that has no piece
@@ -26,6 +26,6 @@ Json BpeModelOfFiles(Json vocab, std::string_view merges);
 using TokenAndId = std::pair<std::string, uint32_t>;
 Json RobertaPipeline(const TokenAndId& cls, const TokenAndId& sep);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_BPE_H_

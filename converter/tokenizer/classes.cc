@@ -6,7 +6,7 @@
 #include "converter/support/error.h"
 #include "converter/tokenizer/tokenizer_json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr DefaultTokens kNoTokens = {};
@@ -134,4 +134,4 @@ const TokenizerClass& FindTokenizerClass(const std::filesystem::path& directory,
   return *ClassNamed(config != nullptr ? "BertTokenizer" : "TokenizersBackend");
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

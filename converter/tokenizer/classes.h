@@ -8,7 +8,7 @@
 
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // What a class sets in tokenizer.json by tokenizer_config.json or, where that does not say, by its own defaults.
 enum class ClassOverride {
@@ -40,6 +40,6 @@ const TokenizerClass& FindTokenizerClass(const std::filesystem::path& directory,
 // True for a class that takes tokenizer.json as it is, flags of tokenizer_config.json notwithstanding.
 bool IsGeneric(const TokenizerClass& tokenizer_class);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_CLASSES_H_

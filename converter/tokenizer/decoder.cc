@@ -6,7 +6,7 @@
 #include "converter/support/error.h"
 #include "converter/tokenizer/tokenizer_json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using schema::DecoderKind;
@@ -136,4 +136,4 @@ std::unique_ptr<schema::DecoderT> ByteLevelDecoder() {
   return reader.Take();
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -8,7 +8,7 @@
 #include "converter/support/json.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // `decoder` may be null. Throws Error, beginning with `where`, that names what is not supported.
 std::unique_ptr<schema::DecoderT> ReadDecoder(const Json* decoder, const std::string& where);
@@ -17,6 +17,6 @@ std::unique_ptr<schema::DecoderT> ReadDecoder(const Json* decoder, const std::st
 std::unique_ptr<schema::DecoderT> WordPieceDecoder(const std::string& prefix);
 std::unique_ptr<schema::DecoderT> ByteLevelDecoder();
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_DECODER_H_

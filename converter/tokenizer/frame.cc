@@ -6,7 +6,7 @@
 #include "converter/tokenizer/tokenizer_json.h"
 #include "model/limits.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using schema::FrameItem;
@@ -124,4 +124,4 @@ Frame ReadFrame(const Json* processor, uint32_t embedding_rows, const std::strin
   throw Error(UnsupportedPart(where, "post_processor", inner, "TemplateProcessing, BertProcessing"));
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

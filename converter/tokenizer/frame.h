@@ -10,7 +10,7 @@
 #include "converter/support/json.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 using FramePieces = std::vector<std::unique_ptr<schema::FramePieceT>>;
 
@@ -25,6 +25,6 @@ Frame BertFrame(uint32_t cls, uint32_t sep);
 // `processor` may be null. Ids must be below `embedding_rows`. Throws Error, whose text begins with `where`.
 Frame ReadFrame(const Json* processor, uint32_t embedding_rows, const std::string& where);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_FRAME_H_

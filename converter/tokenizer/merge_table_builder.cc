@@ -6,7 +6,7 @@
 
 #include "text/merge_table.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using Ranks = std::map<std::pair<uint32_t, uint32_t>, uint32_t>;
@@ -51,4 +51,4 @@ std::vector<uint32_t> BuildMergeTable(const std::vector<PieceMerge>& merges) {
   throw std::invalid_argument("too many merges have the same hash");
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 struct PieceMerge {
   uint32_t left, right;  // ids of the pieces
@@ -19,6 +19,6 @@ inline constexpr uint32_t kMostSlotsPerMerge = 16;  // of 12 bytes
 // than kMostSlotsPerMerge slots for each merge: a table of that size has room enough, so many pairs have the same hash.
 std::vector<uint32_t> BuildMergeTable(const std::vector<PieceMerge>& merges);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_MERGE_TABLE_BUILDER_H_

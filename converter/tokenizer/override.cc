@@ -4,7 +4,7 @@
 
 #include "converter/tokenizer/tokenizer_json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 void OverrideNormalizer(const TokenizerConfig& config, Json* normalizer) {
@@ -37,4 +37,4 @@ void OverrideByClass(const TokenizerConfig& config, Json* tokenizer) {
   set("post_processor", "trim_offsets", config.trim_offsets.value_or(true));
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -5,7 +5,7 @@
 #include "converter/support/json.h"
 #include "converter/tokenizer/tokenizer_config.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Only outermost components are looked at, as there, and only keys that they have are set:
 //  - BERT's classes: lower case, accents and Chinese characters of a BertNormalizer. One case differs from the
@@ -16,6 +16,6 @@ namespace pbert {
 //  - RoBERTa's: the same of the post-processor, and its "trim_offsets", which is on unless stated.
 void OverrideByClass(const TokenizerConfig& config, Json* tokenizer);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_OVERRIDE_H_

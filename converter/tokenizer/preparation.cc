@@ -12,7 +12,7 @@
 #include "converter/support/error.h"
 #include "converter/tokenizer/tokenizer_json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using schema::NormalizerKind;
@@ -276,4 +276,4 @@ std::unique_ptr<schema::PreparationT> ReadPreparation(const Json* normalizer, co
   return reader.Take();
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

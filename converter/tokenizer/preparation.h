@@ -8,7 +8,7 @@
 #include "converter/support/json.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Whether these two are what the tokenizer table says with BERT's flags alone: a BertNormalizer, or none, and a
 // BertPreTokenizer.
@@ -18,6 +18,6 @@ bool IsBertPreparation(const Json* normalizer, const Json* pre_tokenizer);
 std::unique_ptr<schema::PreparationT> ReadPreparation(const Json* normalizer, const Json* pre_tokenizer,
                                                       const std::string& where);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_PREPARATION_H_

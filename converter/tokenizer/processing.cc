@@ -7,7 +7,7 @@
 #include "converter/tokenizer/frame.h"
 #include "converter/tokenizer/tokenizer_json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using schema::FrameItem;
@@ -120,4 +120,4 @@ void SetRobertaFrame(uint32_t cls, uint32_t sep, schema::TokenizerT* table) {
   AddItem(FrameItem::SpecialToken, sep, 0, &table->frame_pair);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

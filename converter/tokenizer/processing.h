@@ -8,7 +8,7 @@
 #include "converter/support/json.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Fills in the frames and the trim flags. `processor` may be null. Ids must be below `embedding_rows`. Throws Error,
 // whose text begins with `where` and which names what is not supported.
@@ -18,6 +18,6 @@ void ReadProcessing(const Json* processor, uint32_t embedding_rows, const std::s
 // RoBERTa's frame: cls first sep, and for a pair another sep, second, sep; all of type 0.
 void SetRobertaFrame(uint32_t cls, uint32_t sep, schema::TokenizerT* table);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_PROCESSING_H_

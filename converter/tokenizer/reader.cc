@@ -21,7 +21,7 @@
 #include "converter/tokenizer/unigram.h"
 #include "converter/tokenizer/vocabulary.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -380,4 +380,4 @@ std::unique_ptr<schema::TokenizerT> ReadTokenizer(const fs::path& directory, uin
   return TokenizerBuilder(directory, embedding_rows, answers_questions).Build();
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -8,7 +8,7 @@
 
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Reads tokenizer.json (of several, the one for the reference's version) or, where there is none, vocab.txt or
 // vocab.json and merges.txt; and tokenizer_config.json and its companions beside it, with what the reference's fast
@@ -23,6 +23,6 @@ namespace pbert {
 std::unique_ptr<schema::TokenizerT> ReadTokenizer(const std::filesystem::path& directory, uint32_t embedding_rows,
                                                   bool answers_questions = false);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_READER_H_

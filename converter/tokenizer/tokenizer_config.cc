@@ -10,7 +10,7 @@
 #include "converter/tokenizer/tokenizer_json.h"
 #include "converter/tokenizer/version.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 // A special token is a string, or an object with its "content".
@@ -197,4 +197,4 @@ TokenizerConfig ReadTokenizerConfig(const std::filesystem::path& directory) {
   return config;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

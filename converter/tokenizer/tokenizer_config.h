@@ -13,7 +13,7 @@
 #include "converter/tokenizer/classes.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // An added token of tokenizer.json or of `added_tokens_decoder`. Flags that are not there have the reference's
 // defaults. `special` is what it is where the token does not say.
@@ -54,6 +54,6 @@ struct TokenizerConfig {
 // Reads what is there of these files in `directory`. Throws Error.
 TokenizerConfig ReadTokenizerConfig(const std::filesystem::path& directory);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_TOKENIZER_CONFIG_H_

@@ -8,7 +8,7 @@
 #include "converter/support/error.h"
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // The value of a key; null where the key is missing or its value is null.
 inline const Json* Get(const Json& json, const char* key) {
@@ -43,6 +43,6 @@ inline std::string UnsupportedPart(const std::string& where, const std::string& 
   return where + ": " + key + " " + TypeOf(part) + " is not supported (supported: " + supported + ")";
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_TOKENIZER_JSON_H_

@@ -9,7 +9,7 @@
 #include "text/preparation.h"
 #include "text/trie.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 // Where the children of each node lie. A node with children by the bytes b, c, ... needs a base that no other node has
@@ -176,4 +176,4 @@ std::vector<uint32_t> BuildTrie(const schema::TokenizerT& table) {
   return builder.Build();
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -10,7 +10,7 @@
 
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Byte strings and their values. One thread at a time. Memory: the keys, 256 units (1 KiB) for each of their bytes at
 // the very most, and never more than the layout's kMaxUnits.
@@ -30,6 +30,6 @@ class TrieBuilder {
 // flags count. So fill everything else in the table first: `table.trie = BuildTrie(table)`.
 std::vector<uint32_t> BuildTrie(const schema::TokenizerT& table);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_TRIE_BUILDER_H_

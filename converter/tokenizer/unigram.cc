@@ -8,7 +8,7 @@
 #include "converter/support/error.h"
 #include "converter/tokenizer/tokenizer_json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 // Scores that were floats once, as sentencepiece's are, are stored as floats; others, of other trainers, as doubles,
@@ -60,4 +60,4 @@ Vocabulary ReadUnigramModel(const Json& model, const std::string& where, schema:
   return Vocabulary::FromPieces(std::move(pieces), where);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

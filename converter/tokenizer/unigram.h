@@ -8,12 +8,12 @@
 #include "converter/tokenizer/vocabulary.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Fills in what is Unigram's own: kind, scores, unknown token. Returns the vocabulary. Throws Error beginning with
 // `where`.
 Vocabulary ReadUnigramModel(const Json& model, const std::string& where, schema::TokenizerT* table);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_UNIGRAM_H_

@@ -10,7 +10,7 @@
 
 #include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using Version = std::array<uint32_t, 4>;
@@ -54,4 +54,4 @@ std::string FastTokenizerFile(const Json& names, const std::string& where) {
   return chosen;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -6,7 +6,7 @@
 #include "converter/support/error.h"
 #include "model/limits.h"
 
-namespace pbert {
+namespace pbert::converter {
 Vocabulary Vocabulary::FromText(std::string_view text, const std::string& where) {
   Vocabulary vocabulary;
   std::vector<std::string>& pieces = vocabulary.pieces_;
@@ -81,4 +81,4 @@ int64_t Vocabulary::IdOf(const std::string& piece) const {
   return found == ids_.end() ? -1 : static_cast<int64_t>(found->second);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -11,7 +11,7 @@
 
 #include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 class Vocabulary {
  public:
@@ -37,6 +37,6 @@ class Vocabulary {
   bool has_blank_ = false;
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_TOKENIZER_VOCABULARY_H_

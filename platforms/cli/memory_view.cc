@@ -13,6 +13,8 @@
 namespace pbert::cli {
 namespace {
 
+using converter::ThrowIfError;
+
 const char* NameOf(Step step) { return kStepNames[static_cast<size_t>(step)]; }
 
 // The letter over a step's column.

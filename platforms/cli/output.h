@@ -13,7 +13,7 @@ namespace pbert::cli {
 struct OutputClosed {};
 
 // Standard output could not be written (a full disk): nothing more can be said there.
-class OutputFailed : public Error {
+class OutputFailed : public converter::Error {
  public:
   using Error::Error;
 };

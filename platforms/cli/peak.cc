@@ -16,6 +16,8 @@
 namespace pbert::cli {
 namespace {
 
+using converter::Error;
+
 constexpr int kTrials = 20;
 constexpr uint64_t kDotRounds = 4000;
 

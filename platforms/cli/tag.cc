@@ -13,6 +13,8 @@
 namespace pbert::cli {
 namespace {
 
+using converter::Error;
+
 pbert_aggregation ParseAggregation(const Json& value) {
   if (value.is_null()) return PBERT_AGGREGATE_NONE;
   std::string name = value.is_string() ? value.get<std::string>() : "";
@@ -83,7 +85,7 @@ struct TaskRunner::Chunk {
 void TaskRunner::TagWindow(const Request& request, const pbert_input& input, pbert_aggregation aggregation,
                            Chunk* chunk) {
   pbert_entities result = PBERT_ENTITIES;
-  Require(pbert_tag_all(session_.get(), &input, aggregation, &result));
+  converter::Require(pbert_tag_all(session_.get(), &input, aggregation, &result));
   chunk->last = result.truncated == 0;
   chunk->size = result.token_count -
                 static_cast<uint32_t>(std::count_if(chunk->tokens.begin(), chunk->tokens.end(),

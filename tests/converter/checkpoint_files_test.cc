@@ -10,7 +10,7 @@
 #include "converter/convert.h"
 #include "model/model.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -181,4 +181,4 @@ TEST_CASE("checkpoint files: heads that are not there, of another task, without 
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -2,7 +2,7 @@
 
 #include "converter/checkpoint_fixture.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using test::CheckMessage;
@@ -145,4 +145,4 @@ TEST_CASE("config: what is wrong is named") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

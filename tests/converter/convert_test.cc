@@ -14,7 +14,7 @@
 #include "quant/error_measures.h"
 #include "support/skip.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -272,4 +272,4 @@ TEST_CASE("convert: sample texts are many and of many kinds") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

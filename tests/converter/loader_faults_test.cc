@@ -23,7 +23,7 @@
 #include "converter/tokenizer/reader.h"
 #include "text/merge_table.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -377,4 +377,4 @@ TEST_CASE("loader faults: a short tokenizer that makes much of little") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

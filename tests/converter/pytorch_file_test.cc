@@ -13,7 +13,7 @@
 #include "converter/pickle_fixture.h"
 #include "model/model.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using test::CheckMessage;
@@ -142,6 +142,6 @@ TEST_CASE("pytorch file: the same file comes of it as of safetensors") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif

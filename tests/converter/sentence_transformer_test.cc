@@ -3,7 +3,7 @@
 
 #include "converter/checkpoint_fixture.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using schema::Pooling;
@@ -95,4 +95,4 @@ TEST_CASE("sentence-transformers: other modules by name; unknown keys are warned
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

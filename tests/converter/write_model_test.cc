@@ -9,7 +9,7 @@
 #include "model/model.h"
 #include "quant/quantize.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using test::CheckMessage;
@@ -325,4 +325,4 @@ TEST_CASE("write model: an older file is replaced, and stays when the conversion
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

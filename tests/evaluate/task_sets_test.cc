@@ -7,7 +7,7 @@
 
 #include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -92,4 +92,4 @@ TEST_CASE("task sets: pairs with a score") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

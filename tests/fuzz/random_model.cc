@@ -270,7 +270,7 @@ class Maker {
 }  // namespace
 
 std::vector<uint8_t> RandomModel::Bytes() const {
-  std::vector<uint8_t> bytes = AssembleMetadata(model, data.size(), 0);
+  std::vector<uint8_t> bytes = converter::AssembleMetadata(model, data.size(), 0);
   bytes.insert(bytes.end(), data.begin(), data.end());
   return bytes;
 }

@@ -7,7 +7,7 @@
 namespace pbert::fuzz {
 
 // Throws nothing but Error, and that only for what is being read.
-void ReadWeights(Weights* weights);
+void ReadWeights(converter::Weights* weights);
 
 }  // namespace pbert::fuzz
 

@@ -136,7 +136,7 @@ void RebuildTrie(schema::TokenizerT* tokenizer) {
   }
   if (!IsSound(tokenizer->preparation.get())) return;
   try {
-    tokenizer->trie = BuildTrie(*tokenizer);
+    tokenizer->trie = converter::BuildTrie(*tokenizer);
   } catch (const std::exception&) {  // stays as it was
   }
 }

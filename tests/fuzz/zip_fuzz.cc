@@ -8,10 +8,10 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
-    pbert::PyTorchFile weights(
+    pbert::converter::PyTorchFile weights(
         pbert::fuzz::WriteTemporary("pytorch_model.bin", {reinterpret_cast<const char*>(data), size}));
     pbert::fuzz::ReadWeights(&weights);
-  } catch (const pbert::Error& error) {
+  } catch (const pbert::converter::Error& error) {
     FUZZ_CHECK(*error.what() != 0);
   }
   return 0;

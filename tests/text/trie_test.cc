@@ -13,6 +13,8 @@
 namespace pbert {
 namespace {
 
+using converter::TrieBuilder;
+
 int32_t Find(const std::vector<uint32_t>& units, std::string_view key) {
   const Trie trie(units.data(), units.size());
   const Trie::State state = trie.Walk(Trie::kRoot, key);
