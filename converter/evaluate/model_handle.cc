@@ -1,8 +1,8 @@
 #include "converter/evaluate/model_handle.h"
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 void Require(pbert_status status, const std::string& what) {
   if (status == PBERT_OK) return;
@@ -40,4 +40,4 @@ pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint3
   return input;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

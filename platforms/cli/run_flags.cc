@@ -153,7 +153,7 @@ InputOptions RunFlags::Input() {
   return input;
 }
 
-void RunFlags::CheckTask(const ModelHandle& model) const {
+void RunFlags::CheckTask(const converter::ModelHandle& model) const {
   const uint32_t own = model.info().task;
   uint32_t task = 1u << own;
   if (own == PBERT_TEXT_CLASSIFICATION) {
@@ -188,7 +188,7 @@ void RunFlags::CheckTask(const ModelHandle& model) const {
 }
 
 // With a classifier that was not trained on entailment each label would get a score that means nothing.
-void RunFlags::CheckLabels(const ModelHandle& model) const {
+void RunFlags::CheckLabels(const converter::ModelHandle& model) const {
   if (StatesEntailment(model) || AreUnnamed(model.labels())) return;
   throw UsageError(
       "--labels: it is for zero-shot classification by an entailment model, and none of this classifier's labels "
