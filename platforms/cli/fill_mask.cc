@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "c_api/handles.h"
 #include "converter/support/error.h"
 #include "platforms/cli/decode.h"
 #include "platforms/cli/task_runner.h"

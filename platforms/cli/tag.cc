@@ -13,6 +13,7 @@ namespace pbert::cli {
 namespace {
 
 using converter::Error;
+using converter::Require;
 
 pbert_aggregation ParseAggregation(const Json& value) {
   if (value.is_null()) return PBERT_AGGREGATE_NONE;

@@ -12,6 +12,7 @@ namespace pbert::cli {
 namespace {
 
 using converter::Error;
+using converter::Require;
 
 // Which options belong to which pipeline.
 struct Owned {

@@ -5,7 +5,7 @@
 
 namespace pbert::cli {
 
-bool StatesEntailment(const ModelHandle& model) { return model.info().entailment_label != PBERT_NO_LABEL; }
+bool StatesEntailment(const converter::ModelHandle& model) { return model.info().entailment_label != PBERT_NO_LABEL; }
 
 // Each label becomes a hypothesis, and the text the premise, of an entailment model.
 Json TaskRunner::ZeroShot(const Request& request) {
