@@ -14,8 +14,8 @@ EmbedTask EmbedTask::Take(const schema::Head& head, size_t hidden_size, size_t m
 
 // As sentence-transformers counts a prompt that is not pooled: with the special tokens before it, not with the one
 // behind.
-Status EmbedTask::CountPrompt(TaskContext* context) {
-  if (context->head->text() == nullptr || !context->head->text()->skip_prompt()) return Status();
+Status EmbedTask::CountPrompt(const schema::Head& head, TaskContext* context) {
+  if (head.text() == nullptr || !head.text()->skip_prompt()) return Status();
   TextInput prompt;
   prompt.text = preparation_.PreparePrompt();
   PBERT_RETURN_IF_ERROR(context->Tokenize(prompt));
@@ -25,8 +25,15 @@ Status EmbedTask::CountPrompt(TaskContext* context) {
   return Status();
 }
 
-Status EmbedTask::Run(const TextInput& input, const EmbedOptions& options, TaskContext* context, Embedding* result) {
+Status EmbedTask::Run(const TextInput& asked, const EmbedOptions& options, TaskContext* context, Embedding* result) {
   PBERT_RETURN_IF_ERROR(context->Require(schema::Task::FeatureExtraction, "embed"));
+  TextInput input = asked;
+  // Other heads of the session may take longer texts than the vectors of this one were learnt from.
+  const bool pools = context->head->pooling() != schema::Pooling::None;
+  if (pools && input.max_tokens <= context->max_tokens) {
+    const uint32_t most = context->truncation_tokens;
+    input.max_tokens = input.max_tokens == 0 ? most : std::min(input.max_tokens, most);
+  }
   if (!options.pooling) return RunByHead(input, options.normalize, context, result);
   PBERT_RETURN_IF_ERROR(context->Tokenize(input));
   return PoolEncoding(*options.pooling, options.normalize, 0, context, result);
@@ -59,12 +66,13 @@ Status EmbedTask::PoolEncoding(schema::Pooling pooling, bool normalize, size_t s
   PBERT_RETURN_IF_ERROR(
       context->RunNetwork(RowSelection{first ? schema::RowChoice::First : schema::RowChoice::All, {}}));
   const Network& network = *context->network;
-  *result = {network.hidden(0), network.rows()};
+  const size_t rows = context->rows();
+  *result = {network.hidden(0), rows};
   if (pooling == schema::Pooling::None && !normalize) return Status();
   if (pooling == schema::Pooling::None) {
     return Status::Error(Code::kInvalidArgument, "embed: only pooled embeddings are normalized");
   }
-  Pool(network, pooling, first ? 0 : std::min(skipped, network.rows()));
+  Pool(network, rows, pooling, first ? 0 : std::min(skipped, rows));
   if (normalize) {
     const size_t width = network.hidden_size();
     float squares = 0.0f;
@@ -77,9 +85,8 @@ Status EmbedTask::PoolEncoding(schema::Pooling pooling, bool normalize, size_t s
 }
 
 // Where every row is skipped the reference divides by 1e-9 what is 0, and finds a largest value of -1e9.
-void EmbedTask::Pool(const Network& network, schema::Pooling pooling, size_t skipped) {
+void EmbedTask::Pool(const Network& network, size_t rows, schema::Pooling pooling, size_t skipped) {
   constexpr float kMasked = -1e9f;
-  const size_t rows = network.rows();
   const bool one = pooling == schema::Pooling::Cls || pooling == schema::Pooling::Last;
   const size_t begin = pooling == schema::Pooling::Last ? rows - 1 : pooling == schema::Pooling::Cls ? 0 : skipped;
   float divisor = 1;

@@ -29,15 +29,15 @@ class EmbedTask {
  public:
   static EmbedTask Take(const schema::Head& head, size_t hidden_size, size_t max_tokens, Arena* arena);
   // Once, before the first question: how many tokens the head's prompt has.
-  Status CountPrompt(TaskContext* context);
+  Status CountPrompt(const schema::Head& head, TaskContext* context);
 
   Status Run(const TextInput& input, const EmbedOptions& options, TaskContext* context, Embedding* result);
 
  private:
   Status RunByHead(const TextInput& input, bool normalize, TaskContext* context, Embedding* result);
   Status PoolEncoding(schema::Pooling pooling, bool normalize, size_t skipped, TaskContext* context, Embedding* result);
-  // Pools what the network made, but for the first `skipped` rows, into pooled_.
-  void Pool(const Network& network, schema::Pooling pooling, size_t skipped);
+  // Pools the first `rows` rows of what the network made, but for the first `skipped` of them, into pooled_.
+  void Pool(const Network& network, size_t rows, schema::Pooling pooling, size_t skipped);
 
   float* pooled_ = nullptr;  // [hidden size]
   TextPreparation preparation_;

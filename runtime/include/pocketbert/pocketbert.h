@@ -120,12 +120,20 @@ typedef struct pbert_model_info {
   float reject_threshold;   /* a top score below it means "not understood"; negative: the file has none */
   uint32_t truncation_tokens; /* the tokenizer's model_max_length, where a text is cut that is to be truncated; at most
                                  max_tokens */
+  uint32_t head_count;      /* heads of the file, each for another task */
 } pbert_model_info;
-#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f, 0}
+#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f, 0, 0}
 
+/* What the model's first head is for, and what all heads have in common. */
 PBERT_API pbert_status pbert_get_model_info(const pbert_model* model, pbert_model_info* info);
-/* The label's name, zero-terminated, alive as long as the model; null when index >= label_count. */
+/* The same about the head of this number, which is below head_count. */
+PBERT_API pbert_status pbert_get_head_info(const pbert_model* model, uint32_t head, pbert_model_info* info);
+/* The name of a label of the first head, zero-terminated, alive as long as the model; null when index >= label_count. */
 PBERT_API const char* pbert_label(const pbert_model* model, uint32_t index);
+/* The same of any head; null, too, when head >= head_count. */
+PBERT_API const char* pbert_head_label(const pbert_model* model, uint32_t head, uint32_t index);
+/* The number of the head for a task; head_count when there is none. */
+PBERT_API uint32_t pbert_task_head(const pbert_model* model, pbert_task task);
 
 typedef enum pbert_backend PBERT_INT {
   PBERT_AUTO = 0,      /* the fastest on this CPU */
@@ -145,13 +153,22 @@ PBERT_API pbert_status pbert_prepare(pbert_model* model, pbert_backend backend, 
 
 typedef struct pbert_session_options {
   uint32_t struct_size;
-  uint32_t max_tokens; /* longest input of this session; 0: the model's */
+  uint32_t max_tokens; /* longest input of this session; 0: the longest that one of its heads takes */
   uint32_t threads;    /* 0 or 1: the calling thread alone; at most 64 */
   uint32_t backend;    /* pbert_backend */
   void* memory;        /* the arena, or null to let the library take one */
   size_t memory_size;  /* at least pbert_session_memory */
+  uint32_t tasks;      /* what it will be asked, 1u << pbert_task for each; 0: all that the file has heads for */
+  uint32_t reserved;   /* 0 */
 } pbert_session_options;
-#define PBERT_SESSION_OPTIONS {sizeof(pbert_session_options), 0, 0, 0, NULL, 0}
+#define PBERT_SESSION_OPTIONS {sizeof(pbert_session_options), 0, 0, 0, NULL, 0, 0, 0}
+
+/* A file may have several heads on one encoder. Each question goes to the head for its task. A session with several of
+ * them keeps what the encoder made of the last text: the next question about the same text, of any task, runs its head
+ * alone. For that the encoder computes what any of the session's heads reads, all tokens in the last layer where
+ * pbert_classify alone would need one; `tasks` with a single task makes a session as if the file had that head only.
+ * Where a file has heads for PBERT_TEXT_CLASSIFICATION and PBERT_NEXT_SENTENCE, pbert_classify asks the former, unless
+ * `tasks` leaves it out. */
 
 /* Bytes of arena for a session with these options. */
 PBERT_API pbert_status pbert_session_memory(const pbert_model* model, const pbert_session_options* options,
@@ -211,7 +228,7 @@ PBERT_API pbert_status pbert_tokenize(const pbert_model* model, const pbert_inpu
 /* --------------------------------------------------------- classification */
 
 typedef struct pbert_label_score {
-  uint32_t label; /* index, see pbert_label */
+  uint32_t label; /* index, see pbert_head_label (pbert_label, if the head is the first) */
   float score;
 } pbert_label_score;
 
@@ -231,7 +248,7 @@ typedef struct pbert_classification {
  * live until the session's next call. */
 PBERT_API pbert_status pbert_classify(pbert_session* session, const pbert_input* input, pbert_classification* result);
 
-/* ------------------------------------------- the other tasks: each needs a model of its own kind, pbert_task */
+/* ------------------------------------------- the other tasks: each needs a head of its own kind, pbert_task */
 
 typedef enum pbert_aggregation PBERT_INT { /* the strategies of the reference's token-classification pipeline */
   PBERT_AGGREGATE_NONE = 0, PBERT_AGGREGATE_SIMPLE = 1, PBERT_AGGREGATE_FIRST = 2, PBERT_AGGREGATE_AVERAGE = 3,
@@ -239,7 +256,7 @@ typedef enum pbert_aggregation PBERT_INT { /* the strategies of the reference's 
 } pbert_aggregation;
 
 typedef struct pbert_entity {
-  uint32_t label; /* of its first word or token, B- or I- included; see pbert_label */
+  uint32_t label; /* of its first word or token, B- or I- included; see pbert_head_label */
   float score;
   uint32_t first_token, token_count; /* in token_ids */
   pbert_extent extent;
