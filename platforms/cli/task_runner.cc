@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "c_api/handles.h"
 #include "converter/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
-#include "c_api/handles.h"
 
 namespace pbert::cli {
 namespace {
@@ -269,7 +269,7 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
 // As the pipeline: hidden states for each token, unless the file is a sentence-transformer, whose answer is its vector.
 Json TaskRunner::Embed(const pbert_input& input) {
   pbert_embedding result = PBERT_EMBEDDING;
-  const bool pools = model_.get()->file->head(0).pooling() != schema::Pooling::None;
+  const bool pools = model_.get()->file->head(model_.head()).pooling() != schema::Pooling::None;
   const Json pooling = options_.defaults.value("pooling", Json(pools ? "model" : "tokens"));
   constexpr const char* kNames[] = {"tokens", "cls", "mean", "max", "model"};
   const auto* name = std::find(std::begin(kNames), std::end(kNames), pooling.get<std::string>());

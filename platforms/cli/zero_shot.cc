@@ -2,15 +2,16 @@
 
 #include "tasks/zero_shot.h"
 
+#include "c_api/handles.h"
 #include "converter/error.h"
 #include "platforms/cli/task_runner.h"
-#include "c_api/handles.h"
 
 namespace pbert::cli {
 
 bool StatesEntailment(const ModelHandle& model) {
   EntailmentLabels labels;
-  return !EntailmentLabels::Find(model.get()->file->head(0), model.labels().size(), &labels).ok() || labels.stated;
+  return !EntailmentLabels::Find(model.get()->file->head(model.head()), model.labels().size(), &labels).ok() ||
+         labels.stated;
 }
 
 // Each label becomes a hypothesis, and the text the premise, of an entailment model.
