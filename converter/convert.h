@@ -17,9 +17,10 @@ namespace pbert::converter {
 class TemporaryFile;
 
 // Writes `checkpoint_dir` as .pbert to `output` (temporary name, then rename); nothing is measured.
-// The weights are streamed: memory does not grow with the checkpoint. Throws Error.
+// The weights are streamed: memory does not grow with the checkpoint. Throws Error. `add_heads` as in ConvertOptions.
 void WriteModel(const std::string& checkpoint_dir, const std::string& output, const WeightChoice& weights,
-                const ProgressCallback& progress = {}, const std::string& task = {});
+                const ProgressCallback& progress = {}, const std::string& task = {},
+                const std::vector<std::string>& add_heads = {});
 
 // Writes `checkpoint_dir` as a file that is only worked with. It goes with the object.
 std::unique_ptr<TemporaryFile> WriteScratchModel(const std::string& checkpoint_dir, const WeightChoice& weights,
@@ -36,6 +37,8 @@ struct ConvertOptions {
   std::string checkpoint_dir;
   std::string output;
   std::string task;  // a pipeline's name; empty: the head that the checkpoint was saved with
+  // Checkpoints of the same encoder, whose heads the file gets too; or a pipeline's name: that head of checkpoint_dir.
+  std::vector<std::string> add_heads;
   WeightChoice weights = WeightType::kInt8;
   ProgressCallback progress;
   WarningCallback warn;  // optional: of what the checkpoint says and nobody here knows

@@ -6,7 +6,8 @@
 
 namespace pbert::converter {
 
-RawModel::RawModel(const std::filesystem::path& file, const RawOptions& options) : name_(file.string()) {
+RawModel::RawModel(const std::filesystem::path& file, const RawOptions& options)
+    : name_(file.string()), head_(options.head) {
   OpenOptions open;
   open.verify_data = options.verify_data;
   ThrowIfError(Model::OpenPath(name_.c_str(), open, &model_));
@@ -14,7 +15,8 @@ RawModel::RawModel(const std::filesystem::path& file, const RawOptions& options)
   Check(prepared_->Pack(nullptr, 0));
   Check(Tokenizer::Open(*model_, &tokenizer_));
   SessionOptions session;
-  session.max_tokens = std::min(options.max_tokens, model_->max_tokens());
+  session.max_tokens = std::min(options.max_tokens, model_->max_tokens(head_));
+  session.tasks = 1u << static_cast<uint32_t>(head().task());
   session.threads = options.threads;
   Check(session_.Create(*prepared_, tokenizer_, session, nullptr, 0));
 }

@@ -19,6 +19,7 @@ namespace pbert::converter {
 
 struct RawOptions {
   BackendKind backend = BackendKind::kAuto;
+  uint32_t head = 0;        // which of the file's heads
   uint32_t max_tokens = 0;  // 0: the model's limit; more than it counts as it
   uint32_t threads = 1;
   bool verify_data = false;  // check the tensor data's checksum first
@@ -47,7 +48,7 @@ class RawModel {
   // Of all rows that the head reads; of a whole vocabulary one row, the middle one, says enough.
   std::vector<float> Outputs();
 
-  const schema::Head& head() const { return model_->head(0); }
+  const schema::Head& head() const { return model_->head(head_); }
   const Model& model() const { return *model_; }
   uint32_t max_tokens() const { return session_.context().max_tokens; }
 
@@ -56,6 +57,7 @@ class RawModel {
   void Check(const Status& status) const;
 
   std::string name_;
+  uint32_t head_;
   std::unique_ptr<Model> model_;
   std::unique_ptr<PreparedModel> prepared_;
   Tokenizer tokenizer_;

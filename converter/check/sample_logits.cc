@@ -13,14 +13,11 @@ namespace {
 
 constexpr uint32_t kMaxTokens = 128;  // of a session: no sample text is much longer
 
-}  // namespace
-
-std::vector<float> SampleLogits(const std::filesystem::path& file, bool verify, const ProgressCallback& progress) {
-  RawOptions options;
-  options.verify_data = verify;
-  options.max_tokens = kMaxTokens;
+// Appends the outputs of one head; returns how many heads there are.
+size_t AddSampleLogits(const std::filesystem::path& file, const RawOptions& options, const ProgressCallback& progress,
+                       std::vector<float>* all) {
   RawModel model(file, options);
-  std::vector<float> logits;
+  std::vector<float>& logits = *all;
   const auto texts = SampleTexts();
   for (size_t i = 0; i < texts.size(); ++i) {
     TextInput input;
@@ -30,6 +27,19 @@ std::vector<float> SampleLogits(const std::filesystem::path& file, bool verify, 
     logits.insert(logits.end(), outputs.begin(), outputs.end());
     if (progress) progress("check on sample text", static_cast<double>(i + 1) / static_cast<double>(texts.size()));
   }
+  return model.model().head_count();
+}
+
+}  // namespace
+
+std::vector<float> SampleLogits(const std::filesystem::path& file, bool verify, const ProgressCallback& progress) {
+  RawOptions options;
+  options.verify_data = verify;
+  options.max_tokens = kMaxTokens;
+  std::vector<float> logits;
+  const size_t heads = AddSampleLogits(file, options, progress, &logits);
+  options.verify_data = false;
+  for (options.head = 1; options.head < heads; ++options.head) AddSampleLogits(file, options, progress, &logits);
   const auto is_finite = [](float value) { return std::isfinite(value); };
   if (!std::all_of(logits.begin(), logits.end(), is_finite)) {
     throw Error(file.string() + ": the network's outputs are not finite on sample text");

@@ -193,6 +193,7 @@ ConvertedNetwork DescribeNetwork(const Config& config, const std::string& task, 
                                              prefixes.encoder + family.layers + number + ".", encoder, plan));
     }
   }
+  network.encoder_tensors = plan->tensors().size();
   network.head = DescribeHead(head, config, prefixes, encoder, plan);
   return network;
 }

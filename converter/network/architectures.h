@@ -17,6 +17,7 @@ struct ConvertedNetwork {
   std::string architecture;  // "DistilBertForSequenceClassification"
   std::unique_ptr<schema::EncoderT> encoder;
   std::unique_ptr<schema::HeadT> head;
+  size_t encoder_tensors = 0;  // that come first in the plan; the others are the head's
 };
 
 // Reads config.json by the table of its model_type (see family.h). `task` is a pipeline's name, or empty: the head

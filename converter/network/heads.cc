@@ -220,6 +220,12 @@ std::vector<std::string> LabelsFor(const std::string& source, const Config& conf
 
 std::string TaskName(schema::Task task) { return TraitsOf(task).name; }
 
+std::vector<std::string> TaskNames() {
+  std::vector<std::string> names;
+  for (const TaskTraits& traits : kTasks) names.emplace_back(traits.name);
+  return names;
+}
+
 const HeadNames& ChooseHead(const Family& family, const Config& config, const Prefixes& prefixes, const Plan& plan,
                             const std::string& task) {
   const bool stated = !config.architecture().empty();

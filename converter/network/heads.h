@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "converter/checkpoint/config.h"
 #include "converter/network/family.h"
@@ -14,6 +15,7 @@ namespace pbert::converter {
 
 // "text-classification", "token-classification", ... as the reference's pipelines are called; what `--task` takes.
 std::string TaskName(schema::Task task);
+std::vector<std::string> TaskNames();
 
 // Where a checkpoint has its tensors.
 struct Prefixes {

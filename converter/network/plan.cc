@@ -60,6 +60,16 @@ void Plan::RequireAllKept() const {
   }
 }
 
+int32_t Plan::Adopt(const Plan& other, size_t first, Weights* reader) {
+  const auto moved = static_cast<int32_t>(tensors_.size()) - static_cast<int32_t>(first);
+  for (size_t i = first; i < other.tensors_.size(); ++i) {
+    tensors_.push_back(other.tensors_[i]);
+    tensors_.back().reader = reader;
+  }
+  for (size_t i = 0; i < used_.size(); ++i) used_[i] = used_[i] || other.used_[i];
+  return moved;
+}
+
 const SourceTensor* Plan::Require(const std::string& name, const std::vector<uint64_t>& shape) const {
   const SourceTensor* tensor = weights_.Find(name);
   const std::string where = weights_.name() + ": tensor \"" + name + "\": ";
@@ -81,7 +91,7 @@ int32_t Plan::Add(PlannedTensor tensor) {
 }
 
 int32_t Plan::Matrix(const std::string& name, uint32_t rows, uint32_t columns, const std::vector<From>& parts) {
-  PlannedTensor tensor{name, TypeOf(name), rows, columns, false, {}, {}};
+  PlannedTensor tensor{name, TypeOf(name), rows, columns, false, {}, nullptr, {}};
   const uint32_t part_rows = rows / static_cast<uint32_t>(parts.size());
   for (const From& part : parts) {
     tensor.parts.push_back({Require(part.name, {part_rows, columns}), part_rows, part.factor});
@@ -90,7 +100,7 @@ int32_t Plan::Matrix(const std::string& name, uint32_t rows, uint32_t columns, c
 }
 
 int32_t Plan::Vector(const std::string& name, uint32_t size, const std::vector<From>& parts) {
-  PlannedTensor tensor{name, schema::TensorType::F32, 1, size, true, {}, {}};
+  PlannedTensor tensor{name, schema::TensorType::F32, 1, size, true, {}, nullptr, {}};
   for (const From& part : parts) {
     tensor.parts.push_back({Require(part.name, {size / parts.size()}), 1, part.factor});
   }
@@ -99,7 +109,7 @@ int32_t Plan::Vector(const std::string& name, uint32_t size, const std::vector<F
 
 int32_t Plan::Computed(const std::string& name, uint32_t rows, uint32_t columns,
                        std::function<void(uint32_t row, std::span<float> out)> compute) {
-  return Add({name, TypeOf(name), rows, columns, false, {}, std::move(compute)});
+  return Add({name, TypeOf(name), rows, columns, false, {}, nullptr, std::move(compute)});
 }
 
 std::unique_ptr<schema::LinearT> Plan::Linear(const std::string& name, uint32_t out, uint32_t in,

@@ -31,6 +31,7 @@ struct PlannedTensor {
   uint32_t columns;
   bool is_vector;
   std::vector<PlannedPart> parts;
+  Weights* reader = nullptr;  // of the parts; null: the weights that the plan is made for
   std::function<void(uint32_t row, std::span<float> out)> compute;
 
   uint64_t elements() const { return uint64_t{rows} * columns; }
@@ -69,6 +70,10 @@ class Plan {
                                           const std::vector<From>& parts);
   // NAME.weight and NAME.bias, or, in the oldest checkpoints, NAME.gamma and NAME.beta.
   std::unique_ptr<schema::NormT> Norm(const std::string& name, uint32_t size, const std::string& source);
+
+  // Takes over the tensors from `first` on of a plan for other weights, which are read from `reader`, and what else
+  // was found about the matrices to be kept. The tensors' indices grow by what is returned.
+  int32_t Adopt(const Plan& other, size_t first, Weights* reader);
 
   // Once everything is described: throws Error where something to be kept is no matrix of this model.
   void RequireAllKept() const;

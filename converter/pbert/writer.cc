@@ -193,7 +193,7 @@ void WritePlannedModel(const Plan& plan, const FileLayout& layout, const schema:
   file.Write(place.data(), place.size());
   DataSection data(&file);
   for (const PlannedTensor& tensor : plan.tensors()) {
-    TensorWriter(tensor, weights, &data).Write();
+    TensorWriter(tensor, tensor.reader != nullptr ? tensor.reader : weights, &data).Write();
     if (progress) progress("write " + tensor.name, static_cast<double>(data.size()) / static_cast<double>(layout.data));
   }
   const std::vector<uint8_t> metadata = AssembleMetadata(model, layout.data, data.checksum(), room);

@@ -27,6 +27,10 @@ constexpr char kDescription[] =
     "in the file.";
 
 constexpr char kMore[] =
+    "--add-head makes one file of several tasks: the encoder is stored once and runs once over a text, whichever "
+    "heads\n"
+    "then answer. So it must be the same in all checkpoints, value by value: train the heads with a frozen encoder.\n"
+    "The report and --eval are about the first head; logit errors are those of all.\n\n"
     "--eval also measures accuracy and, where the set has texts labelled as out of scope, picks a reject threshold: "
     "of\n"
     "the scores below which `run --reject` and `chat` say `not understood`, the one with the largest sum of in-scope\n"
@@ -38,22 +42,17 @@ constexpr char kMore[] =
     "metric,\n"
     "int8, fp32, same_answer, mean_abs_score_diff, p_value, in_scope_accuracy, out_of_scope_recall,\n"
     "in_scope_accuracy_rejecting, out_of_scope_recall_rejecting}}; null: not measured.\n\n"
-    "Example:\n"
-    "  pocketbert convert my-checkpoint -o intent.pbert --eval data_oos_plus.json:val,oos_val";
+    "Examples:\n"
+    "  pocketbert convert my-checkpoint -o intent.pbert --eval data_oos_plus.json:val,oos_val\n"
+    "  pocketbert convert intents -o assistant.pbert --add-head slots --add-head feature-extraction";
 
 struct Options {
   std::string output, weights = "int8", task, eval, out_of_scope_label = "oos";
-  std::vector<std::string> keep;
+  std::vector<std::string> keep, add_heads;
   double reject_cost = 1.5;
   uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
   bool json = false;
 };
-
-std::vector<std::string> TaskNames() {
-  std::vector<std::string> names;
-  for (const schema::Task task : schema::EnumValuesTask()) names.push_back(converter::TaskName(task));
-  return names;
-}
 
 // "fp32:NAME" as NAME.
 std::vector<std::string> KeptPatterns(const std::vector<std::string>& flags) {
@@ -106,7 +105,12 @@ int ConvertCommand(CommandLine& line) {
   line.Add("--task", options.task,
            "Which head to take, where the checkpoint does not say or\nhas several: text-classification, fill-mask, "
            "feature-extraction ...",
-           "TASK", TaskNames());
+           "TASK", converter::TaskNames());
+  line.Add(
+      "--add-head", options.add_heads,
+      "A checkpoint with the same encoder, not trained further,\nwhose head comes into the file too; or the task of "
+      "another\nhead of CHECKPOINT_DIR; may be repeated",
+      "CHECKPOINT");
   line.Add("--eval", options.eval, "Measure on these labelled texts, and pick a reject threshold", "DATASET");
   line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
   line.Add("--reject-cost", options.reject_cost,
@@ -136,6 +140,7 @@ int ConvertCommand(CommandLine& line) {
   job.checkpoint_dir = line.positionals()[0];
   job.output = options.output;
   job.task = options.task;
+  job.add_heads = options.add_heads;
   job.weights.type = options.weights == "int8" ? converter::WeightType::kInt8 : converter::WeightType::kFloat32;
   job.weights.keep = KeptPatterns(options.keep);
   converter::ConvertResult result;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "converter/network/heads.h"
 #include "platforms/cli/task_runner.h"
 
 namespace pbert::cli {
@@ -74,6 +75,10 @@ bool AreUnnamed(const std::vector<std::string>& labels) {
 RunFlags::RunFlags(CommandLine* command_line) : line_(*command_line) {
   CommandLine& line = line_;
   line.Add("--pair", pair_, "A second text, that goes with each TEXT or line; an empty one\nis none", "TEXT");
+  line.Add("--task", task_,
+           "Of a file with several heads the one that answers (default:\nthe first): text-classification, "
+           "feature-extraction ...",
+           "TASK", converter::TaskNames());
   line.Add("--input", format_, "How to read standard input: lines (default) or jsonl", "FORMAT", {"lines", "jsonl"});
   line.Add("--question", question_, "Question answering: what to answer ...", "TEXT");
   line.Add("--context", context_, "... from this text, however long", "TEXT");
@@ -171,7 +176,8 @@ void RunFlags::CheckTask(const converter::ModelHandle& model) const {
     const bool zero_shot = task == kZeroShot;
     throw UsageError(flag + ": it is for " + NamesOf(known.tasks) + "; " +
                      (zero_shot ? "--labels makes this zero-shot classification"
-                                : "this model's task is " + std::string(kTaskNames[own])));
+                                : (model.info().head_count == 1 ? "this model's task is " : "the answer here is ") +
+                                      std::string(kTaskNames[own])));
   }
   if (line_.Given("--question") && !line_.Given("--context")) {
     throw UsageError("--question: it needs the --context in which the answer is");

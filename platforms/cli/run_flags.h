@@ -26,6 +26,8 @@ class RunFlags {
   Json TaskDefaults() const;
 
   const ClassifyOptions& options() const { return options_; }
+  // Of the head that is to answer; empty: the file's first.
+  const std::string& task() const { return task_; }
 
  private:
   void CheckTogether() const;
@@ -33,8 +35,8 @@ class RunFlags {
 
   CommandLine& line_;
   ClassifyOptions options_;
-  std::string format_ = "lines", pair_, question_, context_, labels_, template_, aggregation_, ignored_, targets_,
-              pooling_;
+  std::string task_, format_ = "lines", pair_, question_, context_, labels_, template_, aggregation_, ignored_,
+                     targets_, pooling_;
   uint32_t doc_stride_ = 0, max_answer_len_ = 0, max_seq_len_ = 0, stride_ = 0;
   bool multi_label_ = false, impossible_ = false, part_words_ = false, normalize_ = false;
 };

@@ -125,11 +125,12 @@ struct Input {
 // The scores of one text. Lives until its session's next call.
 class Classification {
  public:
-  Classification(const pbert_model* model, const pbert_classification& c) : model_(model), c_(c) {}
+  Classification(const pbert_model* model, uint32_t head, const pbert_classification& c)
+      : model_(model), head_(head), c_(c) {}
 
   // The best label, or the one at a rank; "" when there is none.
   const char* label(size_t rank = 0) const {
-    const char* name = rank < c_.count ? pbert_label(model_, c_.labels[rank].label) : nullptr;
+    const char* name = rank < c_.count ? pbert_head_label(model_, head_, c_.labels[rank].label) : nullptr;
     return name != nullptr ? name : "";
   }
   float score(size_t rank = 0) const { return rank < c_.count ? c_.labels[rank].score : 0.0f; }
@@ -141,21 +142,23 @@ class Classification {
 
  private:
   const pbert_model* model_;
+  uint32_t head_;  // that answered
   pbert_classification c_;
 };
 
 // The entities of one text, in its order. Lives until its session's next call.
 class Entities {
  public:
-  Entities(const pbert_model* model, const pbert_entities& c) : model_(model), c_(c) {}
+  Entities(const pbert_model* model, uint32_t head, const pbert_entities& c) : model_(model), head_(head), c_(c) {}
 
   Span<const pbert_entity> all() const { return {c_.entities, c_.count}; }
-  const char* label(const pbert_entity& entity) const { return pbert_label(model_, entity.label); }
+  const char* label(const pbert_entity& entity) const { return pbert_head_label(model_, head_, entity.label); }
   bool truncated() const { return c_.truncated != 0; }
   Span<const int32_t> token_ids() const { return {c_.token_ids, c_.token_count}; }
 
  private:
   const pbert_model* model_;
+  uint32_t head_;  // that answered
   pbert_entities c_;
 };
 
@@ -195,10 +198,17 @@ struct SessionOptions {
   uint32_t threads = 1;
   pbert_backend backend = PBERT_AUTO;
   Span<std::byte> memory = {};  // the arena; empty: the library takes one
+  uint32_t tasks = 0;           // 1u << pbert_task for each that it will be asked; 0: all
 
   pbert_session_options c() const {
-    return {sizeof(pbert_session_options),  max_tokens,    threads,
-            static_cast<uint32_t>(backend), memory.data(), memory.size()};
+    return {sizeof(pbert_session_options),
+            max_tokens,
+            threads,
+            static_cast<uint32_t>(backend),
+            memory.data(),
+            memory.size(),
+            tasks,
+            0};
   }
 };
 
@@ -209,14 +219,14 @@ class Session {
     const pbert_input c = input.c();
     pbert_classification result = PBERT_CLASSIFICATION;
     const pbert_status status = pbert_classify(session_.get(), &c, &result);
-    return Checked(status, Classification(model_, result));
+    return Checked(status, Classification(model_, classifier_, result));
   }
   // The named entities of a text.
   Result<Entities> Tag(const Input& input, pbert_aggregation aggregation = PBERT_AGGREGATE_SIMPLE) {
     const pbert_input c = input.c();
     pbert_entities result = PBERT_ENTITIES;
     const pbert_status status = pbert_tag(session_.get(), &c, aggregation, &result);
-    return Checked(status, Entities(model_, result));
+    return Checked(status, Entities(model_, pbert_task_head(model_, PBERT_TOKEN_CLASSIFICATION), result));
   }
   // The spans of the context that answer best, best first, at most spans.size() of them: copied to `spans`, of which
   // those written are returned.
@@ -259,10 +269,18 @@ class Session {
 
  private:
   friend class Model;
-  Session(pbert_session* session, const pbert_model* model) : session_(session), model_(model) {}
+  Session(pbert_session* session, const pbert_model* model, uint32_t tasks) : session_(session), model_(model) {
+    if (session == nullptr) return;
+    classifier_ = pbert_task_head(model, PBERT_TEXT_CLASSIFICATION);
+    pbert_model_info info = PBERT_MODEL_INFO;
+    const bool served = tasks == 0 || (tasks >> PBERT_TEXT_CLASSIFICATION & 1) != 0;
+    pbert_get_model_info(model, &info);
+    if (!served || classifier_ == info.head_count) classifier_ = pbert_task_head(model, PBERT_NEXT_SENTENCE);
+  }
 
   std::unique_ptr<pbert_session, Free<pbert_session_destroy>> session_;
   const pbert_model* model_;
+  uint32_t classifier_ = 0;  // the head that Classify asks
 };
 
 // Move-only. Thread-safe.
@@ -286,7 +304,12 @@ class Model {
     pbert_model_info info = PBERT_MODEL_INFO;
     return pbert_get_model_info(model_.get(), &info), info;
   }
-  const char* label(uint32_t index) const { return pbert_label(model_.get(), index); }
+  // Of a head below info().head_count; zeros for others.
+  pbert_model_info head(uint32_t number) const {
+    pbert_model_info info = PBERT_MODEL_INFO;
+    return pbert_get_head_info(model_.get(), number, &info), info;
+  }
+  const char* label(uint32_t index, uint32_t head = 0) const { return pbert_head_label(model_.get(), head, index); }
   // A piece's spelling; empty when there is none of this id.
   std::string_view piece(int32_t id) const {
     size_t size = 0;
@@ -310,7 +333,7 @@ class Model {
     const pbert_session_options c = options.c();
     pbert_session* session = nullptr;
     const pbert_status status = pbert_session_create(model_.get(), &c, &session);
-    return Checked(status, Session(session, model_.get()));
+    return Checked(status, Session(session, model_.get(), options.tasks));
   }
 
   // Calls visit(const pbert_token&) for each token, special ones included, until it returns false.
