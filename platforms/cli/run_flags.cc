@@ -37,7 +37,7 @@ constexpr FlagTasks kFlagTasks[] = {
     {"--part-words", kAnswer, false},
     {"--aggregation", kTag, false},
     {"--ignore-labels", kTag, false},
-    {"--stride", kTag, false},
+    {"--stride", kTag | kClassify | kEmbed, false},
     {"--targets", kFill, false},
     {"--labels", kZeroShot, false},
     {"--template", kZeroShot, false},
@@ -90,9 +90,11 @@ RunFlags::RunFlags(CommandLine* command_line) : line_(*command_line) {
   line.Add("--aggregation", aggregation_, "Token classification: none (default), simple, first, average\nor max",
            "NAME", {"none", "simple", "first", "average", "max"});
   line.Add("--ignore-labels", ignored_, "Token classification: leave out these (default O)", "A,B,C");
-  line.Add("--stride", stride_,
-           "Token classification: read a long text in windows that share\nN tokens, instead of cutting it", "N",
-           kStride);
+  line.Add(
+      "--stride", stride_,
+      "Read a long text in windows that share N tokens, instead of\ncutting it: entities of all, or the mean of scores "
+      "or vectors",
+      "N", kStride);
   line.Add("--targets", targets_, "Fill-mask: choose only among these words", "A,B,C");
   line.Add("--labels", labels_, "Zero-shot: these labels, with an entailment model", "A,B,C");
   line.Add("--template", template_, "Zero-shot: default \"This example is {}.\"", "TEXT");

@@ -113,6 +113,12 @@ std::vector<std::string> StringList(const Json& value, const char* name, bool co
   return list;
 }
 
+uint32_t StrideOf(const Json& options) {
+  const Json stride = options.value("stride", Json());
+  if (stride.is_null()) return 0;
+  return stride == 0 ? PBERT_NO_STRIDE : stride.get<uint32_t>();
+}
+
 std::vector<TextToken> Tokens(const pbert_model* model, const pbert_input& input) {
   std::vector<TextToken> tokens;
   const auto keep = [](void* context, const pbert_token* token) {
@@ -189,6 +195,7 @@ void TaskRunner::Answer(size_t number, const Request& request) {
       answer = AnswerQuestion(request, input);
       break;
     case PBERT_FEATURE_EXTRACTION:
+      input.stride = StrideOf(options_.defaults);
       answer = Embed(input);
       break;
     case PBERT_FILL_MASK:

@@ -67,6 +67,9 @@ class TaskRunner {
 // `commas`, of what stands between its commas.
 std::vector<std::string> StringList(const Json& value, const char* name, bool commas);
 
+// What --stride says as pbert_input.stride.
+uint32_t StrideOf(const Json& options);
+
 struct TextToken {
   int32_t id;
   uint32_t source;  // 0: a special token around the text

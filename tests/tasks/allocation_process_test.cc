@@ -119,6 +119,28 @@ TEST_CASE("tag allocates nothing") {
                         request);
 }
 
+TEST_CASE("windows allocate nothing") {
+  const auto tag = [](pbert_session* session, const std::string& text, size_t i) {
+    pbert_input input = Text(text);
+    input.max_tokens = 16;
+    input.stride = static_cast<uint32_t>(1 + i % 12);
+    pbert_tag_options options = PBERT_TAG_OPTIONS;
+    options.aggregation = static_cast<uint32_t>(i % 5);
+    const auto visit = [](void*, const pbert_entity*) { return 0; };
+    return pbert_tag_windows(session, &input, &options, visit, nullptr) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::TokenClassification, schema::RowChoice::All, 3, {"O", "B-X", "I-X"}, Texts(),
+                        tag);
+  const auto classify = [](pbert_session* session, const std::string& text, size_t i) {
+    pbert_input input = Text(text);
+    input.max_tokens = 16;
+    input.stride = static_cast<uint32_t>(1 + i % 12);
+    pbert_classification result = PBERT_CLASSIFICATION;
+    return pbert_classify(session, &input, &result) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::TextClassification, schema::RowChoice::First, 2, {"a", "b"}, Texts(), classify);
+}
+
 TEST_CASE("answer allocates nothing") {
   const auto request = [](pbert_session* session, const std::string& text, size_t i) {
     pbert_input input = Pair("hello world", text);

@@ -96,6 +96,8 @@ Result<T> Checked(pbert_status status, T value) {
   return Result<T>(std::move(value));
 }
 
+inline std::string_view Text(Span<const char> text) { return {text.data(), text.size()}; }
+
 template <auto function>
 struct Free {
   template <typename T>
@@ -113,12 +115,13 @@ struct Input {
   std::string_view text;
   std::optional<std::string_view> pair;
   uint32_t max_tokens = 0;  // 0: the session's limit
+  uint32_t stride = 0;      // of windows over a long text, as in pbert_input; 0: it is cut
 
   pbert_input c() const {
     const std::string_view second = pair.value_or("");
     const char* second_data = !pair ? nullptr : second.empty() ? "" : second.data();
     return {sizeof(pbert_input), max_tokens,    text.data(),         text.size(),
-            second_data,         second.size(), PBERT_LONGEST_FIRST, 0};
+            second_data,         second.size(), PBERT_LONGEST_FIRST, stride};
   }
 };
 
@@ -228,6 +231,29 @@ class Session {
     const pbert_status status = pbert_tag(session_.get(), &c, aggregation, &result);
     return Checked(status, Entities(model_, pbert_task_head(model_, PBERT_TOKEN_CLASSIFICATION), result));
   }
+  // Calls visit(const pbert_entity&) for each entity of a text of any length, read in windows that share input.stride
+  // tokens, until it returns false. The visitor may ask for the entity's Word and nothing else. Labels are those of the
+  // token classification head (Model::label where the file has one head).
+  template <typename Visit>
+  Result<std::monostate> TagWindows(const Input& input, Visit visit,
+                                    pbert_aggregation aggregation = PBERT_AGGREGATE_SIMPLE) {
+    const auto call = [](void* context, const pbert_entity* entity) {
+      return (*static_cast<Visit*>(context))(*entity) ? 0 : 1;
+    };
+    const pbert_input c = input.c();
+    const pbert_tag_options options = {sizeof(pbert_tag_options), static_cast<uint32_t>(aggregation), 0, nullptr};
+    return Checked(pbert_tag_windows(session_.get(), &c, &options, call, &visit), std::monostate());
+  }
+  // The text of an entity of the last Tag, or of the one that is being visited, made of its tokens: written to
+  // `buffer`, of which that part is returned.
+  Result<std::string_view> Word(const Input& input, const pbert_entity& entity, Span<char> buffer,
+                                pbert_aggregation aggregation = PBERT_AGGREGATE_SIMPLE) const {
+    const pbert_input c = input.c();
+    size_t size = 0;
+    const pbert_status status =
+        pbert_entity_word(session_.get(), &c, aggregation, &entity, buffer.data(), buffer.size(), &size);
+    return Checked(status, Text(buffer.first(size)));
+  }
   // The spans of the context that answer best, best first, at most spans.size() of them: copied to `spans`, of which
   // those written are returned.
   Result<Span<pbert_answer_span>> Answer(std::string_view question, std::string_view context,
@@ -247,6 +273,15 @@ class Session {
     const auto count = static_cast<uint32_t>(hypotheses.size() < scores.size() ? hypotheses.size() : scores.size());
     const pbert_status status =
         pbert_zero_shot(session_.get(), &c, hypotheses.data(), count, multi_label, scores.data(), nullptr);
+    return Checked(status, scores.first(count));
+  }
+  // Which candidates answer the query best (pbert_rerank), best first. Copied to `scores`, which has room for one score
+  // for each.
+  Result<Span<pbert_label_score>> Rerank(const Input& query, Span<const pbert_text> candidates,
+                                         Span<pbert_label_score> scores) {
+    const pbert_input c = query.c();
+    const auto count = static_cast<uint32_t>(candidates.size() < scores.size() ? candidates.size() : scores.size());
+    const pbert_status status = pbert_rerank(session_.get(), &c, candidates.data(), count, scores.data(), nullptr);
     return Checked(status, scores.first(count));
   }
   // The embedding of a text, pooled as the file says (sentence-transformers) unless another pooling is asked for.
@@ -317,6 +352,14 @@ class Model {
     return spelling == nullptr ? std::string_view() : std::string_view(spelling, size);
   }
 
+  // The text of token ids by the file's decoder (pbert_decode): written to `buffer`, of which that part is returned.
+  Result<std::string_view> Decode(Span<const int32_t> ids, Span<char> buffer, bool skip_special = true) const {
+    size_t size = 0;
+    const pbert_status status =
+        pbert_decode(model_.get(), ids.data(), ids.size(), skip_special, buffer.data(), buffer.size(), &size);
+    return Checked(status, Text(buffer.first(size)));
+  }
+
   // Bytes of packed weights; bytes of a session's arena.
   Result<size_t> MemoryNeeded(pbert_backend backend = PBERT_AUTO) const {
     size_t bytes = 0;
@@ -353,6 +396,23 @@ class Model {
 
   std::unique_ptr<pbert_model, Free<pbert_close>> model_;
 };
+
+// The cosine of two embeddings of one length.
+inline float Similarity(Span<const float> a, Span<const float> b) {
+  return a.size() == b.size() ? pbert_similarity(a.data(), b.data(), static_cast<uint32_t>(a.size())) : 0.0f;
+}
+
+// The rows of `vectors` (pbert_quantize_vector) nearest to the query, nearest first: written to `best`, of which those
+// written are returned.
+inline Result<Span<pbert_label_score>> Nearest(Span<const float> query, Span<const int8_t> vectors,
+                                               Span<pbert_label_score> best) {
+  const auto columns = static_cast<uint32_t>(query.size());
+  const auto count = static_cast<uint32_t>(columns == 0 ? 0 : vectors.size() / columns);
+  uint32_t found = 0;
+  const pbert_status status = pbert_nearest(query.data(), columns, vectors.data(), count, best.data(),
+                                            static_cast<uint32_t>(best.size()), &found);
+  return Checked(status, best.first(found));
+}
 
 }  // namespace pocketbert
 
