@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "c_api/handles.h"
+#include "pocketbert/pocketbert.hpp"
 #include "tests/tasks/session_fixture.h"
 
 namespace pbert::test {
@@ -286,6 +287,36 @@ TEST_CASE("heads: which task is whose") {
   options.reserved = 1;
   CHECK(pbert_session_create(model, &options, &none) == PBERT_UNSUPPORTED);
   CHECK(none == nullptr);
+}
+
+TEST_CASE("heads: the C++ face names labels by the head that answered") {
+  const std::vector<uint8_t> bytes = HeadsFile(kEverything).Bytes();
+  const Placed placed(bytes, 4);
+  const auto model = pocketbert::Model::FromMemory({reinterpret_cast<const std::byte*>(placed.data()), placed.size()});
+  REQUIRE(model);
+  CHECK(model->info().head_count == 6);
+  CHECK(model->head(1).task == PBERT_TOKEN_CLASSIFICATION);
+  CHECK(model->head(6).label_count == 0);
+  CHECK(std::string(model->label(2, 1)) == "I-X");
+  auto session = model->NewSession();
+  REQUIRE(session);
+  const auto classification = session->Classify("hello");
+  REQUIRE(classification);
+  CHECK(std::string(classification->label()) == model->label(classification->labels()[0].label));
+  const auto entities = session->Tag("hello world the singer", PBERT_AGGREGATE_NONE);
+  REQUIRE(entities);
+  for (const pbert_entity& entity : entities->all()) {
+    CHECK(std::string(entities->label(entity)).substr(1) == "-X");
+  }
+  pocketbert::SessionOptions options;
+  options.tasks = 1u << PBERT_NEXT_SENTENCE;
+  auto pairs = model->NewSession(options);
+  REQUIRE(pairs);
+  const auto follows = pairs->Classify({"a", "b"});
+  REQUIRE(follows);
+  CHECK(follows->logits().size() == 2);
+  CHECK(std::string(follows->label()) == "");  // the head has no names
+  CHECK_FALSE(pairs->Tag("a"));
 }
 
 // The vectors of a sentence-transformer were learnt from shorter texts than the encoder takes.
