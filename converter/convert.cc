@@ -6,22 +6,22 @@
 #include <filesystem>
 #include <limits>
 
-#include "converter/added_heads.h"
-#include "converter/architectures.h"
-#include "converter/check.h"
-#include "converter/checkpoint_files.h"
-#include "converter/config.h"
-#include "converter/error.h"
-#include "converter/file.h"
-#include "converter/heads.h"
-#include "converter/known_keys.h"
-#include "converter/plan.h"
-#include "converter/sentence_transformer.h"
-#include "converter/tokenizer_reader.h"
-#include "converter/writer.h"
+#include "converter/check/sample_logits.h"
+#include "converter/checkpoint/checkpoint_files.h"
+#include "converter/checkpoint/config.h"
+#include "converter/checkpoint/known_keys.h"
+#include "converter/network/added_heads.h"
+#include "converter/network/architectures.h"
+#include "converter/network/heads.h"
+#include "converter/network/plan.h"
+#include "converter/network/sentence_transformer.h"
+#include "converter/pbert/writer.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
+#include "converter/tokenizer/reader.h"
 #include "pocketbert/pocketbert.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -319,4 +319,4 @@ void UpdateReport(const std::string& file, const schema::ReportT& report, float 
   updated->Rename(file);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -1,9 +1,9 @@
 #include "converter/evaluate/model_handle.h"
 
-#include "converter/error.h"
-#include "converter/heads.h"
+#include "converter/network/heads.h"
+#include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 void Require(pbert_status status, const std::string& what) {
   if (status == PBERT_OK) return;
@@ -50,4 +50,4 @@ pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint3
   return input;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

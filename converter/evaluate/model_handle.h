@@ -10,7 +10,7 @@
 
 #include "pocketbert/pocketbert.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Throws Error with the library's reason, after `what` and ": " unless `what` is empty.
 void Require(pbert_status status, const std::string& what = {});
@@ -54,6 +54,6 @@ class ModelHandle {
 // `pair` null or empty: a single text, as the reference's pipelines have it. The input points into its arguments.
 pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint32_t max_tokens = 0);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_MODEL_HANDLE_H_

@@ -31,6 +31,9 @@ int CompareCommand(CommandLine& line);
 int BenchCommand(CommandLine& line);
 int DoctorCommand(CommandLine& line);
 int ChatCommand(CommandLine& line);
+int SimilarityCommand(CommandLine& line);
+int SearchCommand(CommandLine& line);
+int RerankCommand(CommandLine& line);
 
 }  // namespace pbert::cli
 

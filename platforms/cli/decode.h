@@ -1,4 +1,4 @@
-// Tokens back to text, as the reference's decoders do it.
+// Tokens back to text.
 #ifndef POCKETBERT_PLATFORMS_CLI_DECODE_H_
 #define POCKETBERT_PLATFORMS_CLI_DECODE_H_
 
@@ -10,21 +10,12 @@
 
 namespace pbert::cli {
 
-// Pieces ("play", "##ing") as one text ("playing"), by the file's decoder.
-std::string JoinPieces(const pbert_model* model, const std::vector<std::string>& pieces);
+// pbert_decode, of which it throws the errors.
+std::string Decode(const pbert_model* model, const std::vector<int32_t>& ids, bool skip_special = false);
 
-// Ids as one text, as the reference's tokenizer.decode() gives it. An id without a token leaves nothing behind.
-std::string Decode(const pbert_model* model, const std::vector<int32_t>& ids);
-
-std::string Piece(const pbert_model* model, int32_t id);
-
-// The place among all tokens of a text of the one that is number `token` of a window: of the `kept` that were not cut
-// after `skipped` (pbert_input.skip_tokens).
-size_t PlaceOfKept(const pbert_model* model, size_t token, size_t kept, size_t all, size_t skipped = 0);
-
-bool IsUnknown(const pbert_model* model, int32_t id);
-
-bool IsSpecial(const pbert_model* model, int32_t id);
+// pbert_entity_word, of which it throws the errors.
+std::string EntityWord(const pbert_session* session, const pbert_input& input, pbert_aggregation aggregation,
+                       const pbert_entity& entity);
 
 }  // namespace pbert::cli
 

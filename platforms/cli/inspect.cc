@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/error.h"
-#include "converter/sensitivity.h"
+#include "converter/evaluate/sensitivity.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/memory_view.h"
@@ -108,7 +108,7 @@ const char* WeightsName(const Model& model) {
 
 // Matrices that `convert --keep` left in fp32; none in an fp32 file, where nothing else was wanted.
 std::vector<std::string> KeptFiner(const Model& model) {
-  return WeightsName(model) == std::string_view("int8") ? KeptMatrices(model) : std::vector<std::string>();
+  return WeightsName(model) == std::string_view("int8") ? converter::KeptMatrices(model) : std::vector<std::string>();
 }
 
 uint32_t LayersRun(const schema::Encoder& encoder) {
@@ -266,7 +266,7 @@ int InspectCommand(CommandLine& line) {
   options.backend = static_cast<BackendKind>(ParseBackend(backend));
   const std::string& path = line.positionals()[0];
   const std::unique_ptr<Model> model = OpenModel(path);
-  if (const Status status = model->VerifyData(); !status.ok()) throw Error(path + ": " + status.message());
+  if (const Status status = model->VerifyData(); !status.ok()) throw converter::Error(path + ": " + status.message());
   if (json) {
     Json object = ToJson(path, *model);
     if (memory) object["memory"] = MemoryJson(CountMemory(*model, options));

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "engine/network.h"
 #include "platforms/cli/table.h"
 #include "tasks/session.h"
@@ -12,6 +12,8 @@
 
 namespace pbert::cli {
 namespace {
+
+using converter::ThrowIfError;
 
 const char* NameOf(Step step) { return kStepNames[static_cast<size_t>(step)]; }
 

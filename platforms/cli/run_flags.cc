@@ -4,8 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "c_api/handles.h"
-#include "converter/heads.h"
+#include "converter/network/heads.h"
 #include "platforms/cli/task_runner.h"
 
 namespace pbert::cli {
@@ -79,7 +78,7 @@ RunFlags::RunFlags(CommandLine* command_line) : line_(*command_line) {
   line.Add("--task", task_,
            "Of a file with several heads the one that answers (default:\nthe first): text-classification, "
            "feature-extraction ...",
-           "TASK", TaskNames());
+           "TASK", converter::TaskNames());
   line.Add("--input", format_, "How to read standard input: lines (default) or jsonl", "FORMAT", {"lines", "jsonl"});
   line.Add("--question", question_, "Question answering: what to answer ...", "TEXT");
   line.Add("--context", context_, "... from this text, however long", "TEXT");
@@ -159,7 +158,7 @@ InputOptions RunFlags::Input() {
   return input;
 }
 
-void RunFlags::CheckTask(const ModelHandle& model) const {
+void RunFlags::CheckTask(const converter::ModelHandle& model) const {
   const uint32_t own = model.info().task;
   uint32_t task = 1u << own;
   if (own == PBERT_TEXT_CLASSIFICATION) {
@@ -183,7 +182,7 @@ void RunFlags::CheckTask(const ModelHandle& model) const {
   if (line_.Given("--question") && !line_.Given("--context")) {
     throw UsageError("--question: it needs the --context in which the answer is");
   }
-  const uint32_t special = model.get()->tokenizer.table().frame_single()->size() - 1;
+  const uint32_t special = model.info().special_tokens;
   if (line_.Given("--max-tokens") && options_.max_tokens < special) {
     throw UsageError("--max-tokens: " + std::to_string(options_.max_tokens) +
                      ": the special tokens around a text are " + std::to_string(special) + " already");
@@ -195,7 +194,7 @@ void RunFlags::CheckTask(const ModelHandle& model) const {
 }
 
 // With a classifier that was not trained on entailment each label would get a score that means nothing.
-void RunFlags::CheckLabels(const ModelHandle& model) const {
+void RunFlags::CheckLabels(const converter::ModelHandle& model) const {
   if (StatesEntailment(model) || AreUnnamed(model.labels())) return;
   throw UsageError(
       "--labels: it is for zero-shot classification by an entailment model, and none of this classifier's labels "

@@ -21,7 +21,7 @@ class RunFlags {
   // After Parse: what of it can be known without the model. Throws UsageError.
   InputOptions Input();
   // Throws UsageError for a flag that the model's task would not read.
-  void CheckTask(const ModelHandle& model) const;
+  void CheckTask(const converter::ModelHandle& model) const;
   // By the names of the pipelines' options.
   Json TaskDefaults() const;
 
@@ -31,7 +31,7 @@ class RunFlags {
 
  private:
   void CheckTogether() const;
-  void CheckLabels(const ModelHandle& model) const;
+  void CheckLabels(const converter::ModelHandle& model) const;
 
   CommandLine& line_;
   ClassifyOptions options_;

@@ -4,12 +4,15 @@
 #include <cmath>
 
 #include "c_api/handles.h"
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
 
 namespace pbert::cli {
 namespace {
+
+using converter::Error;
+using converter::Require;
 
 // Which options belong to which pipeline.
 struct Owned {
@@ -117,11 +120,11 @@ std::vector<TextToken> Tokens(const pbert_model* model, const pbert_input& input
         {token->id, token->source, std::string(token->piece, token->piece_size), token->extent});
     return 0;
   };
-  Require(pbert_tokenize(model, &input, keep, &tokens));
+  converter::Require(pbert_tokenize(model, &input, keep, &tokens));
   return tokens;
 }
 
-TaskRunner::TaskRunner(const ModelHandle& model, const TaskOptions& options)
+TaskRunner::TaskRunner(const converter::ModelHandle& model, const TaskOptions& options)
     : model_(model), options_(options), session_(model.NewSession(options.session)) {}
 
 Json TaskRunner::Option(const Request& request, const char* name) const {
@@ -151,12 +154,18 @@ uint32_t TaskRunner::Limit() const {
 }
 
 // A text that is asked about several times, as zero-shot does, is one text.
-void TaskRunner::NoteTruncation() { NoteTruncation(session_.get()->session.encoding().truncated); }
+void TaskRunner::NoteTruncation() {
+  uint32_t truncated = 0;
+  Require(pbert_last_tokens(session_.get(), nullptr, nullptr, &truncated));
+  NoteTruncation(truncated != 0);
+}
 
 void TaskRunner::NoteTruncation(bool truncated) {
   if (!truncated || noted_ == number_) return;
   noted_ = number_;
-  truncation_.Add(number_, static_cast<uint32_t>(session_.get()->session.encoding().size));
+  uint32_t count = 0;
+  Require(pbert_last_tokens(session_.get(), nullptr, &count, nullptr));
+  truncation_.Add(number_, count);
 }
 
 void TaskRunner::Warn(const std::string& message) {
@@ -168,8 +177,8 @@ void TaskRunner::Answer(size_t number, const Request& request) {
   ++count_;
   CheckTaskOptions(request, TaskName(model_.info().task));
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
-  pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr,
-                                std::min(CutAt(request, model_.info().truncation_tokens), Limit()));
+  pbert_input input = converter::MakeInput(request.text, request.pair ? &pair : nullptr,
+                                           std::min(CutAt(request, model_.info().truncation_tokens), Limit()));
   input.truncation = WhatIsCut(request);
   Json answer;
   switch (model_.info().task) {
@@ -254,7 +263,7 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
   }
   pbert_answer_span spans[64];
   uint32_t count = 0;
-  Require(pbert_answer(session_.get(), &input, &options, spans, 64, &count));
+  converter::Require(pbert_answer(session_.get(), &input, &options, spans, 64, &count));
   Json list = Json::array();
   for (uint32_t i = 0; i < count; ++i) {
     const pbert_extent& extent = spans[i].extent;
@@ -269,13 +278,13 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
 // As the pipeline: hidden states for each token, unless the file is a sentence-transformer, whose answer is its vector.
 Json TaskRunner::Embed(const pbert_input& input) {
   pbert_embedding result = PBERT_EMBEDDING;
-  const bool pools = model_.get()->file->head(model_.head()).pooling() != schema::Pooling::None;
+  const bool pools = model_.info().pooling != PBERT_POOL_TOKENS;
   const Json pooling = options_.defaults.value("pooling", Json(pools ? "model" : "tokens"));
   constexpr const char* kNames[] = {"tokens", "cls", "mean", "max", "model"};
   const auto* name = std::find(std::begin(kNames), std::end(kNames), pooling.get<std::string>());
   if (name == std::end(kNames)) throw Error("pooling: it is tokens, cls, mean, max or model");
-  Require(pbert_embed(session_.get(), &input, static_cast<pbert_pooling>(name - kNames),
-                      options_.defaults.value("normalize", false) ? 1 : 0, &result));
+  converter::Require(pbert_embed(session_.get(), &input, static_cast<pbert_pooling>(name - kNames),
+                                 options_.defaults.value("normalize", false) ? 1 : 0, &result));
   NoteTruncation();
   Json rows = Json::array();
   for (uint32_t row = 0; row < result.rows; ++row) {

@@ -25,23 +25,20 @@ struct TaskOptions {
 void CheckTaskOptions(const Request& request, const std::string& task);
 
 // Whether the checkpoint says which label means that the text entails the hypothesis, as zero-shot classification asks.
-bool StatesEntailment(const ModelHandle& model);
+bool StatesEntailment(const converter::ModelHandle& model);
 
 // Answers requests about one model by its task, or, with `candidate_labels`, by zero-shot classification. One thread at
 // a time. Functions throw Error.
 class TaskRunner {
  public:
-  TaskRunner(const ModelHandle& model, const TaskOptions& options);
+  TaskRunner(const converter::ModelHandle& model, const TaskOptions& options);
 
   void Answer(size_t number, const Request& request);
   void Fail(const std::string& why);
   void Finish() const { truncation_.Finish(count_); }
 
  private:
-  struct Chunk;
-
   Json Tag(const Request& request, pbert_input input);
-  void TagWindow(const Request& request, const pbert_input& input, pbert_aggregation aggregation, Chunk* chunk);
   Json AnswerQuestion(const Request& request, pbert_input input);
   Json Embed(const pbert_input& input);
   Json FillMask(const Request& request, const pbert_input& input);
@@ -58,9 +55,9 @@ class TaskRunner {
   // On standard error, each thing once.
   void Warn(const std::string& message);
 
-  const ModelHandle& model_;
+  const converter::ModelHandle& model_;
   const TaskOptions& options_;
-  SessionHandle session_;
+  converter::SessionHandle session_;
   size_t number_ = 0, count_ = 0, noted_ = 0;
   TruncationNotice truncation_;
   std::set<std::string> warnings_;

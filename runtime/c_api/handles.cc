@@ -84,7 +84,7 @@ Status ReadInput(const pbert_input* input, const char* function, TextInput* read
   }
   read->encode.only_first = copy.truncation == PBERT_ONLY_FIRST;
   read->encode.only_second = copy.truncation == PBERT_ONLY_SECOND;
-  read->encode.skip_tokens = copy.skip_tokens;
+  if (copy.stride != 0) read->stride = copy.stride == PBERT_NO_STRIDE ? 0 : copy.stride;
   return Status();
 }
 

@@ -11,6 +11,7 @@
 #include "model/model.h"
 #include "pocketbert/pocketbert.h"
 #include "tasks/session.h"
+#include "text/piece_list.h"
 #include "text/tokenizer.h"
 
 // Held by its user from pbert_open to pbert_close and by each of its sessions; the last to let go frees it.
@@ -39,6 +40,9 @@ pbert_status Report(const Status& status);
 // An input of the C interface, checked. `function` begins the message.
 Status ReadText(const char* function, const char* name, const char* text, size_t size, std::string_view* read);
 Status ReadInput(const pbert_input* input, const char* function, TextInput* read);
+
+// Copies a text that was made to a caller's buffer, as far as it fits, and says its size.
+Status CopyText(const PieceList& made, const char* function, char* text, size_t capacity, size_t* size);
 
 // "pbert_open: path is null".
 Status NullArgument(const char* function, const char* argument);

@@ -9,23 +9,30 @@ namespace pbert {
 namespace {
 
 constexpr StructKind kEntities = PBERT_STRUCT_KIND(pbert_entities, token_ids);
+constexpr StructKind kTagOptions = PBERT_STRUCT_KIND(pbert_tag_options, ignored);
 constexpr StructKind kAnswerOptions = PBERT_STRUCT_KIND(pbert_answer_options, allow_none);
 constexpr StructKind kEmbedding = PBERT_STRUCT_KIND(pbert_embedding, values);
 
-Status Tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation, bool keep_outside,
-           pbert_entities* result) {
+Status ReadAggregation(uint32_t given, const char* function, Aggregation* aggregation) {
+  if (given > PBERT_AGGREGATE_MAX) {
+    return Status::Error(Code::kInvalidArgument, "%s: there is no aggregation %u; see pbert_aggregation", function,
+                         given);
+  }
+  *aggregation = static_cast<Aggregation>(given);
+  return Status();
+}
+
+Status Tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation, pbert_entities* result) {
   constexpr char kName[] = "pbert_tag";
   if (session == nullptr) return NullArgument(kName, "session");
   if (result == nullptr) return NullArgument(kName, "result");
   PBERT_RETURN_IF_ERROR(CheckStructSize(result->struct_size, kEntities));
-  if (static_cast<uint32_t>(aggregation) > PBERT_AGGREGATE_MAX) {
-    return Status::Error(Code::kInvalidArgument, "%s: there is no aggregation %u; see pbert_aggregation", kName,
-                         static_cast<uint32_t>(aggregation));
-  }
+  TagOptions options;
+  PBERT_RETURN_IF_ERROR(ReadAggregation(static_cast<uint32_t>(aggregation), kName, &options.aggregation));
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
   std::span<const pbert_entity> entities;
-  PBERT_RETURN_IF_ERROR(session->session.Tag(text, {static_cast<Aggregation>(aggregation), keep_outside}, &entities));
+  PBERT_RETURN_IF_ERROR(session->session.Tag(text, options, &entities));
   const Encoding& encoding = session->session.encoding();
   pbert_entities full = PBERT_ENTITIES;
   full.count = static_cast<uint32_t>(entities.size());
@@ -35,6 +42,38 @@ Status Tag(pbert_session* session, const pbert_input* input, pbert_aggregation a
   full.token_ids = encoding.ids;
   WriteStruct(full, result);
   return Status();
+}
+
+Status TagWindows(pbert_session* session, const pbert_input* input, const pbert_tag_options* options,
+                  pbert_entity_visitor visitor, void* context) {
+  constexpr char kName[] = "pbert_tag_windows";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (visitor == nullptr) return NullArgument(kName, "visitor");
+  pbert_tag_options copy;
+  PBERT_RETURN_IF_ERROR(ReadStruct(options, kTagOptions, &copy));
+  TagOptions read;
+  PBERT_RETURN_IF_ERROR(ReadAggregation(copy.aggregation, kName, &read.aggregation));
+  if (copy.ignored != nullptr) read.ignored = {copy.ignored, copy.ignored_count};
+  for (const char* label : read.ignored) {
+    if (label == nullptr) return NullArgument(kName, "a label of options.ignored");
+  }
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  return session->session.TagWindows(text, read, visitor, context);
+}
+
+Status EntityWord(const pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
+                  const pbert_entity* entity, char* word, size_t capacity, size_t* size) {
+  constexpr char kName[] = "pbert_entity_word";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (entity == nullptr) return NullArgument(kName, "entity");
+  Aggregation read = Aggregation::kNone;
+  PBERT_RETURN_IF_ERROR(ReadAggregation(static_cast<uint32_t>(aggregation), kName, &read));
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  PieceList made;
+  PBERT_RETURN_IF_ERROR(session->session.EntityWord(text, read, *entity, &made));
+  return CopyText(made, kName, word, capacity, size);
 }
 
 Status AnswerInto(pbert_session* session, const pbert_input* input, const pbert_answer_options* options,
@@ -107,23 +146,43 @@ Status FillMask(pbert_session* session, const pbert_input* input, uint32_t top_k
   return Status();
 }
 
-Status ZeroShot(pbert_session* session, const pbert_input* input, const pbert_hypothesis* hypotheses, uint32_t count,
+// The texts that go with input.text, checked, and whether there are arrays for them.
+Status ReadTexts(const char* function, const char* name, const pbert_text* texts, uint32_t count,
+                 const pbert_label_score* scores, const TextInput& input) {
+  if (texts == nullptr) return NullArgument(function, name);
+  if (scores == nullptr) return NullArgument(function, "scores");
+  if (count == 0) return Status::Error(Code::kInvalidArgument, "%s: there are no %s", function, name);
+  if (input.has_pair) return Status::Error(Code::kInvalidArgument, "%s: it takes one text, not a pair", function);
+  for (uint32_t i = 0; i < count; ++i) {
+    std::string_view read;
+    PBERT_RETURN_IF_ERROR(ReadText(function, name, texts[i].text, texts[i].text_size, &read));
+  }
+  return Status();
+}
+
+Status ZeroShot(pbert_session* session, const pbert_input* input, const pbert_text* hypotheses, uint32_t count,
                 int multi_label, pbert_label_score* scores, uint32_t* truncated) {
   constexpr char kName[] = "pbert_zero_shot";
   if (session == nullptr) return NullArgument(kName, "session");
-  if (hypotheses == nullptr) return NullArgument(kName, "hypotheses");
-  if (scores == nullptr) return NullArgument(kName, "scores");
-  if (count == 0) return Status::Error(Code::kInvalidArgument, "%s: there are no hypotheses", kName);
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
-  if (text.has_pair) return Status::Error(Code::kInvalidArgument, "%s: it takes one text, not a pair", kName);
-  for (uint32_t i = 0; i < count; ++i) {
-    std::string_view read;
-    PBERT_RETURN_IF_ERROR(ReadText(kName, "hypotheses", hypotheses[i].text, hypotheses[i].text_size, &read));
-  }
+  PBERT_RETURN_IF_ERROR(ReadTexts(kName, "hypotheses", hypotheses, count, scores, text));
   const ZeroShotOptions options{{hypotheses, count}, multi_label != 0 || count == 1};
   HypothesisScores found{.array = {scores, count}};
   PBERT_RETURN_IF_ERROR(session->session.ZeroShot(text, options, &found));
+  if (truncated != nullptr) *truncated = found.truncated ? 1 : 0;
+  return Status();
+}
+
+Status Rerank(pbert_session* session, const pbert_input* input, const pbert_text* candidates, uint32_t count,
+              pbert_label_score* scores, uint32_t* truncated) {
+  constexpr char kName[] = "pbert_rerank";
+  if (session == nullptr) return NullArgument(kName, "session");
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
+  PBERT_RETURN_IF_ERROR(ReadTexts(kName, "candidates", candidates, count, scores, text));
+  CandidateScores found{.array = {scores, count}};
+  PBERT_RETURN_IF_ERROR(session->session.Rerank(text, {candidates, count}, &found));
   if (truncated != nullptr) *truncated = found.truncated ? 1 : 0;
   return Status();
 }
@@ -135,12 +194,22 @@ using pbert::Report;
 
 pbert_status pbert_tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
                        pbert_entities* result) {
-  return Report(pbert::Tag(session, input, aggregation, false, result));
+  return Report(pbert::Tag(session, input, aggregation, result));
 }
 
-pbert_status pbert_tag_all(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
-                           pbert_entities* result) {
-  return Report(pbert::Tag(session, input, aggregation, true, result));
+pbert_status pbert_tag_windows(pbert_session* session, const pbert_input* input, const pbert_tag_options* options,
+                               pbert_entity_visitor visitor, void* context) {
+  return Report(pbert::TagWindows(session, input, options, visitor, context));
+}
+
+pbert_status pbert_entity_word(const pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
+                               const pbert_entity* entity, char* word, size_t capacity, size_t* size) {
+  return Report(pbert::EntityWord(session, input, aggregation, entity, word, capacity, size));
+}
+
+pbert_status pbert_rerank(pbert_session* session, const pbert_input* input, const pbert_text* candidates,
+                          uint32_t count, pbert_label_score* scores, uint32_t* truncated) {
+  return Report(pbert::Rerank(session, input, candidates, count, scores, truncated));
 }
 
 pbert_status pbert_answer(pbert_session* session, const pbert_input* input, const pbert_answer_options* options,
@@ -148,7 +217,7 @@ pbert_status pbert_answer(pbert_session* session, const pbert_input* input, cons
   return Report(pbert::AnswerInto(session, input, options, spans, capacity, count));
 }
 
-pbert_status pbert_zero_shot(pbert_session* session, const pbert_input* input, const pbert_hypothesis* hypotheses,
+pbert_status pbert_zero_shot(pbert_session* session, const pbert_input* input, const pbert_text* hypotheses,
                              uint32_t count, int multi_label, pbert_label_score* scores, uint32_t* truncated) {
   return Report(pbert::ZeroShot(session, input, hypotheses, count, multi_label, scores, truncated));
 }
@@ -161,15 +230,4 @@ pbert_status pbert_embed(pbert_session* session, const pbert_input* input, pbert
 pbert_status pbert_fill_mask(pbert_session* session, const pbert_input* input, uint32_t top_k, const int32_t* targets,
                              uint32_t target_count, pbert_fill* fills, uint32_t capacity, uint32_t* count) {
   return Report(pbert::FillMask(session, input, top_k, targets, target_count, fills, capacity, count));
-}
-
-const char* pbert_piece(const pbert_model* model, int32_t id, size_t* size) {
-  const std::string_view piece = model == nullptr ? std::string_view() : model->tokenizer.piece(id);
-  if (size != nullptr) *size = piece.size();
-  return piece.data() != nullptr ? piece.data() : "";
-}
-
-int32_t pbert_piece_id(const pbert_model* model, const char* piece, size_t size) {
-  if (model == nullptr || piece == nullptr) return -1;
-  return model->tokenizer.id_of({piece, size});
 }

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "tasks/scores.h"
+#include "tasks/windows.h"
 
 namespace pbert {
 namespace {
@@ -75,15 +76,6 @@ class Answers {
   pbert_answer_span* const answers_;
   size_t count_ = 0;
 };
-
-void Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
-  const size_t i = encoding->size++;
-  encoding->ids[i] = id;
-  encoding->type_ids[i] = encoding->has_type_ids ? static_cast<uint8_t>(type_id) : 0;
-  encoding->sources[i] = source;
-  encoding->begins[i] = begin;
-  encoding->ends[i] = end;
-}
 
 // A window's probabilities, in the task's memory.
 struct WindowScores {
@@ -160,37 +152,6 @@ class Reader {
   float none_score_ = 1e6f;
 };
 
-// How many tokens of the context the first window takes, of `room` for them. Where beginnings are cut, windows are laid
-// from the end of the context, and what is left over is the first one's.
-size_t FirstWindow(const Tokenizer& tokenizer, std::string_view context, size_t room, size_t stride,
-                   TokenizerScratch* scratch) {
-  if (!tokenizer.table().truncate_left() || stride >= room) return room;  // the latter is refused where it matters
-  TokenStream stream(tokenizer, context, scratch);
-  Token token;
-  size_t count = 0;
-  while (stream.Next(&token)) ++count;
-  if (count <= room) return room;
-  const size_t step = room - stride;
-  return count - (count - room + step - 1) / step * step;
-}
-
-void AppendSuffix(const Tokenizer& tokenizer, Encoding* encoding) {
-  bool behind = false;
-  for (const schema::FramePiece* piece : *tokenizer.table().frame_pair()) {
-    if (behind) {
-      Append(static_cast<int32_t>(piece->id()), piece->type_id(), TokenSource::kSpecial, 0, 0, encoding);
-    }
-    behind = behind || piece->item() == schema::FrameItem::Second;
-  }
-}
-
-Status NoRoom(uint32_t window) {
-  return Status::Error(Code::kInvalidArgument,
-                       "answer: the question and the special tokens leave no room for the context in a window of %u "
-                       "tokens",
-                       window);
-}
-
 }  // namespace
 
 AnswerTask AnswerTask::Take(size_t max_tokens, Arena* arena) {
@@ -202,74 +163,23 @@ AnswerTask AnswerTask::Take(size_t max_tokens, Arena* arena) {
   return task;
 }
 
-// The question comes first in every window and stays where it is. The context is read as a stream: a window is filled,
-// asked, and its last `stride` tokens become the first of the next one.
 Status AnswerTask::Run(const TextInput& input, const AnswerOptions& options, TaskContext* context,
                        std::span<const pbert_answer_span>* result) {
   PBERT_RETURN_IF_ERROR(context->Require(schema::Task::QuestionAnswering, "answer"));
   if (!input.has_pair) return Status::Error(Code::kInvalidArgument, "answer: the context (input.pair) is null");
+  if (input.stride) {
+    return Status::Error(Code::kInvalidArgument, "answer: its stride is pbert_answer_options.doc_stride, not input's");
+  }
   constexpr uint32_t kWindow = 384;  // the reference's
   const uint32_t window = std::min(
       input.max_tokens == 0 ? std::min(kWindow, context->truncation_tokens) : input.max_tokens, context->max_tokens);
-  const Tokenizer& tokenizer = *context->tokenizer;
-  TokenizerScratch* const scratch = &context->scratch;
-  Encoding* const encoding = &context->encoding;
-  const auto& frame = *tokenizer.table().frame_pair();
-  const size_t special = frame.size() - 2;
   const size_t stride = options.stride.value_or(std::min(window / 2, 128u));
-  encoding->size = 0;
-  encoding->truncated = false;
-  if (special + 2 > std::min<size_t>(window, encoding->capacity)) return NoRoom(window);
-  size_t second = 0;  // the frame's index of the context
-  for (; frame.Get(second)->item() != schema::FrameItem::Second; ++second) {
-    const schema::FramePiece& piece = *frame.Get(second);
-    if (piece.item() == schema::FrameItem::SpecialToken) {
-      Append(static_cast<int32_t>(piece.id()), piece.type_id(), TokenSource::kSpecial, 0, 0, encoding);
-      continue;
-    }
-    TokenStream stream(tokenizer, input.text, scratch);
-    Token token;
-    while (stream.Next(&token)) {
-      // What is in the encoding of the frame is counted twice, which costs a window of almost nothing but frame.
-      if (encoding->size + special >= window) return NoRoom(window);
-      Append(token.id, piece.type_id(), TokenSource::kFirst, token.begin, token.end, encoding);
-    }
-  }
-  const size_t begin = encoding->size;
-  const size_t suffix = frame.size() - second - 1;
-  if (begin + suffix > window) return NoRoom(window);
-  const size_t full = window - suffix;
-  const uint32_t type_id = frame.Get(second)->type_id();
-
-  size_t limit = begin + FirstWindow(tokenizer, input.pair, full - begin, stride, scratch);
+  TextWindows windows(input, {.function = "answer", .max_tokens = window, .stride = stride, .words = words_}, context);
+  PBERT_RETURN_IF_ERROR(windows.Begin());
   Reader reader(input.pair, options, context, WindowScores{starts_, ends_, words_}, answers_);
-  TokenStream stream(tokenizer, input.pair, scratch);
-  Token token;
-  bool more = stream.Next(&token);
-  for (;; limit = full) {
-    for (; more && encoding->size < limit; more = stream.Next(&token)) {
-      words_[encoding->size] = stream.word();
-      Append(token.id, type_id, TokenSource::kSecond, token.begin, token.end, encoding);
-    }
-    const size_t end = encoding->size;
-    // Only a context that does not fit needs windows that share something. Compared so that nothing wraps around.
-    if (more && stride >= end - begin) {
-      return Status::Error(
-          Code::kInvalidArgument,
-          "answer: beside the question a window of %u tokens has room for %zu of the context, which is "
-          "no more than the stride of %zu",
-          window, end - begin, stride);
-    }
-    AppendSuffix(tokenizer, encoding);
-    PBERT_RETURN_IF_ERROR(reader.ReadWindow(begin, end));
-    if (!more) break;
-    encoding->size = begin;
-    for (size_t i = end - stride; i < end; ++i) {
-      words_[encoding->size] = words_[i];
-      Append(encoding->ids[i], encoding->type_ids[i], TokenSource::kSecond, encoding->begins[i], encoding->ends[i],
-             encoding);
-    }
-    // AppendSuffix wrote behind `end` only, so what was moved is what was read.
+  for (Window part; !part.last;) {
+    PBERT_RETURN_IF_ERROR(windows.Next(&part));
+    PBERT_RETURN_IF_ERROR(reader.ReadWindow(part.begin, part.end));
   }
   *result = reader.Finish();
   return Status();

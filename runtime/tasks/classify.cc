@@ -4,6 +4,7 @@
 #include <span>
 
 #include "tasks/scores.h"
+#include "tasks/windows.h"
 
 namespace pbert {
 
@@ -20,13 +21,20 @@ Status ClassifyTask::Run(const TextInput& input, TaskContext* context, const Cla
   const bool next = context->Serves(schema::Task::NextSentence);
   PBERT_RETURN_IF_ERROR(
       context->Require(next ? schema::Task::NextSentence : schema::Task::TextClassification, "classify"));
-  PBERT_RETURN_IF_ERROR(context->Tokenize(input));
-  PBERT_RETURN_IF_ERROR(context->RunNetwork(RowSelection{schema::RowChoice::First, {}}));
   const std::span<float> logits(result_.logits, result_.count);
   const std::span<float> scores(result_.scores, result_.count);
   const std::span<pbert_label_score> labels(result_.labels, result_.count);
-  PBERT_RETURN_IF_ERROR(
-      context->ForEachRow([&](size_t, const float* outputs) { std::copy_n(outputs, logits.size(), logits.begin()); }));
+  float total = 0.0f;
+  // The mean of the windows' logits, each weighted by its tokens; of one window those that it has.
+  const auto add = [&](const Window& window) -> Status {
+    PBERT_RETURN_IF_ERROR(context->RunNetwork(RowSelection{schema::RowChoice::First, {}}));
+    if (total == 0.0f) std::fill(logits.begin(), logits.end(), 0.0f);
+    total += window.weight();
+    return context->ForEachRow([&](size_t, const float* outputs) {
+      for (size_t i = 0; i < logits.size(); ++i) logits[i] += (outputs[i] - logits[i]) * (window.weight() / total);
+    });
+  };
+  PBERT_RETURN_IF_ERROR(ForEachWindow("classify", input, context, add));
   ScoreLogits(context->head->problem_type(), logits, scores);
   RankLabels(scores, labels);
   const float threshold = context->head->reject_threshold();

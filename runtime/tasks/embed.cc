@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tasks/windows.h"
+
 namespace pbert {
 
 EmbedTask EmbedTask::Take(const schema::Head& head, size_t hidden_size, size_t max_tokens, Arena* arena) {
   EmbedTask task;
   task.pooled_ = arena->Take<float>(hidden_size);
+  task.mean_ = arena->Take<float>(hidden_size);
   task.preparation_ = TextPreparation::Take(head.text(), max_tokens, arena);
   return task;
 }
@@ -25,62 +28,81 @@ Status EmbedTask::CountPrompt(const schema::Head& head, TaskContext* context) {
   return Status();
 }
 
-Status EmbedTask::Run(const TextInput& asked, const EmbedOptions& options, TaskContext* context, Embedding* result) {
+Status EmbedTask::Prepare(TextInput* input, TaskContext* context, bool* whole) {
+  const schema::TextPreparation* rules = context->head->text();
+  *whole = true;
+  if (rules == nullptr) return Status();
+  if (input->has_pair && preparation_.rewrites()) {
+    return Status::Error(Code::kInvalidArgument, "embed: this model puts a prompt before a text; it takes no pairs");
+  }
+  if (input->stride && preparation_.rewrites()) {
+    return Status::Error(
+        Code::kUnsupported,
+        "embed: this model puts a prompt before a text or lower-cases it, which is not done in windows; "
+        "leave out the stride, or embed the text's parts");
+  }
+  if (input->has_pair && rules->strip()) input->pair = StripSpace(input->pair);
+  input->text = preparation_.Prepare(input->text, whole);
+  return Status();
+}
+
+Status EmbedTask::Run(const TextInput& input, const EmbedOptions& options, TaskContext* context, Embedding* result) {
   PBERT_RETURN_IF_ERROR(context->Require(schema::Task::FeatureExtraction, "embed"));
-  TextInput input = asked;
-  // Other heads of the session may take longer texts than the vectors of this one were learnt from.
-  const bool pools = context->head->pooling() != schema::Pooling::None;
-  if (pools && input.max_tokens <= context->max_tokens) {
-    const uint32_t most = context->truncation_tokens;
-    input.max_tokens = input.max_tokens == 0 ? most : std::min(input.max_tokens, most);
-  }
-  if (!options.pooling) return RunByHead(input, options.normalize, context, result);
-  PBERT_RETURN_IF_ERROR(context->Tokenize(input));
-  return PoolEncoding(*options.pooling, options.normalize, 0, context, result);
-}
-
-Status EmbedTask::RunByHead(const TextInput& input, bool normalize, TaskContext* context, Embedding* result) {
   const schema::Head& head = *context->head;
-  TextInput prepared = input;
+  const bool by_head = !options.pooling;
+  TextInput text = input;
+  // Other heads of the session may take longer texts than the vectors of this one were learnt from.
+  if (head.pooling() != schema::Pooling::None && text.max_tokens <= context->max_tokens) {
+    const uint32_t most = context->truncation_tokens;
+    text.max_tokens = text.max_tokens == 0 ? most : std::min(text.max_tokens, most);
+  }
   bool whole = true;
-  if (head.text() != nullptr) {
-    if (input.has_pair && preparation_.rewrites()) {
-      return Status::Error(Code::kInvalidArgument, "embed: this model puts a prompt before a text; it takes no pairs");
+  if (by_head) PBERT_RETURN_IF_ERROR(Prepare(&text, context, &whole));
+  const schema::Pooling of_head = head.pooling() == schema::Pooling::None ? schema::Pooling::Mean : head.pooling();
+  const schema::Pooling pooling = options.pooling.value_or(of_head);
+  const bool normalize = options.normalize || (by_head && head.normalize());
+  if (pooling == schema::Pooling::None && (normalize || text.stride)) {
+    return Status::Error(Code::kInvalidArgument, "embed: only pooled embeddings are %s",
+                         normalize ? "normalized" : "made of a text in windows");
+  }
+  const Network& network = *context->network;
+  const size_t width = network.hidden_size();
+  float total = 0.0f;
+  // The mean of the windows' vectors, each weighted by its tokens.
+  const auto add = [&](const Window& window) -> Status {
+    // Nearly always what did not fit would have been cut off anyway.
+    if (!whole && !context->encoding.truncated) {
+      return Status::Error(Code::kInvalidArgument, "embed: a text of %zu bytes with less than %u tokens is too long",
+                           input.text.size(), context->max_tokens);
     }
-    if (input.has_pair && head.text()->strip()) prepared.pair = StripSpace(input.pair);
-    prepared.text = preparation_.Prepare(input.text, &whole);
+    PBERT_RETURN_IF_ERROR(PoolEncoding(pooling, by_head ? prompt_tokens_ : 0, context));
+    if (pooling == schema::Pooling::None) return Status();
+    if (total == 0.0f) std::fill_n(mean_, width, 0.0f);
+    total += window.weight();
+    for (size_t i = 0; i < width; ++i) mean_[i] += (pooled_[i] - mean_[i]) * (window.weight() / total);
+    return Status();
+  };
+  PBERT_RETURN_IF_ERROR(ForEachWindow("embed", text, context, add));
+  if (pooling == schema::Pooling::None) {
+    *result = {network.hidden(0), context->rows()};
+    return Status();
   }
-  PBERT_RETURN_IF_ERROR(context->Tokenize(prepared));
-  // Nearly always what did not fit would have been cut off anyway.
-  if (!whole && !context->encoding.truncated) {
-    return Status::Error(Code::kInvalidArgument, "embed: a text of %zu bytes with less than %u tokens is too long",
-                         input.text.size(), context->max_tokens);
+  if (normalize) {
+    float squares = 0.0f;
+    for (size_t column = 0; column < width; ++column) squares += mean_[column] * mean_[column];
+    const float length = std::max(std::sqrt(squares), 1e-12f);
+    for (size_t column = 0; column < width; ++column) mean_[column] /= length;
   }
-  const schema::Pooling pooling = head.pooling() == schema::Pooling::None ? schema::Pooling::Mean : head.pooling();
-  return PoolEncoding(pooling, normalize || head.normalize(), prompt_tokens_, context, result);
+  *result = {mean_, 1};
+  return Status();
 }
 
-Status EmbedTask::PoolEncoding(schema::Pooling pooling, bool normalize, size_t skipped, TaskContext* context,
-                               Embedding* result) {
+Status EmbedTask::PoolEncoding(schema::Pooling pooling, size_t skipped, TaskContext* context) {
   const bool first = pooling == schema::Pooling::Cls || context->head->rows() == schema::RowChoice::First;
   PBERT_RETURN_IF_ERROR(
       context->RunNetwork(RowSelection{first ? schema::RowChoice::First : schema::RowChoice::All, {}}));
-  const Network& network = *context->network;
   const size_t rows = context->rows();
-  *result = {network.hidden(0), rows};
-  if (pooling == schema::Pooling::None && !normalize) return Status();
-  if (pooling == schema::Pooling::None) {
-    return Status::Error(Code::kInvalidArgument, "embed: only pooled embeddings are normalized");
-  }
-  Pool(network, rows, pooling, first ? 0 : std::min(skipped, rows));
-  if (normalize) {
-    const size_t width = network.hidden_size();
-    float squares = 0.0f;
-    for (size_t column = 0; column < width; ++column) squares += pooled_[column] * pooled_[column];
-    const float length = std::max(std::sqrt(squares), 1e-12f);
-    for (size_t column = 0; column < width; ++column) pooled_[column] /= length;
-  }
-  *result = {pooled_, 1};
+  if (pooling != schema::Pooling::None) Pool(*context->network, rows, pooling, first ? 0 : std::min(skipped, rows));
   return Status();
 }
 

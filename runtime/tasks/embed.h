@@ -34,12 +34,14 @@ class EmbedTask {
   Status Run(const TextInput& input, const EmbedOptions& options, TaskContext* context, Embedding* result);
 
  private:
-  Status RunByHead(const TextInput& input, bool normalize, TaskContext* context, Embedding* result);
-  Status PoolEncoding(schema::Pooling pooling, bool normalize, size_t skipped, TaskContext* context, Embedding* result);
-  // Pools the first `rows` rows of what the network made, but for the first `skipped` of them, into pooled_.
+  // The text as the head wants it; *whole is false when only its beginning fitted.
+  Status Prepare(TextInput* input, TaskContext* context, bool* whole);
+  // Pools what the network makes of the encoding, but for the first `skipped` rows, into pooled_.
+  Status PoolEncoding(schema::Pooling pooling, size_t skipped, TaskContext* context);
   void Pool(const Network& network, size_t rows, schema::Pooling pooling, size_t skipped);
 
   float* pooled_ = nullptr;  // [hidden size]
+  float* mean_ = nullptr;    // [hidden size], of the windows
   TextPreparation preparation_;
   size_t prompt_tokens_ = 0;  // at the beginning of each prepared text, not to be pooled
 };

@@ -191,6 +191,20 @@ Status Session::Tag(const TextInput& input, const TagOptions& options, std::span
   return tag_.Run(input, options, &context_, result);
 }
 
+Status Session::TagWindows(const TextInput& input, const TagOptions& options, pbert_entity_visitor visit,
+                           void* visit_context) {
+  return tag_.RunWindows(input, options, visit, visit_context, &context_);
+}
+
+Status Session::EntityWord(const TextInput& input, Aggregation aggregation, const pbert_entity& entity,
+                           PieceList* word) const {
+  return tag_.Word(input, aggregation, entity, context_, word);
+}
+
+Status Session::Rerank(const TextInput& input, std::span<const pbert_text> candidates, CandidateScores* result) {
+  return RerankTask::Run(input, candidates, &classify_, &context_, result);
+}
+
 Status Session::Answer(const TextInput& input, const AnswerOptions& options,
                        std::span<const pbert_answer_span>* result) {
   return answer_.Run(input, options, &context_, result);

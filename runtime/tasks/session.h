@@ -13,6 +13,7 @@
 #include "tasks/classify.h"
 #include "tasks/embed.h"
 #include "tasks/fill_mask.h"
+#include "tasks/rerank.h"
 #include "tasks/tag.h"
 #include "tasks/task.h"
 #include "tasks/zero_shot.h"
@@ -52,6 +53,9 @@ class Session {
   Status Classify(const TextInput& input, const Classification** result);
   Status ZeroShot(const TextInput& input, const ZeroShotOptions& options, HypothesisScores* result);
   Status Tag(const TextInput& input, const TagOptions& options, std::span<const pbert_entity>* result);
+  Status TagWindows(const TextInput& input, const TagOptions& options, pbert_entity_visitor visit, void* visit_context);
+  Status EntityWord(const TextInput& input, Aggregation aggregation, const pbert_entity& entity, PieceList* word) const;
+  Status Rerank(const TextInput& input, std::span<const pbert_text> candidates, CandidateScores* result);
   Status Answer(const TextInput& input, const AnswerOptions& options, std::span<const pbert_answer_span>* result);
   Status Embed(const TextInput& input, const EmbedOptions& options, Embedding* result);
   Status FillMask(const TextInput& input, const FillMaskOptions& options, Fills* result);

@@ -4,6 +4,8 @@
 
 #include "base/utf8.h"
 #include "tasks/scores.h"
+#include "tasks/windows.h"
+#include "text/decode.h"
 
 namespace pbert {
 namespace {
@@ -65,14 +67,15 @@ class Tagger {
     count_ = groups;
   }
 
-  // Leaves out "O" unless told to keep it, and says where in the text the others are.
-  std::span<const pbert_entity> Finish(std::string_view text, bool grouped, bool keep_outside) {
+  // Leaves out what is ignored, and says where in the text the others are. `cursor` stands before them.
+  std::span<const pbert_entity> Finish(const TagOptions& options, const OffsetCursor& cursor) {
+    const bool grouped = options.aggregation != Aggregation::kNone;
     size_t kept = 0;
-    OffsetCursor begins(text), ends(text);
+    OffsetCursor begins = cursor, ends = cursor;
     for (size_t i = 0; i < count_; ++i) {
       pbert_entity entity = entities_[i];
-      const std::string_view name = Name(entity);
-      if (!keep_outside && (grouped ? GroupName(name) : name) == "O") continue;
+      const std::string_view name = grouped ? GroupName(Name(entity)) : Name(entity);
+      if (std::find(options.ignored.begin(), options.ignored.end(), name) != options.ignored.end()) continue;
       const OffsetCursor::Position begin = begins.At(encoding_.begins[entity.first_token]);
       const OffsetCursor::Position end = ends.At(encoding_.ends[entity.first_token + entity.token_count - 1]);
       entity.extent = {begin.bytes, end.bytes, begin.code_points, end.code_points, begin.utf16_units, end.utf16_units};
@@ -118,16 +121,13 @@ TagTask TagTask::Take(size_t max_tokens, size_t label_count, Arena* arena) {
   task.entities_ = arena->Take<pbert_entity>(max_tokens);
   task.scores_ = arena->Take<float>(uint64_t{max_tokens} * label_count);
   task.labels_ = label_count;
+  task.overlaps_ = EntityOverlaps::Take(max_tokens, arena);
   return task;
 }
 
-Status TagTask::Run(const TextInput& input, const TagOptions& options, TaskContext* context,
-                    std::span<const pbert_entity>* result) {
-  PBERT_RETURN_IF_ERROR(context->Require(schema::Task::TokenClassification, "tag"));
-  if (input.has_pair) return Status::Error(Code::kInvalidArgument, "tag: it takes one text, not a pair");
-  TextInput cut = input;
-  if (cut.max_tokens == 0) cut.max_tokens = context->truncation_tokens;
-  PBERT_RETURN_IF_ERROR(context->Tokenize(cut));
+// Tags the window that the encoding holds.
+Status TagTask::TagEncoding(std::string_view text, const TagOptions& options, const Window& window,
+                            TaskContext* context, OffsetCursor cursor, std::span<const pbert_entity>* result) {
   PBERT_RETURN_IF_ERROR(context->RunNetwork(RowSelection{schema::RowChoice::All, {}}));
   PBERT_RETURN_IF_ERROR(context->ForEachRow(
       [this](size_t row, const float* outputs) { Softmax({outputs, labels_}, {scores_ + row * labels_, labels_}); }));
@@ -135,19 +135,144 @@ Status TagTask::Run(const TextInput& input, const TagOptions& options, TaskConte
   const Encoding& encoding = context->encoding;
   const bool words = options.aggregation > Aggregation::kSimple;
   Tagger tagger(*context->head, encoding, scores_, labels_, entities_);
-  for (size_t first = 0, end = 0; first < encoding.size; first = end) {
+  for (size_t first = window.begin, end = 0; first < window.end; first = end) {
     end = first + 1;
-    if (encoding.sources[first] == TokenSource::kSpecial) continue;
-    while (
-        words && end < encoding.size && encoding.sources[end] != TokenSource::kSpecial &&
-        ContinuesWord(*context->tokenizer, input.text, encoding.ids[end], encoding.begins[end], encoding.ends[end])) {
+    while (words && end < window.end &&
+           ContinuesWord(*context->tokenizer, text, encoding.ids[end], encoding.begins[end], encoding.ends[end])) {
       ++end;
     }
     tagger.AddWord(first, end, options.aggregation);
   }
-  const bool grouped = options.aggregation != Aggregation::kNone;
-  if (grouped) tagger.Group();
-  *result = tagger.Finish(input.text, grouped, options.keep_outside);
+  if (options.aggregation != Aggregation::kNone) tagger.Group();
+  *result = tagger.Finish(options, cursor);
+  return Status();
+}
+
+namespace {
+
+TokenSpan TokensOf(const pbert_entity& entity, const Encoding& encoding) {
+  const size_t first = entity.first_token;
+  return {encoding.ids + first, encoding.begins + first, encoding.ends + first, entity.token_count};
+}
+
+Status CheckTagInput(const TextInput& input, TaskContext* context, TextInput* read) {
+  PBERT_RETURN_IF_ERROR(context->Require(schema::Task::TokenClassification, "tag"));
+  if (input.has_pair) return Status::Error(Code::kInvalidArgument, "tag: it takes one text, not a pair");
+  *read = input;
+  if (read->max_tokens == 0) read->max_tokens = context->truncation_tokens;
+  return Status();
+}
+
+}  // namespace
+
+Status TagTask::Run(const TextInput& input, const TagOptions& options, TaskContext* context,
+                    std::span<const pbert_entity>* result) {
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(CheckTagInput(input, context, &text));
+  if (text.stride) {
+    return Status::Error(Code::kInvalidArgument,
+                         "tag: with a stride there may be any number of entities; "
+                         "pbert_tag_windows gives them one by one");
+  }
+  in_windows_ = false;
+  return ForEachWindow("tag", text, context, [&](const Window& window) {
+    return TagEncoding(text.text, options, window, context, OffsetCursor(text.text), result);
+  });
+}
+
+Status TagTask::RunWindows(const TextInput& input, const TagOptions& options, pbert_entity_visitor visit,
+                           void* visit_context, TaskContext* context) {
+  TextInput text;
+  PBERT_RETURN_IF_ERROR(CheckTagInput(input, context, &text));
+  struct Visit {
+    TagTask* task;
+    pbert_entity_visitor visit;
+    void* context;
+  } visitor{this, visit, visit_context};
+  const EntitySink sink{[](void* opaque, const pbert_entity& entity, const TokenSpan& tokens) {
+                          const Visit& self = *static_cast<const Visit*>(opaque);
+                          self.task->visited_ = tokens;
+                          self.task->visited_first_ = entity.first_token;
+                          return self.visit(self.context, &entity) == 0;
+                        },
+                        &visitor};
+  const Encoding& encoding = context->encoding;
+  in_windows_ = true;
+  visited_ = {};
+  overlaps_.Begin();
+  bool more = true;
+  // Places are counted on from the window before, so that time is linear.
+  OffsetCursor cursor(text.text);
+  const auto add = [&](const Window& window) -> Status {
+    if (!more) return Status();
+    if (window.begin < window.end) cursor.At(encoding.begins[window.begin]);
+    std::span<const pbert_entity> found;
+    PBERT_RETURN_IF_ERROR(TagEncoding(text.text, options, window, context, cursor, &found));
+    if (window.number == 0 && window.last) {
+      for (const pbert_entity& entity : found) {
+        if (!sink(entity, TokensOf(entity, encoding))) break;
+      }
+      return Status();
+    }
+    const size_t next_token = window.last ? SIZE_MAX : window.end - text.stride.value_or(0);
+    more = overlaps_.Add(found, encoding, window, next_token, sink);
+    return Status();
+  };
+  PBERT_RETURN_IF_ERROR(ForEachWindow("tag", text, context, add));
+  if (more) overlaps_.Finish(sink);
+  visited_ = {};
+  return Status();
+}
+
+namespace {
+
+// What the tokenizer does not know is shown as it stands in the text.
+std::string_view WordOfToken(const Tokenizer& tokenizer, std::string_view text, const TokenSpan& tokens, size_t i) {
+  if (tokens.ids[i] != static_cast<int32_t>(tokenizer.table().unknown_id())) return tokenizer.piece(tokens.ids[i]);
+  return text.substr(tokens.begins[i], tokens.ends[i] - tokens.begins[i]);
+}
+
+}  // namespace
+
+// The reference makes a string of an entity's tokens, but by "first", "average" and "max" one of each word's tokens and
+// then of the words, as if these were tokens once more. So words have no space between them where the decoder finds one
+// in its tokens alone.
+Status TagTask::Word(const TextInput& input, Aggregation aggregation, const pbert_entity& entity,
+                     const TaskContext& context, PieceList* word) const {
+  const Tokenizer& tokenizer = *context.tokenizer;
+  TokenSpan tokens = visited_;
+  const bool known = in_windows_ ? entity.first_token == visited_first_ && entity.token_count == visited_.count
+                                 : entity.token_count <= context.encoding.size &&
+                                       entity.first_token <= context.encoding.size - entity.token_count;
+  // Another head may have been asked since, about another text.
+  if (!known || entity.token_count == 0 || context.head->task() != schema::Task::TokenClassification) {
+    return Status::Error(Code::kInvalidArgument,
+                         "tag: this entity is neither of the session's last result nor the one that is being visited");
+  }
+  if (!in_windows_) tokens = TokensOf(entity, context.encoding);
+  if (tokens.ends[tokens.count - 1] > input.text.size()) {
+    return Status::Error(Code::kInvalidArgument, "tag: this is not the text in which the entity was found");
+  }
+  if (aggregation == Aggregation::kNone) {
+    word->Add(WordOfToken(tokenizer, input.text, tokens, 0));
+    return Status();
+  }
+  PieceList words, pieces;
+  const bool by_word = aggregation != Aggregation::kSimple;
+  for (size_t i = 0; i < tokens.count; ++i) {
+    if (by_word && i > 0 && !ContinuesWord(tokenizer, input.text, tokens.ids[i], tokens.begins[i], tokens.ends[i])) {
+      PBERT_RETURN_IF_ERROR(JoinPieces(tokenizer, &pieces));
+      words.Add(pieces.all());
+      pieces.Clear();
+    }
+    pieces.Add(WordOfToken(tokenizer, input.text, tokens, i));
+  }
+  PBERT_RETURN_IF_ERROR(JoinPieces(tokenizer, &pieces));
+  if (by_word) {
+    words.Add(pieces.all());
+    PBERT_RETURN_IF_ERROR(JoinPieces(tokenizer, &words));
+  }
+  word->Add(by_word ? words.all() : pieces.all());
   return Status();
 }
 

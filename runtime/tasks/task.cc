@@ -63,12 +63,19 @@ Status TaskContext::Require(schema::Task task, const char* function) {
   return Status();
 }
 
+Status TaskContext::Limit(const TextInput& input, uint32_t* limit) const {
+  *limit = input.max_tokens == 0 ? max_tokens : input.max_tokens;
+  if (*limit <= max_tokens) return Status();
+  return Status::Error(Code::kInvalidArgument, "input: max_tokens is %u, the session was made for %u", input.max_tokens,
+                       max_tokens);
+}
+
 Status TaskContext::Tokenize(const TextInput& input) {
-  if (input.max_tokens > max_tokens) {
-    return Status::Error(Code::kInvalidArgument, "input: max_tokens is %u, the session was made for %u",
-                         input.max_tokens, max_tokens);
+  uint32_t limit = 0;
+  PBERT_RETURN_IF_ERROR(Limit(input, &limit));
+  if (input.stride) {
+    return Status::Error(Code::kInvalidArgument, "input: this function reads no windows; leave out the stride");
   }
-  const size_t limit = input.max_tokens == 0 ? max_tokens : input.max_tokens;
   return Encode(*tokenizer, input.text, input.pair, input.has_pair, limit, &scratch, &encoding, input.encode);
 }
 

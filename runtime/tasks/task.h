@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/arena.h"
@@ -27,6 +28,8 @@ struct TextInput {
   std::string_view pair = {};
   bool has_pair = false;
   uint32_t max_tokens = 0;  // truncate to this many; 0: the session's limit, or less where a task says so
+  // Do not truncate, but read a text without a pair in windows of so many that share `stride` tokens.
+  std::optional<uint32_t> stride = {};
   EncodeOptions encode = {};
 };
 
@@ -73,6 +76,9 @@ struct TaskContext {
   bool Serves(schema::Task task) const { return served[static_cast<size_t>(task)].head != nullptr; }
   // Makes the head for `task` the one that answers; an error that says `function` when there is none.
   Status Require(schema::Task task, const char* function);
+
+  // How many tokens the network may see at once: the input's own limit or the session's. An error if it asks for more.
+  Status Limit(const TextInput& input, uint32_t* limit) const;
 
   // Tokenizes `input` into `encoding`, truncated to the smaller of its own and the session's limit.
   Status Tokenize(const TextInput& input);

@@ -30,8 +30,8 @@ float HypothesisScore(std::span<const float> logits, const EntailmentLabels& lab
 void FinishHypotheses(std::span<pbert_label_score> scores, bool independent);
 
 struct ZeroShotOptions {
-  std::span<const pbert_hypothesis> hypotheses;  // at least one
-  bool independent = false;                      // each has a probability of its own
+  std::span<const pbert_text> hypotheses;  // at least one
+  bool independent = false;                // each has a probability of its own
 };
 
 // A score for each hypothesis in the caller's array, most likely first.

@@ -99,15 +99,6 @@ Status TooLong(size_t limit) {
                        "encode: longer than %zu tokens, and cutting the second text alone does not help", limit);
 }
 
-void Append(int32_t id, uint8_t type_id, TokenSource source, uint32_t begin, uint32_t end, Encoding* encoding) {
-  const size_t i = encoding->size++;
-  encoding->ids[i] = id;
-  encoding->type_ids[i] = encoding->has_type_ids ? type_id : 0;
-  encoding->sources[i] = source;
-  encoding->begins[i] = begin;
-  encoding->ends[i] = end;
-}
-
 // Appends `limit` tokens of `text` behind the first `skipped`. Returns whether there were more, if the caller wants to
 // know.
 bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t skipped, size_t limit, uint8_t type_id,
@@ -118,7 +109,7 @@ bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t skippe
   }
   for (size_t i = 0; i < limit; ++i) {
     if (!stream.Next(&token)) return false;
-    Append(token.id, type_id, source, token.begin, token.end, encoding);
+    encoding->Append(token.id, type_id, source, token.begin, token.end);
   }
   return want_more && stream.Next(&token);
 }
@@ -134,6 +125,19 @@ Encoding Encoding::Take(Arena* arena, size_t capacity) {
   encoding.ends = arena->Take<uint32_t>(capacity);
   encoding.capacity = capacity;
   return encoding;
+}
+
+void Encoding::Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, uint32_t end) {
+  const size_t i = size++;
+  ids[i] = id;
+  type_ids[i] = has_type_ids ? static_cast<uint8_t>(type_id) : 0;
+  sources[i] = source;
+  begins[i] = begin;
+  ends[i] = end;
+}
+
+void Encoding::AppendSpecial(const schema::FramePiece& piece) {
+  Append(static_cast<int32_t>(piece.id()), piece.type_id(), TokenSource::kSpecial, 0, 0);
 }
 
 Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, bool has_pair,
@@ -164,22 +168,17 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
       skipped.first = CountTokens(tokenizer, text, SIZE_MAX, scratch) - kept.first;
     }
   } else if (tokenizer.table().truncate_left()) {
-    // The same with the text turned round: what is skipped lies at its end, and the window before that.
-    const size_t all = CountTokens(tokenizer, text, SIZE_MAX, scratch);
-    const size_t full = all - std::min<size_t>(all, options.skip_tokens);
+    const size_t full = CountTokens(tokenizer, text, SIZE_MAX, scratch);
     encoding->truncated = full > budget;
     kept.first = std::min(full, budget);
     skipped.first = full - kept.first;
-  } else {
-    skipped.first = options.skip_tokens;
   }
-  // Where the end is kept, what lies behind the window was left out on purpose.
-  const bool want_more = !has_pair && !tokenizer.table().truncate_left();
+  const bool want_more = !has_pair;
 
   for (const schema::FramePiece* piece : frame) {
     switch (piece->item()) {
       case schema::FrameItem::SpecialToken:
-        Append(static_cast<int32_t>(piece->id()), piece->type_id(), TokenSource::kSpecial, 0, 0, encoding);
+        encoding->AppendSpecial(*piece);
         break;
       case schema::FrameItem::First:
         encoding->truncated |= AppendText(tokenizer, text, skipped.first, kept.first, piece->type_id(),

@@ -30,6 +30,10 @@ struct Encoding {
 
   // Takes the same bytes from every arena; a counting arena tells how many.
   static Encoding Take(Arena* arena, size_t capacity);
+
+  void Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, uint32_t end);
+  // A piece of the frame that is a special token.
+  void AppendSpecial(const schema::FramePiece& piece);
 };
 
 // What of a text is encoded, where it is not all of it.
@@ -40,8 +44,6 @@ struct EncodeOptions {
   // Of a pair only the second text is cut, the reference's OnlySecond: an error where that is not enough, or where a
   // text that is too long has none beside it.
   bool only_second = false;
-  // Of a text without a pair, at the beginning; at the end, where the tokenizer cuts beginnings.
-  uint32_t skip_tokens = 0;
 };
 
 // Encodes `text`, or `text` and `pair` when has_pair, into at most max_tokens tokens (special ones

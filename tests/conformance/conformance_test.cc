@@ -30,7 +30,8 @@ class Subject {
     std::string directory = (fs::temp_directory_path() / "pbert_conformance_XXXXXX").string();
     REQUIRE(mkdtemp(directory.data()) != nullptr);
     const std::string file = directory + "/model.pbert";
-    WriteModel((fs::path(POCKETBERT_TESTS_DIR).parent_path() / checkpoint).string(), file, WeightType::kFloat32);
+    converter::WriteModel((fs::path(POCKETBERT_TESTS_DIR).parent_path() / checkpoint).string(), file,
+                          converter::WeightType::kFloat32);
     const pbert_status opened = pbert_open(file.c_str(), nullptr, &model);
     fs::remove_all(directory);
     REQUIRE_MESSAGE(opened == PBERT_OK, pbert_error());
@@ -186,7 +187,7 @@ void ZeroShot(const Case& c) {
   const size_t hole = pattern.find("{}");
   const std::vector<std::string> labels = c.json["labels"];
   std::vector<std::string> texts;
-  std::vector<pbert_hypothesis> hypotheses;
+  std::vector<pbert_text> hypotheses;
   for (const std::string& label : labels) texts.push_back(pattern.substr(0, hole) + label + pattern.substr(hole + 2));
   for (const std::string& text : texts) hypotheses.push_back({text.data(), text.size()});
   std::vector<pbert_label_score> scores(labels.size());

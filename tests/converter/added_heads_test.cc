@@ -1,16 +1,16 @@
 // Heads of several checkpoints in one file: its answers are those of the files with one head each, and what does not
 // belong together is refused with the reason.
-#include "converter/added_heads.h"
+#include "converter/network/added_heads.h"
 
 #include <algorithm>
 
-#include "converter/check.h"
+#include "converter/check/sample_logits.h"
 #include "converter/checkpoint_fixture.h"
 #include "converter/convert.h"
 #include "model/model.h"
 #include "pocketbert/pocketbert.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -22,7 +22,7 @@ using test::TinyCheckpoint;
 TinyCheckpoint Slots() {
   TinyCheckpoint slots;
   slots.config["architectures"] = {"DistilBertForTokenClassification"};
-  slots.config["id2label"] = {{"0", "O"}, {"1", "B-DAY"}};
+  slots.config["id2label"] = {{"0", "I-DAY"}, {"1", "B-DAY"}};
   slots.tensors.erase("pre_classifier.weight");
   slots.tensors.erase("pre_classifier.bias");
   for (const char* name : {"classifier.weight", "classifier.bias"}) {
@@ -137,7 +137,7 @@ TEST_CASE("added heads: one session answers with all of them") {
   pbert_embedding vector = PBERT_EMBEDDING;
   CHECK(pbert_classify(session, &input, &intent) == PBERT_OK);
   CHECK(intent.count == 3);
-  CHECK(pbert_tag_all(session, &input, PBERT_AGGREGATE_NONE, &slots) == PBERT_OK);
+  CHECK(pbert_tag(session, &input, PBERT_AGGREGATE_NONE, &slots) == PBERT_OK);
   CHECK(slots.count == 2);
   CHECK(pbert_embed(session, &input, PBERT_POOL_MODEL, 1, &vector) == PBERT_OK);
   CHECK(vector.columns == 8);
@@ -193,4 +193,4 @@ TEST_CASE("added heads: what does not fit is refused") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

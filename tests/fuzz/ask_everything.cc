@@ -54,9 +54,9 @@ pbert_status Classify(pbert_session* session, const pbert_input& input) {
 
 pbert_status ZeroShot(pbert_session* session, const pbert_input& input, Chance& u) {
   const uint32_t count = 1 + u(4);
-  std::vector<pbert_hypothesis> hypotheses(count);
+  std::vector<pbert_text> hypotheses(count);
   std::vector<pbert_label_score> scores(count);
-  for (pbert_hypothesis& hypothesis : hypotheses) {
+  for (pbert_text& hypothesis : hypotheses) {
     hypothesis = {input.text, std::min<size_t>(input.text_size, u(40))};
   }
   uint32_t truncated = 2;
@@ -68,17 +68,47 @@ pbert_status ZeroShot(pbert_session* session, const pbert_input& input, Chance& 
   return PBERT_OK;
 }
 
+void CheckWord(const pbert_session* session, const pbert_input& input, pbert_aggregation aggregation,
+               const pbert_entity& entity) {
+  char word[16];
+  size_t size = 0;
+  const pbert_status status = pbert_entity_word(session, &input, aggregation, &entity, word, sizeof(word), &size);
+  FUZZ_CHECK(status == PBERT_OK || status == PBERT_NO_MEMORY);
+}
+
+pbert_status TagWindows(pbert_session* session, const pbert_input& input, Chance& u) {
+  pbert_tag_options options = PBERT_TAG_OPTIONS;
+  options.aggregation = u(6);
+  const char* const none[] = {nullptr};
+  if (u(2)) options.ignored = none;
+  struct Visit {
+    pbert_session* session;
+    const pbert_input* input;
+    uint32_t aggregation, left, last_begin;
+  } visit{session, &input, options.aggregation, u(2) ? UINT32_MAX : u(5), 0};
+  const auto receive = [](void* context, const pbert_entity* entity) {
+    Visit& self = *static_cast<Visit*>(context);
+    CheckExtent(entity->extent, self.input->text_size);
+    FUZZ_CHECK(entity->extent.begin_bytes >= self.last_begin);
+    self.last_begin = entity->extent.begin_bytes;
+    CheckWord(self.session, *self.input, static_cast<pbert_aggregation>(self.aggregation), *entity);
+    return self.left-- == 0 ? 1 : 0;
+  };
+  return pbert_tag_windows(session, &input, &options, receive, &visit);
+}
+
 pbert_status Tag(pbert_session* session, const pbert_model_info& info, const pbert_input& input, Chance& u) {
+  if (input.stride != 0 || u(2)) return TagWindows(session, input, u);
   pbert_entities e = PBERT_ENTITIES;
   const auto aggregation = static_cast<pbert_aggregation>(u(6));
-  const pbert_status status =
-      u(2) ? pbert_tag(session, &input, aggregation, &e) : pbert_tag_all(session, &input, aggregation, &e);
+  const pbert_status status = pbert_tag(session, &input, aggregation, &e);
   if (status != PBERT_OK) return status;
   for (uint32_t i = 0; i < e.count; ++i) {
     const pbert_entity& entity = e.entities[i];
     FUZZ_CHECK(entity.label < info.label_count);
     FUZZ_CHECK(entity.first_token + entity.token_count <= e.token_count);
     CheckExtent(entity.extent, input.text_size);
+    CheckWord(session, input, aggregation, entity);
   }
   return PBERT_OK;
 }
@@ -245,7 +275,7 @@ void AskTask(pbert_session* session, const pbert_model_info& info, const std::st
   }
   input.max_tokens = u.OneIn(3) ? u(info.max_tokens + 1) : 0;
   input.truncation = u.OneIn(4);
-  input.skip_tokens = u.OneIn(4) ? u(10) : 0;
+  input.stride = u.OneIn(4) ? u(10) : 0;
   pbert_status status = PBERT_OK;
   switch (info.task) {
     case PBERT_TEXT_CLASSIFICATION:

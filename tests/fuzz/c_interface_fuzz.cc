@@ -235,7 +235,7 @@ class Program {
     if (u_.OneIn(16)) input.pair = nullptr;
     if (u_.OneIn(16)) input.text_size = u_(2) ? size_t{1} << 32 : SIZE_MAX;  // refused before it is read
     input.truncation = u_.OneIn(4) ? u_(4) : 0;
-    input.skip_tokens = u_.OneIn(4) ? OddNumber(u_) : 0;
+    input.stride = u_.OneIn(4) ? OddNumber(u_) : 0;
     return input;
   }
 
@@ -254,7 +254,7 @@ class Program {
       case 1: {
         Struct<pbert_entities> out(PBERT_ENTITIES, u_);
         const auto aggregation = static_cast<pbert_aggregation>(u_(7));
-        const pbert_status status = (u_(2) ? pbert_tag : pbert_tag_all)(session, input, aggregation, out.get());
+        const pbert_status status = pbert_tag(session, input, aggregation, out.get());
         Check(status);
         return out.CheckOutput(status);
       }
@@ -309,7 +309,7 @@ class Program {
 
   void AskZeroShot(pbert_session* session, const pbert_input* input) {
     const uint32_t count = u_(5);
-    const std::unique_ptr<pbert_hypothesis[]> hypotheses(new pbert_hypothesis[count]);
+    const std::unique_ptr<pbert_text[]> hypotheses(new pbert_text[count]);
     for (uint32_t i = 0; i < count; ++i) hypotheses[i] = {u_.OneIn(8) ? nullptr : "hello", u_(6)};
     const std::unique_ptr<pbert_label_score[]> scores(new pbert_label_score[count]);
     uint32_t truncated = 0xA5A5A5A5;

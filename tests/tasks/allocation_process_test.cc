@@ -146,8 +146,7 @@ TEST_CASE("embed allocates nothing") {
 TEST_CASE("zero-shot allocates nothing") {
   const auto request = [](pbert_session* session, const std::string& text, size_t i) {
     const pbert_input input = Text(text);
-    const pbert_hypothesis hypotheses[] = {
-        {"hello", 5}, {text.data(), std::min<size_t>(text.size(), 20)}, {nullptr, 0}};
+    const pbert_text hypotheses[] = {{"hello", 5}, {text.data(), std::min<size_t>(text.size(), 20)}, {nullptr, 0}};
     pbert_label_score scores[3];
     return pbert_zero_shot(session, &input, hypotheses, 1 + i % 3, i % 2, scores, nullptr) == PBERT_OK;
   };

@@ -73,7 +73,7 @@ void CheckEmbed(pbert_session* session) {
 
 void CheckZeroShot(pbert_session* session) {
   const pbert_input input = Text(kText);
-  const pbert_hypothesis hypotheses[] = {{"a", 1}, {"b", 1}};
+  const pbert_text hypotheses[] = {{"a", 1}, {"b", 1}};
   pbert_label_score scores[2];
   if (!IsAnswer(pbert_zero_shot(session, &input, hypotheses, 2, 0, scores, nullptr))) return;
   CHECK(scores[0].label + scores[1].label == 1);
@@ -135,10 +135,10 @@ void CheckFlips(const std::vector<uint8_t>& bytes) {
   for (size_t i = kHeaderSize; i < bytes.size(); ++i) {
     for (const uint8_t pattern : {0x40, 0xFF}) {  // a float's exponent, and everything
       placed.data()[i] ^= pattern;
-      if (i < header.data_offset) SealMetadata(placed.data(), header.data_offset);
+      if (i < header.data_offset) converter::SealMetadata(placed.data(), header.data_offset);
       asked += AskAnything(placed);
       placed.data()[i] ^= pattern;
-      if (i < header.data_offset) SealMetadata(placed.data(), header.data_offset);
+      if (i < header.data_offset) converter::SealMetadata(placed.data(), header.data_offset);
     }
   }
   CHECK(asked > 1000);  // weights and pieces are not looked at

@@ -55,7 +55,7 @@ pbert_status Ask(pbert_session* session, uint32_t task) {
       pbert_classification result = PBERT_CLASSIFICATION;
       const pbert_status status = pbert_classify(session, &text, &result);
       if (status != PBERT_OK || task != PBERT_TEXT_CLASSIFICATION) return status;
-      const pbert_hypothesis hypothesis = {"world", 5};
+      const pbert_text hypothesis = {"world", 5};
       pbert_label_score score;
       return pbert_zero_shot(session, &text, &hypothesis, 1, 0, &score, nullptr);
     }

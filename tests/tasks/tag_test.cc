@@ -104,25 +104,103 @@ TEST_CASE("tag: a text that is too long is cut, and the result says so") {
   CheckExtent(result.entities[0].extent, {0, 10, 0, 10, 0, 10});
 }
 
-TEST_CASE("tag: windows by leaving out tokens at the beginning, places those of the whole text") {
+struct Found {
+  std::string word;
+  uint32_t label, begin_bytes, end_bytes;
+  bool operator==(const Found&) const = default;
+};
+
+std::vector<Found> TagWindows(pbert_session* session, const pbert_input& input, pbert_aggregation aggregation,
+                              std::vector<const char*> ignored = {"O"}) {
+  pbert_tag_options options = PBERT_TAG_OPTIONS;
+  options.aggregation = aggregation;
+  options.ignored_count = static_cast<uint32_t>(ignored.size());
+  ignored.push_back(nullptr);
+  options.ignored = ignored.data();
+  struct Visit {
+    pbert_session* session;
+    const pbert_input* input;
+    pbert_aggregation aggregation;
+    std::vector<Found> found;
+  } visit{session, &input, aggregation, {}};
+  const auto keep = [](void* context, const pbert_entity* entity) {
+    Visit& self = *static_cast<Visit*>(context);
+    char word[64];
+    size_t size = 0;
+    REQUIRE(pbert_entity_word(self.session, self.input, self.aggregation, entity, word, sizeof(word), &size) ==
+            PBERT_OK);
+    self.found.push_back(
+        {{word, std::min(size, sizeof(word))}, entity->label, entity->extent.begin_bytes, entity->extent.end_bytes});
+    return 0;
+  };
+  REQUIRE(pbert_tag_windows(session, &input, &options, keep, &visit) == PBERT_OK);
+  return visit.found;
+}
+
+TEST_CASE("tag: windows find in a long text what one window would, each entity once") {
   const TaskSession session(TaggerFile());
-  pbert_input input = Text("hello sing . world");
+  const std::string text = "hello sing . world a . sing sing sing";
+  const std::vector<Found> whole = {{"hello sing", kBeginPerson, 0, 10},
+                                    {"world", kBeginPlace, 13, 18},
+                                    {"a", kInPlace, 19, 20},
+                                    {"sing sing sing", kInPerson, 23, 37}};
+  pbert_input input = Text(text);
+  // Two entities of one group, of which the later does not begin another: "world a" is one.
+  const std::vector<Found> grouped = {whole[0], {"world a", kBeginPlace, 13, 20}, whole[3]};
+  CHECK(TagWindows(session, input, PBERT_AGGREGATE_SIMPLE) == grouped);
+  // Windows of six tokens of the text that share four: none of these entities is cut in every window.
+  input.max_tokens = 8;
+  input.stride = 4;
+  CHECK(TagWindows(session, input, PBERT_AGGREGATE_SIMPLE) == grouped);
+  // Windows of three that share none: sing . | world a . | sing sing sing; the first two words are in the first one.
+  input.max_tokens = 5;
+  input.stride = PBERT_NO_STRIDE;
+  CHECK(TagWindows(session, input, PBERT_AGGREGATE_SIMPLE) == grouped);
+  // Of two that share none: an entity that lies in two windows is cut.
   input.max_tokens = 4;
-  input.skip_tokens = 2;
+  CHECK(
+      TagWindows(session, input, PBERT_AGGREGATE_SIMPLE) ==
+      std::vector<Found>{whole[0], whole[1], whole[2], {"sing sing", kInPerson, 23, 32}, {"sing", kInPerson, 33, 37}});
+  CHECK(TagWindows(session, input, PBERT_AGGREGATE_SIMPLE, {"O", "PER"}) == std::vector<Found>{whole[1], whole[2]});
+  CHECK(TagWindows(session, input, PBERT_AGGREGATE_SIMPLE, {}).size() == 7);
+}
+
+TEST_CASE("tag: windows of a text of any length, and what is refused") {
+  const TaskSession session(TaggerFile());
+  std::string text;
+  for (int i = 0; i < 20000; ++i) text += "hello . ";
+  pbert_input input = Text(text);
+  input.stride = 2;
+  const std::vector<Found> found = TagWindows(session, input, PBERT_AGGREGATE_SIMPLE);
+  REQUIRE(found.size() == 20000);
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (found[i] == Found{"hello", kBeginPerson, static_cast<uint32_t>(8 * i), static_cast<uint32_t>(8 * i + 5)}) {
+      continue;
+    }
+    FAIL("entity ", i);
+  }
+  const auto never = [](void*, const pbert_entity*) { return 0; };
   pbert_entities result = PBERT_ENTITIES;
-  REQUIRE(pbert_tag_all(session, &input, PBERT_AGGREGATE_NONE, &result) == PBERT_OK);
-  CHECK(result.truncated == 0);
-  REQUIRE(result.count == 2);  // "." is O, and kept
-  CHECK(result.entities[0].extent.begin_bytes == 11);
-  CHECK(result.entities[1].extent.begin_bytes == 13);
-  input.skip_tokens = 1;
-  REQUIRE(pbert_tag(session, &input, PBERT_AGGREGATE_NONE, &result) == PBERT_OK);
-  CHECK(result.truncated == 1);
-  REQUIRE(result.count == 1);
-  CHECK(result.entities[0].extent.begin_bytes == 6);
-  input.skip_tokens = 100;
-  REQUIRE(pbert_tag(session, &input, PBERT_AGGREGATE_NONE, &result) == PBERT_OK);
-  CHECK(result.token_count == 2);
+  CHECK(pbert_tag(session, &input, PBERT_AGGREGATE_SIMPLE, &result) == PBERT_INVALID_ARGUMENT);
+  input.stride = 1000;
+  CHECK(pbert_tag_windows(session, &input, nullptr, never, nullptr) == PBERT_INVALID_ARGUMENT);
+  CHECK(std::string_view(pbert_error()).find("no more than the stride of 1000") != std::string_view::npos);
+  char word[8];
+  size_t size = 0;
+  const pbert_entity none = {};
+  CHECK(pbert_entity_word(session, &input, PBERT_AGGREGATE_NONE, &none, word, sizeof(word), &size) ==
+        PBERT_INVALID_ARGUMENT);
+}
+
+TEST_CASE("tag: a visitor ends the search") {
+  const TaskSession session(TaggerFile());
+  pbert_input input = Text("hello . hello . hello . hello");
+  input.max_tokens = 5;
+  input.stride = 1;
+  int visits = 0;
+  const auto end_at_two = [](void* count, const pbert_entity*) { return ++*static_cast<int*>(count) == 2 ? 1 : 0; };
+  REQUIRE(pbert_tag_windows(session, &input, nullptr, end_at_two, &visits) == PBERT_OK);
+  CHECK(visits == 2);
 }
 
 }  // namespace

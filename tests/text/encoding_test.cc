@@ -56,26 +56,6 @@ TEST_CASE("the end of a text is kept where its beginning is cut") {
   CHECK(pair("a a b", "b a .", 6) == "[CLS]:0 b(4,5):0 [SEP]:0 a(2,3):1 .(4,5):1 [SEP]:1 ...");
 }
 
-// Expected: tokenizers 0.22, encoding.overflowing of the same with a stride: windows laid from the end.
-TEST_CASE("windows begin where the text is kept") {
-  for (const bool left : {false, true}) {
-    schema::TokenizerT table = Table();
-    table.truncate_left = left;
-    TestTokenizer tokenizer(std::move(table));
-    Encoding encoding = tokenizer.Encoded("a b a .", 20);
-    const auto window = [&](uint32_t skipped) {
-      REQUIRE(Encode(tokenizer.get(), "a b a .", "", false, 4, tokenizer.scratch(), &encoding, {.skip_tokens = skipped})
-                  .ok());
-      return Describe(tokenizer.get(), encoding);
-    };
-    CHECK(window(0) == (left ? "[CLS]:0 a(4,5):0 .(6,7):0 [SEP]:0 ..." : "[CLS]:0 a(0,1):0 b(2,3):0 [SEP]:0 ..."));
-    CHECK(window(1) == "[CLS]:0 b(2,3):0 a(4,5):0 [SEP]:0 ...");
-    CHECK(window(2) == (left ? "[CLS]:0 a(0,1):0 b(2,3):0 [SEP]:0" : "[CLS]:0 a(4,5):0 .(6,7):0 [SEP]:0"));
-    CHECK(window(3) == (left ? "[CLS]:0 a(0,1):0 [SEP]:0" : "[CLS]:0 .(6,7):0 [SEP]:0"));
-    CHECK(window(9) == "[CLS]:0 [SEP]:0");
-  }
-}
-
 // Expected: tokenizers 0.22, enable_truncation(max_length, strategy="only_second").
 TEST_CASE("the second text alone is cut where that is asked for") {
   for (const bool left : {false, true}) {

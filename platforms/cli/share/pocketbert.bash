@@ -23,13 +23,13 @@ _pocketbert() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   if ((COMP_CWORD == 1)); then
-    _pocketbert_offer words convert run chat tokenize inspect eval compare bench doctor help --help --version
+    _pocketbert_offer words convert run chat similarity search rerank tokenize inspect eval compare bench doctor help --help --version
     return
   fi
 
   local flags with_value positionals
   case ${COMP_WORDS[1]} in
-    help) _pocketbert_offer words convert run chat tokenize inspect eval compare bench doctor; return ;;
+    help) _pocketbert_offer words convert run chat similarity search rerank tokenize inspect eval compare bench doctor; return ;;
     convert)
       flags='--help -h --output -o --weights --keep --task --add-head --eval --oos-label --reject-cost --threads --json'
       with_value='--output -o --weights --keep --task --add-head --eval --oos-label --reject-cost --threads'
@@ -58,6 +58,31 @@ _pocketbert() {
       flags='--help -h --threads --backend'
       with_value='--threads --backend'
       positionals=(models)
+      case $previous in
+        --backend) _pocketbert_offer words auto xnnpack native reference; return ;;
+      esac
+      ;;
+    similarity)
+      flags='--help -h --threads --backend --json'
+      with_value='--threads --backend'
+      positionals=(models nothing nothing)
+      case $previous in
+        --backend) _pocketbert_offer words auto xnnpack native reference; return ;;
+      esac
+      ;;
+    search)
+      flags='--help -h --top-k --vectors --threads --backend --json'
+      with_value='--top-k --vectors --threads --backend'
+      positionals=(models nothing nothing)
+      case $previous in
+        --vectors) _pocketbert_offer models; return ;;
+        --backend) _pocketbert_offer words auto xnnpack native reference; return ;;
+      esac
+      ;;
+    rerank)
+      flags='--help -h --top-k --threads --backend --json'
+      with_value='--top-k --threads --backend'
+      positionals=(models nothing nothing)
       case $previous in
         --backend) _pocketbert_offer words auto xnnpack native reference; return ;;
       esac

@@ -16,7 +16,7 @@
  *     struct (the initializers below do). Structs only grow at their end, so that old callers work
  *     with new libraries and the other way round: fields beyond struct_size have their default, 0, and
  *     a field that this library is too old to know must be 0 (else PBERT_UNSUPPORTED).
- *     pbert_extent, pbert_label_score and pbert_hypothesis, which come in arrays, never change; pbert_token only grows.
+ *     pbert_extent, pbert_label_score and pbert_text, which come in arrays, never change; pbert_token only grows.
  *  5. Results are read through accessors and live until the session's next call, or are copied into
  *     the caller's buffer: such functions return how many elements there are, whatever fits.
  *  6. Three memories, each asked for before it is taken and fixed afterwards:
@@ -120,9 +120,13 @@ typedef struct pbert_model_info {
   float reject_threshold;   /* a top score below it means "not understood"; negative: the file has none */
   uint32_t truncation_tokens; /* the tokenizer's model_max_length, where a text is cut that is to be truncated; at most
                                  max_tokens */
-  uint32_t head_count;      /* heads of the file, each for another task */
+  uint32_t special_tokens;    /* around a text without a pair */
+  uint32_t pooling;           /* pbert_pooling of an embedding model's file; PBERT_POOL_TOKENS: it says none */
+  uint32_t entailment_label;  /* that pbert_zero_shot looks at; PBERT_NO_LABEL: the file does not say which */
+  uint32_t head_count;        /* heads of the file, each for another task */
 } pbert_model_info;
-#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f, 0, 0}
+#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f, 0, 0, 0, 0, 0}
+#define PBERT_NO_LABEL 0xFFFFFFFFu
 
 /* What the model's first head is for, and what all heads have in common. */
 PBERT_API pbert_status pbert_get_model_info(const pbert_model* model, pbert_model_info* info);
@@ -196,10 +200,19 @@ typedef struct pbert_input {
   const char* pair;    /* null: there is none; an empty pair is not null */
   size_t pair_size;
   uint32_t truncation;  /* pbert_truncation */
-  uint32_t skip_tokens; /* left out at the beginning of a text without a pair, or at its end where the tokenizer
-                           cuts beginnings: a window over a long one, the next of those that `truncated` promises */
+  uint32_t stride;      /* 0: a text that is too long is cut. Else one without a pair is read whole, in windows of
+                           max_tokens that share `stride` tokens, or none (PBERT_NO_STRIDE): pbert_classify and
+                           pbert_embed give the mean of the windows' logits or vectors, weighted by their tokens. For
+                           pbert_tag_windows; other functions take none */
 } pbert_input;
 #define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0, 0, 0}
+#define PBERT_NO_STRIDE 0xFFFFFFFFu
+
+/* A text among several. */
+typedef struct pbert_text {
+  const char* text;
+  size_t text_size;
+} pbert_text;
 
 /* A place in the text that was given, as [begin, end) in one of three units. */
 typedef struct pbert_extent {
@@ -275,9 +288,31 @@ typedef struct pbert_entities {
 /* Tags the tokens of a text and groups them to entities as `aggregation` says. */
 PBERT_API pbert_status pbert_tag(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
                                  pbert_entities* result);
-/* The same, with those labelled O. */
-PBERT_API pbert_status pbert_tag_all(pbert_session* session, const pbert_input* input, pbert_aggregation aggregation,
-                                     pbert_entities* result);
+typedef struct pbert_tag_options {
+  uint32_t struct_size;
+  uint32_t aggregation;       /* pbert_aggregation */
+  uint32_t ignored_count;
+  const char* const* ignored; /* [ignored_count] labels whose entities are left out, or groups (labels without what is
+                                 before the first hyphen) if there is an aggregation; null: O */
+} pbert_tag_options;
+#define PBERT_TAG_OPTIONS {sizeof(pbert_tag_options), PBERT_AGGREGATE_NONE, 0, NULL}
+
+/* Receives one entity; returns 0 to go on, anything else to stop. Must not ask the session. */
+typedef int (*pbert_entity_visitor)(void* context, const pbert_entity* entity);
+
+/* Tags a text of any length in memory that does not grow with it: with input.stride, in windows. Of entities that several
+ * windows found in one place the longest comes, as in the reference's pipeline with a stride. Entities come in text order;
+ * their first_token counts the tokens of the window in which they were found. Calls the visitor on the calling thread. `options` may be null. */
+PBERT_API pbert_status pbert_tag_windows(pbert_session* session, const pbert_input* input,
+                                         const pbert_tag_options* options, pbert_entity_visitor visitor, void* context);
+
+/* An entity's text as the file's decoder makes it of its tokens, as the reference's "word": for an entity of the session's
+ * last pbert_tag, or the one that a visitor has just received, with that call's input and aggregation.
+ * Copies at most `capacity` bytes to `word`, not zero-terminated; *size is how many there are. Allocates its small
+ * scratch. */
+PBERT_API pbert_status pbert_entity_word(const pbert_session* session, const pbert_input* input,
+                                         pbert_aggregation aggregation, const pbert_entity* entity, char* word,
+                                         size_t capacity, size_t* size);
 
 typedef struct pbert_answer_options {
   uint32_t struct_size;
@@ -289,7 +324,6 @@ typedef struct pbert_answer_options {
   uint32_t part_words;        /* 1: an answer may begin and end within words */
 } pbert_answer_options;
 #define PBERT_ANSWER_OPTIONS {sizeof(pbert_answer_options), 0, 0, 0, 0, 0}
-#define PBERT_NO_STRIDE 0xFFFFFFFFu
 
 typedef struct pbert_answer_span {
   float score;
@@ -303,19 +337,21 @@ PBERT_API pbert_status pbert_answer(pbert_session* session, const pbert_input* i
                                     const pbert_answer_options* options, pbert_answer_span* spans, uint32_t capacity,
                                     uint32_t* count);
 
-typedef struct pbert_hypothesis {
-  const char* text; /* "This example is about travel." */
-  size_t text_size;
-} pbert_hypothesis;
-
 /* Zero-shot classification with a model of natural-language inference (text classification with a label that begins with
  * "entail"; without one the last is taken): which of the `hypotheses` [count] the text entails, most likely first in `scores`
  * [count], label being the hypothesis's index. The scores sum to 1, or with `multi_label` each stands for itself. Runs the network
  * `count` times. Input.max_tokens 0 is truncation_tokens; the text is cut and no hypothesis. *truncated, which may be null, says
  * whether it was. After an error what is in `scores` means nothing. */
 PBERT_API pbert_status pbert_zero_shot(pbert_session* session, const pbert_input* input,
-                                       const pbert_hypothesis* hypotheses, uint32_t count, int multi_label,
+                                       const pbert_text* hypotheses, uint32_t count, int multi_label,
                                        pbert_label_score* scores, uint32_t* truncated);
+
+/* Ranks texts by how well they answer the query input.text, with a cross-encoder (text classification with one label), which
+ * reads each `candidates` [count] together with the query: best first in `scores` [count], label being the candidate's index.
+ * Runs the network `count` times. Input.max_tokens 0 is truncation_tokens; the longer text is cut. *truncated, which may be
+ * null, says whether one was. After an error what is in `scores` means nothing. */
+PBERT_API pbert_status pbert_rerank(pbert_session* session, const pbert_input* input, const pbert_text* candidates,
+                                    uint32_t count, pbert_label_score* scores, uint32_t* truncated);
 
 typedef enum pbert_pooling PBERT_INT { /* numbers of the file's own */
   PBERT_POOL_TOKENS = 0, PBERT_POOL_CLS = 1, PBERT_POOL_MEAN = 2, PBERT_POOL_MAX = 3, PBERT_POOL_MODEL = 4
@@ -346,6 +382,30 @@ typedef struct pbert_fill {
 PBERT_API pbert_status pbert_fill_mask(pbert_session* session, const pbert_input* input, uint32_t top_k,
                                        const int32_t* targets, uint32_t target_count, pbert_fill* fills,
                                        uint32_t capacity, uint32_t* count);
+
+/* The cosine of two embeddings' angle, from -1 to 1; 0 where one of them is all zeros. */
+PBERT_API float pbert_similarity(const float* a, const float* b, uint32_t columns);
+
+/* An embedding of `columns` (at most 4,096) values in as many bytes, to be searched by pbert_nearest: the largest absolute
+ * value becomes 127; a cosine does not see the factor. */
+PBERT_API pbert_status pbert_quantize_vector(const float* vector, uint32_t columns, int8_t* quantized);
+
+/* The rows of `vectors` [count, columns] that are nearest to `query` by cosine, nearest first, ties in order, label being the
+ * row's index: all rows are looked at. Writes at most `capacity` to `best`; *found is how many. 100,000 rows of 384 take some
+ * milliseconds. Thread-safe. */
+PBERT_API pbert_status pbert_nearest(const float* query, uint32_t columns, const int8_t* vectors, uint32_t count,
+                                     pbert_label_score* best, uint32_t capacity, uint32_t* found);
+
+/* The tokens that the network saw last, [count], and whether the text was cut for that; each output may be null. They live
+ * until the session's next call. */
+PBERT_API pbert_status pbert_last_tokens(const pbert_session* session, const int32_t** token_ids, uint32_t* count,
+                                         uint32_t* truncated);
+
+/* The text of token ids [count], by the file's decoder, as the reference's tokenizer.decode() gives it; without special
+ * tokens if `skip_special`. Ids that the vocabulary does not have leave nothing behind. Copies at most `capacity` bytes to
+ * `text`, not zero-terminated; *size is how many there are. Allocates its small scratch. */
+PBERT_API pbert_status pbert_decode(const pbert_model* model, const int32_t* ids, size_t count, int skip_special,
+                                    char* text, size_t capacity, size_t* size);
 
 /* A piece's spelling, not zero-terminated, alive as long as the model (empty: there is none), and back (-1). */
 PBERT_API const char* pbert_piece(const pbert_model* model, int32_t id, size_t* size);

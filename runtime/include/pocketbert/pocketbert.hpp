@@ -241,7 +241,7 @@ class Session {
   }
   // Zero-shot classification (pbert_zero_shot): which of the hypotheses the text entails, most likely first. Copied to
   // `scores`, which has room for one score for each.
-  Result<Span<pbert_label_score>> ZeroShot(const Input& input, Span<const pbert_hypothesis> hypotheses,
+  Result<Span<pbert_label_score>> ZeroShot(const Input& input, Span<const pbert_text> hypotheses,
                                            Span<pbert_label_score> scores, bool multi_label = false) {
     const pbert_input c = input.c();
     const auto count = static_cast<uint32_t>(hypotheses.size() < scores.size() ? hypotheses.size() : scores.size());

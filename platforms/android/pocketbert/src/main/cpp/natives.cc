@@ -101,7 +101,7 @@ class Hypotheses {
       Utf8 text(env, string);
       env->DeleteLocalRef(string);  // of which there may be few at a time
       if (text.failed()) return;
-      pbert_hypothesis& hypothesis = texts_.data()[read_];
+      pbert_text& hypothesis = texts_.data()[read_];
       hypothesis.text_size = text.size();
       hypothesis.text = text.Release();
     }
@@ -114,11 +114,11 @@ class Hypotheses {
   Hypotheses& operator=(const Hypotheses&) = delete;
 
   bool failed() const { return failed_; }  // an exception is pending
-  const pbert_hypothesis* data() { return texts_.data(); }
+  const pbert_text* data() { return texts_.data(); }
   uint32_t count() const { return texts_.capacity(); }
 
  private:
-  Elements<pbert_hypothesis> texts_;
+  Elements<pbert_text> texts_;
   jsize read_ = 0;
   bool failed_ = true;
 };

@@ -1,0 +1,35 @@
+#include "platforms/cli/embedder.h"
+
+#include "converter/support/error.h"
+#include "platforms/cli/command_line.h"
+
+namespace pbert::cli {
+
+using converter::Error;
+using converter::MakeInput;
+using converter::ModelHandle;
+using converter::Require;
+
+Embedder::Embedder(const ModelHandle& model, uint32_t threads, const std::string& backend) : model_(model) {
+  if (model.info().task != PBERT_FEATURE_EXTRACTION) {
+    throw Error(model.path() +
+                ": it makes no embeddings, as its task is another; convert a sentence-transformers checkpoint, or one "
+                "without a head");
+  }
+  pbert_session_options session = PBERT_SESSION_OPTIONS;
+  session.threads = threads;
+  session.backend = ParseBackend(backend);
+  session_ = model.NewSession(session);
+}
+
+std::vector<float> Embedder::Embed(std::string_view text, size_t number) {
+  const pbert_input input = MakeInput(text, nullptr);
+  pbert_embedding result = PBERT_EMBEDDING;
+  Require(pbert_embed(session_.get(), &input, PBERT_POOL_MODEL, 0, &result));
+  uint32_t count = 0;
+  Require(pbert_last_tokens(session_.get(), nullptr, &count, nullptr));
+  if (result.truncated != 0) truncation_.Add(number, count);
+  return {result.values, result.values + result.columns};
+}
+
+}  // namespace pbert::cli
