@@ -244,7 +244,8 @@ Status TagTask::Word(const TextInput& input, Aggregation aggregation, const pber
   const bool known = in_windows_ ? entity.first_token == visited_first_ && entity.token_count == visited_.count
                                  : entity.token_count <= context.encoding.size &&
                                        entity.first_token <= context.encoding.size - entity.token_count;
-  if (!known || entity.token_count == 0) {
+  // Another head may have been asked since, about another text.
+  if (!known || entity.token_count == 0 || context.head->task() != schema::Task::TokenClassification) {
     return Status::Error(Code::kInvalidArgument,
                          "tag: this entity is neither of the session's last result nor the one that is being visited");
   }

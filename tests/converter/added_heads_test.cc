@@ -22,7 +22,7 @@ using test::TinyCheckpoint;
 TinyCheckpoint Slots() {
   TinyCheckpoint slots;
   slots.config["architectures"] = {"DistilBertForTokenClassification"};
-  slots.config["id2label"] = {{"0", "O"}, {"1", "B-DAY"}};
+  slots.config["id2label"] = {{"0", "I-DAY"}, {"1", "B-DAY"}};
   slots.tensors.erase("pre_classifier.weight");
   slots.tensors.erase("pre_classifier.bias");
   for (const char* name : {"classifier.weight", "classifier.bias"}) {
@@ -44,15 +44,33 @@ TinyCheckpoint EncoderAlone() {
   return encoder;
 }
 
+// Its output layer is the token embedding: of the encoder that is there already.
+TinyCheckpoint Masked() {
+  TinyCheckpoint masked;
+  for (const char* part : {".weight", ".bias"}) {
+    const std::string end = part;
+    masked.tensors["vocab_transform" + end] = masked.tensors["pre_classifier" + end];
+    masked.tensors["vocab_layer_norm" + end] = masked.tensors["distilbert.embeddings.LayerNorm" + end];
+    masked.tensors.erase("pre_classifier" + end);
+    masked.tensors.erase("classifier" + end);
+  }
+  masked.tensors["vocab_projector.bias"] = {{12}, std::vector<float>(12, 0.25f)};
+  masked.config["architectures"] = {"DistilBertForMaskedLM"};
+  masked.config.erase("id2label");
+  return masked;
+}
+
 struct Folder {
   TemporaryDirectory directory;
   std::string intents = (directory / "intents").string(), slots = (directory / "slots").string(),
-              encoder = (directory / "encoder").string(), file = (directory / "all.pbert").string();
+              encoder = (directory / "encoder").string(), masked = (directory / "masked").string(),
+              file = (directory / "all.pbert").string();
 
   Folder() {
     TinyCheckpoint().Write(intents);
     Slots().Write(slots);
     EncoderAlone().Write(encoder);
+    Masked().Write(masked);
   }
   std::string Error(const std::vector<std::string>& heads, const std::string& base = {}) {
     return ErrorOf([&] { WriteModel(base.empty() ? intents : base, file, WeightType::kInt8, {}, {}, heads); });
@@ -69,10 +87,10 @@ std::unique_ptr<Model> Open(const std::string& file) {
 TEST_CASE("added heads: the outputs of each are those of its own file") {
   Folder folder;
   for (const WeightType type : {WeightType::kInt8, WeightType::kFloat32}) {
-    WriteModel(folder.intents, folder.file, type, {}, {}, {folder.slots, folder.encoder});
+    WriteModel(folder.intents, folder.file, type, {}, {}, {folder.slots, folder.encoder, folder.masked});
     std::vector<float> expected;
     uint64_t sizes = 0;
-    for (const std::string& one : {folder.intents, folder.slots, folder.encoder}) {
+    for (const std::string& one : {folder.intents, folder.slots, folder.encoder, folder.masked}) {
       const std::string file = (folder.directory / "one.pbert").string();
       WriteModel(one, file, type);
       const std::vector<float> outputs = SampleLogits(file, true, {});
@@ -82,20 +100,21 @@ TEST_CASE("added heads: the outputs of each are those of its own file") {
     CHECK(SampleLogits(folder.file, true, {}) == expected);
 
     const auto model = Open(folder.file);
-    REQUIRE(model->head_count() == 3);
+    REQUIRE(model->head_count() == 4);
     CHECK(model->head(0).task() == schema::Task::TextClassification);
     CHECK(model->head(1).task() == schema::Task::TokenClassification);
     CHECK(model->head(1).labels()->Get(1)->str() == "B-DAY");
     CHECK(model->head(2).task() == schema::Task::FeatureExtraction);
     CHECK(model->max_tokens() == 12);
+    CHECK(model->head(3).steps()->Get(1)->linear()->weight() == model->encoder().embeddings()->token());
     // The encoder is there once.
     const size_t tensors = model->root().tensors()->size();
-    const size_t encoder = (sizes - tensors) / 2;
-    CHECK(tensors == encoder + 4 + 2);
+    const size_t encoder = (sizes - tensors) / 3;
+    CHECK(tensors == encoder + 4 + 2 + 5);
     const schema::Provenance& provenance = *model->root().provenance();
     CHECK(provenance.encoder_hash()->size() == 16);
-    CHECK(
-        provenance.recipe()->str().ends_with(", add-head=DistilBertForTokenClassification, add-head=DistilBertModel"));
+    CHECK(provenance.recipe()->str().ends_with(
+        ", add-head=DistilBertForTokenClassification, add-head=DistilBertModel, add-head=DistilBertForMaskedLM"));
   }
 }
 
@@ -119,7 +138,7 @@ TEST_CASE("added heads: one session answers with all of them") {
   CHECK(pbert_classify(session, &input, &intent) == PBERT_OK);
   CHECK(intent.count == 3);
   CHECK(pbert_tag(session, &input, PBERT_AGGREGATE_NONE, &slots) == PBERT_OK);
-  CHECK(slots.token_count == 4);
+  CHECK(slots.count == 2);
   CHECK(pbert_embed(session, &input, PBERT_POOL_MODEL, 1, &vector) == PBERT_OK);
   CHECK(vector.columns == 8);
   pbert_session_destroy(session);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "c_api/handles.h"
+#include "pocketbert/pocketbert.hpp"
 #include "tests/tasks/session_fixture.h"
 
 namespace pbert::test {
@@ -39,7 +40,7 @@ TinyFile HeadsFile(uint32_t tasks, TensorType type = TensorType::I8) {
   using schema::RowChoice;
   TinyFile file = TinyTextFile(type);
   auto& heads = file.model.heads;
-  heads.push_back(MakeHead(&file, "tagger", Task::TokenClassification, RowChoice::All, 3, {"O", "B-X", "I-X"}, type));
+  heads.push_back(MakeHead(&file, "tagger", Task::TokenClassification, RowChoice::All, 3, {"I-Y", "B-X", "I-X"}, type));
   heads.push_back(MakeHead(&file, "span", Task::QuestionAnswering, RowChoice::All, 2, {}, type));
   heads.push_back(MakeHead(&file, "language", Task::FillMask, RowChoice::Listed, 20, {}, type));
   heads.push_back(MakeHead(&file, "features", Task::FeatureExtraction, RowChoice::All, 0, {}, type));
@@ -224,6 +225,24 @@ TEST_CASE("heads: a session for one task is as if the file had that head alone")
   }
 }
 
+// An entity's word is read from the tokens of the last question, which must have been the tagger's.
+TEST_CASE("heads: an entity is the tagger's until another head is asked") {
+  OpenModel model(HeadsFile(1u << PBERT_TEXT_CLASSIFICATION | 1u << PBERT_TOKEN_CLASSIFICATION));
+  const Held session(model, Options(0, 1, PBERT_AUTO));
+  const pbert_input input = Text("hello world");
+  pbert_entities result = PBERT_ENTITIES;
+  REQUIRE(pbert_tag(session, &input, PBERT_AGGREGATE_NONE, &result) == PBERT_OK);
+  REQUIRE(result.count == 2);
+  const pbert_entity entity = result.entities[1];
+  char word[16];
+  size_t size = 0;
+  CHECK(pbert_entity_word(session, &input, PBERT_AGGREGATE_NONE, &entity, word, sizeof(word), &size) == PBERT_OK);
+  CHECK(std::string(word, size) == "world");
+  (void)Classified(session, Pair("a", "b"));
+  CHECK(pbert_entity_word(session, &input, PBERT_AGGREGATE_NONE, &entity, word, sizeof(word), &size) ==
+        PBERT_INVALID_ARGUMENT);
+}
+
 // Heads that read one row have one computed.
 TEST_CASE("heads: what no head reads is not computed") {
   TinyFile file = HeadsFile(1u << PBERT_TEXT_CLASSIFICATION | 1u << PBERT_FEATURE_EXTRACTION);
@@ -286,6 +305,36 @@ TEST_CASE("heads: which task is whose") {
   options.reserved = 1;
   CHECK(pbert_session_create(model, &options, &none) == PBERT_UNSUPPORTED);
   CHECK(none == nullptr);
+}
+
+TEST_CASE("heads: the C++ face names labels by the head that answered") {
+  const std::vector<uint8_t> bytes = HeadsFile(kEverything).Bytes();
+  const Placed placed(bytes, 4);
+  const auto model = pocketbert::Model::FromMemory({reinterpret_cast<const std::byte*>(placed.data()), placed.size()});
+  REQUIRE(model);
+  CHECK(model->info().head_count == 6);
+  CHECK(model->head(1).task == PBERT_TOKEN_CLASSIFICATION);
+  CHECK(model->head(6).label_count == 0);
+  CHECK(std::string(model->label(2, 1)) == "I-X");
+  auto session = model->NewSession();
+  REQUIRE(session);
+  const auto classification = session->Classify("hello");
+  REQUIRE(classification);
+  CHECK(std::string(classification->label()) == model->label(classification->labels()[0].label));
+  const auto entities = session->Tag("hello world the singer", PBERT_AGGREGATE_NONE);
+  REQUIRE(entities);
+  for (const pbert_entity& entity : entities->all()) {
+    CHECK(std::string(entities->label(entity)).substr(1, 1) == "-");
+  }
+  pocketbert::SessionOptions options;
+  options.tasks = 1u << PBERT_NEXT_SENTENCE;
+  auto pairs = model->NewSession(options);
+  REQUIRE(pairs);
+  const auto follows = pairs->Classify({"a", "b"});
+  REQUIRE(follows);
+  CHECK(follows->logits().size() == 2);
+  CHECK(std::string(follows->label()) == "");  // the head has no names
+  CHECK_FALSE(pairs->Tag("a"));
 }
 
 // The vectors of a sentence-transformer were learnt from shorter texts than the encoder takes.

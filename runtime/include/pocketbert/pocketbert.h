@@ -170,10 +170,10 @@ typedef struct pbert_session_options {
 
 /* A file may have several heads on one encoder. Each question goes to the head for its task. A session with several of
  * them keeps what the encoder made of the last text: the next question about the same text, of any task, runs its head
- * alone. For that the encoder computes what any of the session's heads reads, all tokens in the last layer where
- * pbert_classify alone would need one; `tasks` with a single task makes a session as if the file had that head only.
- * Where a file has heads for PBERT_TEXT_CLASSIFICATION and PBERT_NEXT_SENTENCE, pbert_classify asks the former, unless
- * `tasks` leaves it out. */
+ * alone. (The same tokens, that is: a long text must also be cut alike, as with pbert_input.max_tokens.) For that the
+ * encoder computes what any of the session's heads reads, all tokens in the last layer where pbert_classify alone
+ * would need one; `tasks` with a single task makes a session as if the file had that head only. Where a file has heads
+ * for PBERT_TEXT_CLASSIFICATION and PBERT_NEXT_SENTENCE, pbert_classify asks the former, unless `tasks` leaves it out. */
 
 /* Bytes of arena for a session with these options. */
 PBERT_API pbert_status pbert_session_memory(const pbert_model* model, const pbert_session_options* options,
