@@ -122,7 +122,7 @@ class AddedTokenFinder {
   // Remembers what a later match must know of the text before it: whether it ends with a word character, and where
   // the spaces at its end begin, of those behind the last match.
   void Track(const TextChar& c, uint32_t position) {
-    const uint8_t flags = unicode::RecordOf(c.code_point).flags;
+    const uint16_t flags = unicode::RecordOf(c.code_point).flags;
     after_word_ = flags & unicode::kWord;
     if (!(flags & unicode::kSpace) || position < resume_) {
       in_spaces_ = false;

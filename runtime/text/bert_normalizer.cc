@@ -113,8 +113,8 @@ const Record* BertNormalizer::NextStripped(TextChar* c) {
     }
     if (record->flags & unicode::kMark) continue;
     place_ = *c;
-    if (!(record->flags & unicode::kDecomposes)) return record;
-    decomposed_ = {unicode::Decompose(c->code_point), 0};
+    if (!(record->flags & unicode::kCanonical)) return record;
+    decomposed_ = {unicode::DecomposeStripped(c->code_point), 0};
   }
 }
 

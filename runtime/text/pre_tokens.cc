@@ -1,6 +1,5 @@
 #include "text/pre_tokens.h"
 
-#include "text/properties.h"
 #include "text/unicode.h"
 
 namespace pbert {
@@ -9,7 +8,7 @@ namespace {
 using schema::Prepend;
 using schema::PreTokenizerKind;
 
-uint8_t FlagsOf(const PreChar& c) { return unicode::RecordOf(c.c.code_point).flags; }
+uint16_t FlagsOf(const PreChar& c) { return unicode::RecordOf(c.c.code_point).flags; }
 
 // Spaces separate and are dropped. Beyond that: nothing; or each punctuation character is a pre-token (BERT); or runs
 // of word characters are, and runs of all others (\w+|[^\w\s]+). `Source` is PieceSource for the first step, which then
@@ -23,7 +22,7 @@ class SplitStep final : public PreCharSource {
   bool Next(PreChar* c) override {
     while (source_->Next(c)) {
       split_ |= c->first;
-      const uint8_t flags = FlagsOf(*c);
+      const uint16_t flags = FlagsOf(*c);
       if (flags & unicode::kSpace) {
         split_ = true;
         continue;
@@ -137,10 +136,10 @@ class ByteLevelStep final : public PreCharSource {
   }
 
   static Kind KindOf(const PreChar& c) {
-    const uint16_t properties = unicode::PropertiesOf(c.c.code_point);
-    if (properties & unicode::kLetter) return Kind::kLetters;
-    if (properties & unicode::kNumber) return Kind::kNumbers;
-    return FlagsOf(c) & unicode::kSpace ? Kind::kSpaces : Kind::kOthers;
+    const uint16_t flags = FlagsOf(c);
+    if (flags & unicode::kLetter) return Kind::kLetters;
+    if (flags & unicode::kNumber) return Kind::kNumbers;
+    return flags & unicode::kSpace ? Kind::kSpaces : Kind::kOthers;
   }
 
   // Whether the next character belongs to the pre-token of the one before it.
