@@ -6,21 +6,22 @@
 #include <filesystem>
 #include <limits>
 
-#include "converter/architectures.h"
-#include "converter/check.h"
-#include "converter/checkpoint_files.h"
-#include "converter/config.h"
-#include "converter/error.h"
-#include "converter/file.h"
-#include "converter/heads.h"
-#include "converter/known_keys.h"
-#include "converter/plan.h"
-#include "converter/sentence_transformer.h"
-#include "converter/tokenizer_reader.h"
-#include "converter/writer.h"
+#include "converter/check/sample_logits.h"
+#include "converter/checkpoint/checkpoint_files.h"
+#include "converter/checkpoint/config.h"
+#include "converter/checkpoint/known_keys.h"
+#include "converter/network/added_heads.h"
+#include "converter/network/architectures.h"
+#include "converter/network/heads.h"
+#include "converter/network/plan.h"
+#include "converter/network/sentence_transformer.h"
+#include "converter/pbert/writer.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
+#include "converter/tokenizer/reader.h"
 #include "pocketbert/pocketbert.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -34,6 +35,8 @@ struct Checkpoint {
   std::unique_ptr<Config> config;
   std::string task;
   uint64_t hash = 0;
+  std::vector<uint64_t> encoder_hashes;            // once they are known; of each tensor
+  std::vector<std::unique_ptr<Checkpoint>> added;  // more heads
 
   Checkpoint(const std::string& path_or_name, const std::string& wanted_task, const WarningCallback& warn = {})
       : sentence(ReadSentenceTransformer(FindCheckpoint(path_or_name), warn)), task(wanted_task) {
@@ -49,17 +52,39 @@ struct Checkpoint {
     // Whatever the encoder's class is called, what was saved here is an embedding.
     if (sentence.exists && task.empty()) task = TaskName(schema::Task::FeatureExtraction);
   }
+
+  // `names`: as ConvertOptions::add_heads.
+  void AddHeads(const std::vector<std::string>& names, const std::string& own_name, const WarningCallback& warn = {}) {
+    const std::vector<std::string> tasks = TaskNames();
+    for (const std::string& name : names) {
+      const bool own = std::find(tasks.begin(), tasks.end(), name) != tasks.end() && !fs::exists(name);
+      added.push_back(std::make_unique<Checkpoint>(own ? own_name : name, own ? name : "", warn));
+    }
+  }
 };
 
 // max_seq_length takes the place of the tokenizer's model_max_length, even where it is more; the encoder's positions
 // remain the end. Nothing of this is about other tasks than embeddings, for which sentence-transformers is not asked.
-void AddSentenceTransformer(const SentenceTransformer& sentence, schema::ModelT* model) {
-  schema::HeadT& head = *model->heads[0];
-  if (!sentence.exists || head.task != schema::Task::FeatureExtraction) return;
-  if (sentence.max_tokens != 0) model->tokenizer->max_tokens = sentence.max_tokens;
-  head.pooling = sentence.pooling;
-  head.normalize = sentence.normalize;
-  head.text = std::make_unique<schema::TextPreparationT>(sentence.text);
+void AddSentenceTransformer(const SentenceTransformer& sentence, schema::HeadT* head, schema::TokenizerT* tokenizer) {
+  if (!sentence.exists || head->task != schema::Task::FeatureExtraction) return;
+  if (sentence.max_tokens != 0) tokenizer->max_tokens = sentence.max_tokens;
+  head->pooling = sentence.pooling;
+  head->normalize = sentence.normalize;
+  head->text = std::make_unique<schema::TextPreparationT>(sentence.text);
+}
+
+std::unique_ptr<schema::TokenizerT> TokenizerOf(const Checkpoint& checkpoint, const Plan& plan,
+                                                ConvertedNetwork* network) {
+  const auto token = static_cast<size_t>(network->encoder->embeddings->token);
+  auto tokenizer = ReadTokenizer(checkpoint.directory, plan.tensors()[token].rows,
+                                 network->head->task == schema::Task::QuestionAnswering);
+  if (network->head->task == schema::Task::FillMask && tokenizer->mask_id < 0) {
+    throw Error((checkpoint.directory / "tokenizer_config.json").string() +
+                ": \"mask_token\": there is none in the vocabulary, and a model that fills masks needs it: name it, as "
+                "in \"mask_token\": \"[MASK]\"");
+  }
+  AddSentenceTransformer(checkpoint.sentence, network->head.get(), tokenizer.get());
+  return tokenizer;
 }
 
 // Rows behind the tokenizer's last id are there to make the table's size round. More than that were trained for tokens
@@ -98,29 +123,54 @@ struct Draft {
   FileLayout layout;
 
   // `expected`, or null: what will be measured about the file.
-  Draft(const Checkpoint& checkpoint, const WeightChoice& weights, const Measurements* expected,
-        const WarningCallback& warn = {})
-      : plan(*checkpoint.weights, weights) {
+  Draft(Checkpoint* base, const WeightChoice& weights, const Measurements* expected, const WarningCallback& warn = {},
+        const ProgressCallback& progress = {})
+      : plan(*base->weights, weights) {
+    const Checkpoint& checkpoint = *base;
     ConvertedNetwork network = DescribeNetwork(*checkpoint.config, checkpoint.task, &plan, warn);
-    plan.RequireAllKept();
-    const auto token = static_cast<size_t>(network.encoder->embeddings->token);
-    model.tokenizer = ReadTokenizer(checkpoint.directory, plan.tensors()[token].rows,
-                                    network.head->task == schema::Task::QuestionAnswering);
-    if (network.head->task == schema::Task::FillMask && model.tokenizer->mask_id < 0) {
-      throw Error(
-          (checkpoint.directory / "tokenizer_config.json").string() +
-          ": \"mask_token\": there is none in the vocabulary, and a model that fills masks needs it: name it, as "
-          "in \"mask_token\": \"[MASK]\"");
-    }
+    model.tokenizer = TokenizerOf(checkpoint, plan, &network);
     model.encoder = std::move(network.encoder);
     model.heads.push_back(std::move(network.head));
-    AddSentenceTransformer(checkpoint.sentence, &model);
     model.provenance = std::make_unique<schema::ProvenanceT>();
     model.provenance->architecture = network.architecture;
     model.provenance->source_hash = Hex(0);  // as long as the true one
     model.provenance->recipe = RecipeOf(weights);
+    for (const auto& added : checkpoint.added) {
+      AddHead(base, network.encoder_tensors, added.get(), weights, warn, progress);
+    }
+    plan.RequireAllKept();
     model.report = std::make_unique<schema::ReportT>(FirstReport(checkpoint));
     layout = LayOutFile(plan, &model, expected);
+  }
+
+  // The head of another checkpoint, once it is sure that all else is the same.
+  void AddHead(Checkpoint* base, size_t encoder_tensors, Checkpoint* added, const WeightChoice& weights,
+               const WarningCallback& warn, const ProgressCallback& progress) {
+    Plan own(*added->weights, weights);
+    ConvertedNetwork network = DescribeNetwork(*added->config, added->task, &own, warn);
+    const auto tokenizer = TokenizerOf(*added, own, &network);
+    for (const auto& head : model.heads) {
+      if (head->task != network.head->task) continue;
+      throw Error(
+          "--add-head: " + added->directory.string() + ": its head is for " + TaskName(head->task) +
+          ", for which the file has one already: a question goes to the head of its task, so a second one needs "
+          "a file of its own");
+    }
+    RequireSameModel({base->config->model_type(), plan.source(), *model.encoder, *model.tokenizer},
+                     {added->config->model_type(), own.source(), *network.encoder, *tokenizer});
+    const auto hash = [&](Checkpoint* checkpoint, const Plan& tensors) {
+      if (!checkpoint->encoder_hashes.empty()) return;
+      if (progress) progress("compare the encoders", 0);
+      checkpoint->encoder_hashes = HashTensors(tensors, encoder_tensors, checkpoint->weights.get());
+    };
+    hash(base, plan);
+    hash(added, own);
+    RequireSameTensors(plan, base->encoder_hashes, own, added->encoder_hashes);
+    MoveTensors(plan.Adopt(own, encoder_tensors, added->weights.get()), static_cast<int32_t>(encoder_tensors),
+                network.head.get());
+    model.heads.push_back(std::move(network.head));
+    model.provenance->encoder_hash = Hex(HashOf(base->encoder_hashes));
+    model.provenance->recipe += ", add-head=" + network.architecture;
   }
 
   static schema::ReportT FirstReport(const Checkpoint& checkpoint) {
@@ -142,7 +192,7 @@ void Write(Draft* draft, Checkpoint* checkpoint, const TemporaryFile& file, cons
 
 void WriteCheckpoint(Checkpoint* checkpoint, const WeightChoice& weights, const TemporaryFile& file,
                      const ProgressCallback& progress) {
-  Draft draft(*checkpoint, weights, nullptr);
+  Draft draft(checkpoint, weights, nullptr);
   RequireRoom({{&file, draft.layout.bytes()}});  // before the weights are hashed
   Write(&draft, checkpoint, file, progress);
 }
@@ -187,8 +237,9 @@ void RequireNoInput(const fs::path& output, const fs::path& checkpoint) {
 }  // namespace
 
 void WriteModel(const std::string& checkpoint_dir, const std::string& output, const WeightChoice& weights,
-                const ProgressCallback& progress, const std::string& task) {
+                const ProgressCallback& progress, const std::string& task, const std::vector<std::string>& add_heads) {
   Checkpoint checkpoint(checkpoint_dir, task);
+  checkpoint.AddHeads(add_heads, checkpoint_dir);
   const auto file = TemporaryBeside(output);
   WithOutputName(file->path(), output, [&] { WriteCheckpoint(&checkpoint, weights, *file, progress); });
   file->Rename(output);
@@ -208,6 +259,7 @@ std::unique_ptr<TemporaryFile> WriteScratchModel(const std::string& checkpoint_d
 ConvertResult Convert(const ConvertOptions& options) {
   Checkpoint checkpoint(options.checkpoint_dir, options.task, options.warn);
   WarnOfUnknownKeys(checkpoint.directory, options.warn);
+  checkpoint.AddHeads(options.add_heads, options.checkpoint_dir, options.warn);
   const fs::path output = options.output;
   const bool int8 = options.weights.type == WeightType::kInt8;
   Measurements measured{Draft::FirstReport(checkpoint)};
@@ -216,12 +268,13 @@ ConvertResult Convert(const ConvertOptions& options) {
   if (options.evaluate) AddFindings(options.expected, &expected);
 
   RequireNoInput(output, checkpoint.directory);
+  for (const auto& added : checkpoint.added) RequireNoInput(output, added->directory);
   auto file = TemporaryBeside(output);
   // An fp32 file is its own twin: it is only opened and run.
   std::unique_ptr<TemporaryFile> twin;
   WithOutputName(file->path(), output, [&] {
     {
-      Draft draft(checkpoint, options.weights, &expected, options.warn);
+      Draft draft(&checkpoint, options.weights, &expected, options.warn, options.progress);
       WarnOfUnusedRows(draft.plan, draft.model, options.warn);
       if (int8) {
         twin = ScratchFile(output.filename().string());
@@ -266,4 +319,4 @@ void UpdateReport(const std::string& file, const schema::ReportT& report, float 
   updated->Rename(file);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

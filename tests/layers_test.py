@@ -3,7 +3,8 @@
 that does not exist.
 
 The rules are those of the design: platforms -> tasks -> {text, engine} -> {kernels, model} -> base, and
-converter -> quant -> {base, the schema}, where the converter may also use the runtime to check what it wrote.
+converter -> quant -> {base, the schema}, where the converter may also use the runtime to check what it wrote. Inside the converter:
+evaluate -> convert -> {check, pbert} -> network -> checkpoint -> support, with tokenizer beside network.
 """
 import os
 import re
@@ -32,8 +33,20 @@ OTHERS = {
 }
 LAYERS = {**RUNTIME, **OTHERS}
 
+CONVERTER = {  # folder of converter/ ('': its own files): the folders whose headers it may include, besides its own
+    'support': (),
+    'checkpoint': ('support',),
+    'tokenizer': ('support', 'checkpoint'),
+    'network': ('support', 'checkpoint'),
+    'pbert': ('support', 'checkpoint', 'tokenizer', 'network'),
+    'check': ('support',),
+    '': ('support', 'checkpoint', 'tokenizer', 'network', 'pbert', 'check'),
+    'evaluate': ('support', 'checkpoint', 'tokenizer', 'network', 'pbert', 'check', ''),
+}
+
 TOP_FOLDERS = {'runtime', 'quant', 'converter', 'platforms', 'tests', 'toolchains'}
 SUB_FOLDERS = {
+    'converter': set(CONVERTER) - {''},
     'runtime': {'include', 'schema', 'base', 'model', 'text', 'kernels', 'engine', 'tasks', 'c_api'},
     'platforms': {'cli', 'demo', 'android', 'ios', 'linux', 'web', 'python'},
 }
@@ -48,8 +61,8 @@ RESERVED = [
     (r'(\w+intrin|arm_neon|arm_acle|arm_sve|wasm_simd128)\.h', r'runtime/(kernels/|engine/native)\S*', r'(runtime|quant|converter|platforms)/'),
 ]
 
-# JSON has one reader, converter/json.cc, which bounds depth and memory: a parser of anybody else's has no such bounds.
-JSON_READER = 'converter/json.cc'
+# JSON has one reader, converter/support/json.cc, which bounds depth and memory: a parser of anybody else's has no such bounds.
+JSON_READER = 'converter/support/json.cc'
 JSON_PARSER = re.compile(r'\b(?:[Jj]son|ordered_json|OrderedJson|Tree|basic_json<\w*>)::(?:parse|accept|sax_parse|from_\w+)\b|\bnlohmann::detail::parser\b')
 
 # A comment, from its marks to the line's end, and a name in it that looks like a file of ours.
@@ -68,6 +81,11 @@ def layer_of(path):
     return parts[0] if parts[0] in OTHERS else None
 
 
+def converter_folder(path):
+    """'network' for converter/network/bert.cc, '' for converter/convert.h."""
+    return path.split('/')[1] if path.count('/') > 1 else ''
+
+
 def check_include(path, header, quoted):
     """What is wrong with one include, or None."""
     for name, allowed, where in RESERVED:
@@ -83,6 +101,10 @@ def check_include(path, header, quoted):
         return f'includes {header}: ' + ('runtime/ is on the include path' if first == 'runtime' else 'tests are nobody\'s library')
     if first in LAYERS and first != layer and first not in LAYERS[layer]:
         return f'includes {header}: {layer} must not know {first}'
+    if first == layer == 'converter':
+        folder, other = converter_folder(path), converter_folder(header)
+        if other != folder and other not in CONVERTER.get(folder, ()):
+            return f'includes {header}: converter/{folder} must not know converter/{other}'
     if quoted and first is None and layer in RUNTIME:
         return f'includes {header}: say its folder'
     return None
@@ -95,7 +117,7 @@ def check_sources(sources):
         if layer_of(path) and path != JSON_READER:
             for match in JSON_PARSER.finditer(text):
                 complaints.append(f'{path}:{text.count(chr(10), 0, match.start()) + 1}: {match.group(0)}: JSON is read by '
-                                  'converter/json.h alone, which bounds depth and memory')
+                                  'converter/support/json.h alone, which bounds depth and memory')
         for match in INCLUDE.finditer(text):
             operand = re.match(r'([<"])([^>"]+)[>"]', match.group(1))
             if operand:
@@ -162,6 +184,10 @@ def self_check():
         ('quant/a.cc', '#include "converter/convert.h"'),
         ('quant/a.cc', '#include "engine/network.h"'),
         ('converter/a.cc', '#include "platforms/cli/json.h"'),
+        ('converter/support/a.cc', '#include "converter/checkpoint/config.h"'),
+        ('converter/network/a.cc', '#include "converter/tokenizer/vocabulary.h"'),
+        ('converter/pbert/a.cc', '#include "converter/convert.h"'),
+        ('converter/convert.cc', '#include "converter/evaluate/metrics.h"'),
         ('converter/a.cc', 'const Json json = Json::parse(text);'),
         ('platforms/cli/a.cc', 'const auto json = nlohmann::json::parse(text, nullptr, false);'),
         ('converter/evaluate/a.cc', 'nlohmann::json::sax_parse(text, &handler);'),
@@ -174,8 +200,10 @@ def self_check():
         ('runtime/kernels/kernels_avx2.cc', '#include <immintrin.h>'),
         ('runtime/engine/native_avx512.cc', '#include <immintrin.h>'),
         ('converter/a.cc', '#include "model/model.h"\n#include "quant/quantize.h"\n#include <string>'),
+        ('converter/network/a.cc', '#include "converter/network/plan.h"\n#include "converter/support/error.h"\n#include "model/model.h"'),
+        ('converter/evaluate/a.cc', '#include "converter/convert.h"\n#include "converter/check/raw_outputs.h"'),
         ('platforms/cli/a.cc', '#include "converter/convert.h"\n#include "json.h"\n#include <unistd.h>'),
-        ('converter/json.cc', 'if (Tree::sax_parse(text, &builder)) return true;'),
+        ('converter/support/json.cc', 'if (Tree::sax_parse(text, &builder)) return true;'),
         ('tests/engine/a_test.cc', 'const auto json = nlohmann::json::parse(text);'),
         ('tests/engine/a_test.cc', '#include <xnnpack.h>\n#include "converter/convert.h"'),
         ('runtime/base/a.h', '// #include "model/model.h" would be wrong'),

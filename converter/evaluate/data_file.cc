@@ -8,10 +8,10 @@
 #include <memory>
 
 #include "base/utf8.h"
-#include "converter/error.h"
-#include "converter/file.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -132,4 +132,4 @@ std::string ReadDataFile(const fs::path& path) {
   return text;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace pbert {
+namespace pbert::converter {
 
 inline constexpr uint64_t kLargestDataFile = uint64_t{2} << 30;
 // A zip archive may unpack to so many times its own size and kUnpackedAnyway: text compresses to a tenth, text that
@@ -24,6 +24,6 @@ std::filesystem::path DataName(const std::filesystem::path& path);
 // 10 times.
 std::string ReadDataFile(const std::filesystem::path& path);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_DATA_FILE_H_

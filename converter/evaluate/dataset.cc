@@ -7,13 +7,13 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "converter/error.h"
 #include "converter/evaluate/data_file.h"
 #include "converter/evaluate/delimited.h"
-#include "converter/evaluate/nearest.h"
-#include "converter/json.h"
+#include "converter/support/error.h"
+#include "converter/support/json.h"
+#include "converter/support/nearest.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -334,4 +334,4 @@ LabelledSet ResolveLabels(Dataset dataset, const std::vector<std::string>& label
   return set;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 // One labelled text as the file has it.
 struct DatasetRow {
@@ -79,6 +79,6 @@ struct LabelledSet {
 LabelledSet ResolveLabels(Dataset dataset, const std::vector<std::string>& labels,
                           const std::string& out_of_scope_label);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_DATASET_H_

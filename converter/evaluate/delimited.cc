@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr size_t kNone = std::string_view::npos;
@@ -112,4 +112,4 @@ std::vector<DelimitedRecord> ParseDelimited(std::string_view text, char delimite
   return Parser(text, delimiter, lenient, name).Run();
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 struct DelimitedRecord {
   size_t line = 0;                  // of its first character, from 1
@@ -27,6 +27,6 @@ inline constexpr size_t kMostColumns = 4096;
 std::vector<DelimitedRecord> ParseDelimited(std::string_view text, char delimiter, bool lenient,
                                             const std::string& name);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_DELIMITED_H_

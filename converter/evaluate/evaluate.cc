@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
-#include "converter/error.h"
 #include "converter/evaluate/parallel.h"
+#include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
@@ -196,4 +196,4 @@ schema::AccuracyT ToReport(const Evaluation& evaluation) {
   return report;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -14,7 +14,7 @@
 #include "converter/evaluate/metrics.h"
 #include "converter/evaluate/model_handle.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // The answer to one example.
 struct Prediction {
@@ -85,6 +85,6 @@ Findings ExpectedFindings(const Dataset& dataset, const std::string& out_of_scop
 // The evaluation as a file's report holds it; unknown figures NaN.
 schema::AccuracyT ToReport(const Evaluation& evaluation);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_EVALUATE_H_

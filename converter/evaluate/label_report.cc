@@ -4,7 +4,7 @@
 #include <limits>
 #include <map>
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 double Share(size_t part, size_t whole) {
@@ -76,4 +76,4 @@ std::string ConfusionCsv(const LabelledSet& set, const std::vector<Prediction>& 
   return csv;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

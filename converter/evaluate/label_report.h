@@ -9,7 +9,7 @@
 
 #include "converter/evaluate/evaluate.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 struct LabelFigures {
   uint32_t label = 0;
@@ -35,6 +35,6 @@ std::vector<Confusion> Confusions(const LabelledSet& set, const std::vector<Pred
 std::string ConfusionCsv(const LabelledSet& set, const std::vector<Prediction>& predictions,
                          const std::vector<std::string>& labels);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_LABEL_REPORT_H_

@@ -7,7 +7,7 @@
 
 #include "base/rank.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 // Logarithm of n!. std::lgamma writes a global in glibc, so threads would race; this needs no more than Stirling's
@@ -92,4 +92,4 @@ float ChooseRejectThreshold(std::span<const ScoredExample> examples, double cost
   return threshold;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

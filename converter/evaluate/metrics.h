@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-namespace pbert {
+namespace pbert::converter {
 
 // McNemar's exact test, two-sided: of `only_first` + `only_second` examples that exactly one of two classifiers got
 // right, is this division likely when both are equally good? The probability, under a fair coin, of a division at
@@ -36,6 +36,6 @@ ScopeFigures MeasureScopes(std::span<const ScoredExample> examples, float thresh
 // all scores. Sorting makes it O(n log n); the sums are compared as integers, k/n + m/o by k*o + m*n.
 float ChooseRejectThreshold(std::span<const ScoredExample> examples, double cost);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_METRICS_H_

@@ -1,15 +1,16 @@
 #include "converter/evaluate/model_handle.h"
 
-#include "converter/error.h"
+#include "converter/network/heads.h"
+#include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 void Require(pbert_status status, const std::string& what) {
   if (status == PBERT_OK) return;
   throw Error(what.empty() ? std::string(pbert_error()) : what + ": " + pbert_error());
 }
 
-ModelHandle::ModelHandle(const std::string& path) : path_(path), info_(PBERT_MODEL_INFO) {
+ModelHandle::ModelHandle(const std::string& path, const std::string& task) : path_(path), info_(PBERT_MODEL_INFO) {
   pbert_model* model = nullptr;
   if (pbert_open(path.c_str(), nullptr, &model) != PBERT_OK) {
     // Some reasons begin with the path already.
@@ -18,11 +19,20 @@ ModelHandle::ModelHandle(const std::string& path) : path_(path), info_(PBERT_MOD
   }
   model_.reset(model);
   Require(pbert_get_model_info(model, &info_), path);
-  for (uint32_t i = 0; i < info_.label_count; ++i) labels_.emplace_back(pbert_label(model, i));
+  std::string tasks;
+  for (uint32_t count = info_.head_count; !task.empty(); ++head_) {
+    if (head_ == count) throw Error(path + ": it has no head for " + task + " (it has " + tasks + ")");
+    Require(pbert_get_head_info(model, head_, &info_), path);
+    const std::string name = TaskName(static_cast<schema::Task>(info_.task));
+    if (name == task) break;
+    tasks += (tasks.empty() ? "" : ", ") + name;
+  }
+  for (uint32_t i = 0; i < info_.label_count; ++i) labels_.emplace_back(pbert_head_label(model, head_, i));
 }
 
 SessionHandle ModelHandle::NewSession(pbert_session_options options) const {
   if (options.max_tokens > info_.max_tokens) options.max_tokens = info_.max_tokens;
+  options.tasks = 1u << info_.task;
   pbert_session* session = nullptr;
   Require(pbert_session_create(model_.get(), &options, &session), path_);
   return SessionHandle(session);
@@ -40,4 +50,4 @@ pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint3
   return input;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

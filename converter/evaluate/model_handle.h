@@ -10,7 +10,7 @@
 
 #include "pocketbert/pocketbert.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // Throws Error with the library's reason, after `what` and ": " unless `what` is empty.
 void Require(pbert_status status, const std::string& what = {});
@@ -26,11 +26,13 @@ using SessionHandle = std::unique_ptr<pbert_session, SessionDestroyer>;
 // An open file. Thread-safe after construction.
 class ModelHandle {
  public:
-  explicit ModelHandle(const std::string& path);  // throws Error naming the path
+  // Throws Error naming the path. `task`, a pipeline's name, chooses among the file's heads; empty: the first.
+  explicit ModelHandle(const std::string& path, const std::string& task = {});
 
   pbert_model* get() const { return model_.get(); }
   const std::string& path() const { return path_; }
-  const pbert_model_info& info() const { return info_; }
+  const pbert_model_info& info() const { return info_; }  // of the chosen head, as all that follows
+  uint32_t head() const { return head_; }
   const std::vector<std::string>& labels() const { return labels_; }
   // The name of an output; next-sentence prediction has outputs without one.
   std::string label(uint32_t index) const {
@@ -38,12 +40,13 @@ class ModelHandle {
   }
   bool has_reject_threshold() const { return info_.reject_threshold >= 0; }
 
-  // `options.max_tokens` above the model's limit counts as the limit.
+  // For the chosen head. `options.max_tokens` above the model's limit counts as the limit.
   SessionHandle NewSession(pbert_session_options options) const;
 
  private:
   std::string path_;
   std::unique_ptr<pbert_model, ModelCloser> model_;
+  uint32_t head_ = 0;
   pbert_model_info info_;
   std::vector<std::string> labels_;
 };
@@ -51,6 +54,6 @@ class ModelHandle {
 // `pair` null or empty: a single text, as the reference's pipelines have it. The input points into its arguments.
 pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint32_t max_tokens = 0);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_MODEL_HANDLE_H_

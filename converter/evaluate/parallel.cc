@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 // Examples are handed out in small runs: large enough that the counter is no meeting point, small enough that the
@@ -49,4 +49,4 @@ void ForEachExample(size_t total, size_t workers, const std::function<void(size_
   if (failure != nullptr) std::rethrow_exception(failure);
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

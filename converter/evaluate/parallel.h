@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <functional>
 
-namespace pbert {
+namespace pbert::converter {
 
 // How many workers are of use for `total` examples when `threads` are wanted; at least 1.
 size_t WorkersFor(size_t total, size_t threads);
@@ -16,6 +16,6 @@ size_t WorkersFor(size_t total, size_t threads);
 void ForEachExample(size_t total, size_t workers, const std::function<void(size_t done, size_t total)>& progress,
                     const std::function<void(size_t worker, size_t index)>& work);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_PARALLEL_H_

@@ -4,10 +4,10 @@
 #include <charconv>
 #include <cmath>
 
-#include "converter/error.h"
-#include "converter/evaluate/nearest.h"
+#include "converter/support/error.h"
+#include "converter/support/nearest.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 std::string LinePlace(const Dataset& dataset, const DatasetRow& row) {
@@ -109,4 +109,4 @@ double MeanAbsoluteError(std::span<const double> a, std::span<const double> b) {
   return sum / static_cast<double>(a.size());
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

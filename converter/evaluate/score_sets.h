@@ -9,7 +9,7 @@
 #include "converter/evaluate/dataset.h"
 #include "converter/evaluate/task_metrics.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 // The rows' labels as numbers. Throws Error naming source and line.
 std::vector<double> NumberLabels(const Dataset& dataset);
@@ -32,6 +32,6 @@ LabelSetFigures MeasureLabelSets(std::span<const LabelSet> expected, std::span<c
 
 double MeanAbsoluteError(std::span<const double> a, std::span<const double> b);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_SCORE_SETS_H_

@@ -2,10 +2,10 @@
 
 #include <charconv>
 
-#include "converter/error.h"
-#include "converter/evaluate/nearest.h"
+#include "converter/support/error.h"
+#include "converter/support/nearest.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 TagNames::TagNames(const std::vector<std::string>& labels) : labels_(labels), names_(labels.begin(), labels.end()) {
   for (const std::string& label : labels) {
@@ -27,4 +27,4 @@ std::string TagNames::Resolve(const std::string& tag, const std::string& place) 
   throw Error(place + ": " + NoSuchLabel(tag, labels_));
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 // A tag is a label's name or a number that counts the labels from 0. Where entities are tagged, two more are right that
 // the model may never give: O, and the B- or I- of a kind of entity that it has with the other of these two letters
@@ -27,6 +27,6 @@ class TagNames {
   std::unordered_set<std::string> names_;
 };
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_TAG_NAMES_H_

@@ -5,15 +5,15 @@
 #include <cmath>
 #include <map>
 
-#include "converter/error.h"
 #include "converter/evaluate/metrics.h"
 #include "converter/evaluate/parallel.h"
 #include "converter/evaluate/score_sets.h"
 #include "converter/evaluate/task_metrics.h"
 #include "converter/evaluate/task_sets.h"
+#include "converter/support/error.h"
 #include "quant/error_measures.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 // One model's answers to all examples.
@@ -378,4 +378,4 @@ schema::AccuracyT ToReport(const TaskEvaluation& evaluation) {
   return report;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

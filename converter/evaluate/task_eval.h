@@ -11,7 +11,7 @@
 #include "converter/evaluate/model_handle.h"
 #include "schema/model_generated.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
 
@@ -55,6 +55,6 @@ TaskEvaluation EvaluateTask(const ModelHandle& file, const ModelHandle* fp32, co
 // Its first metric as a file's report holds it; unknown figures NaN.
 schema::AccuracyT ToReport(const TaskEvaluation& evaluation);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_TASK_EVAL_H_

@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "text/unicode.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr size_t kDraws = 2000;
@@ -236,4 +236,4 @@ double PairedBootstrap(std::span<const RatioTerm> first, std::span<const RatioTe
   return std::min(1.0, 2 * static_cast<double>(std::min(below, above) + 1) / (kDraws + 1));
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

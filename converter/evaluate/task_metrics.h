@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 
 // Words [first, last] of a sentence.
 struct Entity {
@@ -56,6 +56,6 @@ struct RatioTerm {
 // a fixed seed, so the same examples give the same p.
 double PairedBootstrap(std::span<const RatioTerm> first, std::span<const RatioTerm> second);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_TASK_METRICS_H_

@@ -4,12 +4,12 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "converter/error.h"
 #include "converter/evaluate/data_file.h"
 #include "converter/evaluate/tag_names.h"
-#include "converter/json.h"
+#include "converter/support/error.h"
+#include "converter/support/json.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -191,4 +191,4 @@ std::vector<ScoredPair> ReadScoredPairs(const std::string& argument) {
   return pairs;
 }
 
-}  // namespace pbert
+}  // namespace pbert::converter

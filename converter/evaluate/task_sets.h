@@ -9,7 +9,7 @@
 
 #include "converter/evaluate/dataset.h"
 
-namespace pbert {
+namespace pbert::converter {
 
 struct TaggedSentence {
   std::vector<std::string> words, tags;  // as many
@@ -36,6 +36,6 @@ struct ScoredPair {
 // .csv, .tsv or .jsonl with `text`, `text_pair` and a number as label. Throws Error.
 std::vector<ScoredPair> ReadScoredPairs(const std::string& argument);
 
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_EVALUATE_TASK_SETS_H_

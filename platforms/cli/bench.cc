@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "c_api/handles.h"
-#include "converter/error.h"
 #include "converter/evaluate/model_handle.h"
+#include "converter/support/error.h"
 #include "engine/prepared_model.h"
 #include "platforms/cli/bench_texts.h"
 #include "platforms/cli/command_line.h"
@@ -25,6 +25,7 @@
 namespace pbert::cli {
 namespace {
 
+using converter::Error;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kTexts = 32;  // in rotation, so that nothing is answered from what the last request left behind
@@ -79,14 +80,14 @@ Preparation Prepare(const std::string& path, std::vector<uint32_t>* lengths, boo
   const std::unique_ptr<Model> model = OpenModel(path);
   Preparation preparation;
   std::unique_ptr<PreparedModel> prepared;
-  ThrowIfError(PreparedModel::Create(*model, kind, &prepared));
+  converter::ThrowIfError(PreparedModel::Create(*model, kind, &prepared));
   preparation.backend = prepared->backend_name();
   preparation.isa = prepared->isa_name();
   const uint32_t* checksum = model->header().metadata_checksum;
   preparation.file_hash = Format("%08x%08x", checksum[1], checksum[0]);
 
   Tokenizer tokenizer;
-  ThrowIfError(Tokenizer::Open(*model, &tokenizer));
+  converter::ThrowIfError(Tokenizer::Open(*model, &tokenizer));
   BenchTexts texts(tokenizer, model->head(0).task());
   const uint32_t most = model->max_tokens(), least = texts.least();
   if (!lengths_given) std::erase_if(*lengths, [&](uint32_t n) { return n > most || n < least; });
@@ -139,26 +140,26 @@ class Bench {
   // One request of the model's own task, as an application makes it.
   void Ask(const BenchText& text, uint32_t tokens) {
     const std::string_view pair = text.pair;
-    const pbert_input input = MakeInput(text.text, text.pair.empty() ? nullptr : &pair);
+    const pbert_input input = converter::MakeInput(text.text, text.pair.empty() ? nullptr : &pair);
     uint32_t count = tokens;
     if (task_ == PBERT_TOKEN_CLASSIFICATION) {
       pbert_entities answer = PBERT_ENTITIES;
-      Require(pbert_tag(session_, &input, PBERT_AGGREGATE_SIMPLE, &answer));
+      converter::Require(pbert_tag(session_, &input, PBERT_AGGREGATE_SIMPLE, &answer));
       count = answer.token_count;
     } else if (task_ == PBERT_FEATURE_EXTRACTION) {
       pbert_embedding answer = PBERT_EMBEDDING;
-      Require(pbert_embed(session_, &input, PBERT_POOL_MODEL, 0, &answer));
+      converter::Require(pbert_embed(session_, &input, PBERT_POOL_MODEL, 0, &answer));
     } else if (task_ == PBERT_QUESTION_ANSWERING) {
       pbert_answer_span answer;
       uint32_t answers = 0;
-      Require(pbert_answer(session_, &input, nullptr, &answer, 1, &answers));
+      converter::Require(pbert_answer(session_, &input, nullptr, &answer, 1, &answers));
     } else if (task_ == PBERT_FILL_MASK) {
       pbert_fill fills[5];
       uint32_t filled = 0;
-      Require(pbert_fill_mask(session_, &input, 5, nullptr, 0, fills, 5, &filled));
+      converter::Require(pbert_fill_mask(session_, &input, 5, nullptr, 0, fills, 5, &filled));
     } else {
       pbert_classification answer = PBERT_CLASSIFICATION;
-      Require(pbert_classify(session_, &input, &answer));
+      converter::Require(pbert_classify(session_, &input, &answer));
       count = answer.token_count;
     }
     if (count != tokens) throw Error("a text of the wrong length was timed");
@@ -301,11 +302,11 @@ int BenchCommand(CommandLine& line) {
   options.threads = threads;
   options.backend = kind;
   const auto start = Clock::now();
-  const ModelHandle model(path);
-  const SessionHandle session = model.NewSession(options);
+  const converter::ModelHandle model(path);
+  const converter::SessionHandle session = model.NewSession(options);
   const double load_ms = MillisecondsSince(start);
   size_t arena_bytes = 0;
-  Require(pbert_session_memory(model.get(), &options, &arena_bytes), path);
+  converter::Require(pbert_session_memory(model.get(), &options, &arena_bytes), path);
 
   Bench bench(model.info().task, session.get());
   std::vector<Timing> timings;

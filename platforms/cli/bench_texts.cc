@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert::cli {
 namespace {
@@ -42,7 +42,7 @@ BenchTexts::BenchTexts(const Tokenizer& tokenizer, schema::Task task)
     }
   }
   if (words_.empty())
-    throw Error("its vocabulary has no word that is one token, so no text of a known length can be made");
+    throw converter::Error("its vocabulary has no word that is one token, so no text of a known length can be made");
 }
 
 uint32_t BenchTexts::frame() const {
@@ -74,8 +74,8 @@ std::vector<BenchText> BenchTexts::Make(uint32_t tokens, size_t count) {
       text += " " + words_[(random >> 8) % words_.size()];
     }
     if (CountTokens(text, length) != length) {
-      throw Error("a text made of " + std::to_string(length) +
-                  " one-token words has another number of tokens: " + text);
+      throw converter::Error("a text made of " + std::to_string(length) +
+                             " one-token words has another number of tokens: " + text);
     }
     BenchText made;
     if (task_ == schema::Task::QuestionAnswering) {  // the first word asks

@@ -78,7 +78,7 @@ int ChatCommand(CommandLine& line) {
   options.threads = threads;
   options.backend = ParseBackend(backend);
 
-  const ModelHandle model(line.positionals()[0]);
+  const converter::ModelHandle model(line.positionals()[0]);
   const char* no_color = std::getenv("NO_COLOR");
   const bool colours = IsTerminal(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
   const bool prompts = IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO);

@@ -20,7 +20,7 @@ std::string Cut(uint32_t truncated) { return truncated != 0 ? "  (the rest was l
 
 }  // namespace
 
-ChatAnswers::ChatAnswers(const ModelHandle& model, const pbert_session_options& options, bool colours)
+ChatAnswers::ChatAnswers(const converter::ModelHandle& model, const pbert_session_options& options, bool colours)
     : model_(model), session_(model.NewSession(options)), colours_(colours) {}
 
 std::string ChatAnswers::Bold(std::string_view text) const {
@@ -29,7 +29,7 @@ std::string ChatAnswers::Bold(std::string_view text) const {
 }
 
 std::string ChatAnswers::Answer(std::string_view text) {
-  const pbert_input input = MakeInput(text, nullptr);
+  const pbert_input input = converter::MakeInput(text, nullptr);
   const auto start = std::chrono::steady_clock::now();
   std::string answer;
   switch (model_.info().task) {
@@ -55,7 +55,7 @@ std::string ChatAnswers::Answer(std::string_view text) {
 std::string ChatAnswers::Classify(const pbert_input& input) {
   pbert_classification answer = PBERT_CLASSIFICATION;
   const auto start = std::chrono::steady_clock::now();
-  Require(pbert_classify(session_.get(), &input, &answer));
+  converter::Require(pbert_classify(session_.get(), &input, &answer));
   const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
   const bool is_score = model_.info().problem_type != PBERT_REGRESSION;
   Table table("lrl");
@@ -72,7 +72,7 @@ std::string ChatAnswers::Classify(const pbert_input& input) {
 // The sentence with its entities marked: "play some [jazz|genre]".
 std::string ChatAnswers::Tag(const pbert_input& input, std::string_view text) {
   pbert_entities answer = PBERT_ENTITIES;
-  Require(pbert_tag(session_.get(), &input, PBERT_AGGREGATE_SIMPLE, &answer));
+  converter::Require(pbert_tag(session_.get(), &input, PBERT_AGGREGATE_SIMPLE, &answer));
   std::string marked = "  ";
   size_t at = 0;
   for (uint32_t i = 0; i < answer.count; ++i) {
@@ -89,12 +89,12 @@ std::string ChatAnswers::Tag(const pbert_input& input, std::string_view text) {
 std::string ChatAnswers::AnswerQuestion(std::string_view question) {
   if (context_.empty()) return "  first say what the answers are in: /context TEXT\n";
   const std::string_view context = context_;
-  const pbert_input input = MakeInput(question, &context);
+  const pbert_input input = converter::MakeInput(question, &context);
   pbert_answer_options options = PBERT_ANSWER_OPTIONS;
   options.top_k = std::min(top_, 64u);
   pbert_answer_span spans[64];
   uint32_t count = 0;
-  Require(pbert_answer(session_.get(), &input, &options, spans, 64, &count));
+  converter::Require(pbert_answer(session_.get(), &input, &options, spans, 64, &count));
   if (count == 0) return "  no answer there\n";
   Table table("lr");
   for (uint32_t i = 0; i < count; ++i) {
@@ -121,7 +121,7 @@ std::string ChatAnswers::FillMask(const pbert_input& input) {
 
 std::string ChatAnswers::Embed(const pbert_input& input, std::string_view text) {
   pbert_embedding answer = PBERT_EMBEDDING;
-  Require(pbert_embed(session_.get(), &input, PBERT_POOL_MODEL, 0, &answer));
+  converter::Require(pbert_embed(session_.get(), &input, PBERT_POOL_MODEL, 0, &answer));
   std::vector<float> values(answer.values, answer.values + answer.columns);
   std::vector<std::pair<float, std::string>> nearest;
   for (const auto& [line, other] : lines_) {

@@ -14,7 +14,7 @@ namespace pbert::cli {
 // One conversation. Functions throw Error.
 class ChatAnswers {
  public:
-  ChatAnswers(const ModelHandle& model, const pbert_session_options& options, bool colours);
+  ChatAnswers(const converter::ModelHandle& model, const pbert_session_options& options, bool colours);
 
   // Several lines, each with its end.
   std::string Answer(std::string_view text);
@@ -34,8 +34,8 @@ class ChatAnswers {
   std::string Embed(const pbert_input& input, std::string_view text);
   std::string Bold(std::string_view text) const;
 
-  const ModelHandle& model_;
-  SessionHandle session_;
+  const converter::ModelHandle& model_;
+  converter::SessionHandle session_;
   bool colours_;
   uint32_t top_ = 3;
   std::string context_;

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "base/rank.h"
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/output.h"
@@ -47,7 +47,8 @@ std::vector<pbert_label_score> Apply(const std::string& function, std::span<cons
 
 }  // namespace
 
-ClassifyRunner::ClassifyRunner(const ModelHandle& model, const ClassifyOptions& options, const TaskOptions& task)
+ClassifyRunner::ClassifyRunner(const converter::ModelHandle& model, const ClassifyOptions& options,
+                               const TaskOptions& task)
     : model_(model),
       options_(options),
       task_(task),
@@ -67,21 +68,22 @@ void ClassifyRunner::Answer(size_t number, const Request& request) {
   }
   CheckTaskOptions(request, "");
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
-  pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr,
-                                std::min(CutAt(request, model_.info().truncation_tokens), limit_));
+  pbert_input input = converter::MakeInput(request.text, request.pair ? &pair : nullptr,
+                                           std::min(CutAt(request, model_.info().truncation_tokens), limit_));
   input.truncation = WhatIsCut(request);
+  input.stride = StrideOf(task_.defaults);
   pbert_classification answer = PBERT_CLASSIFICATION;
   if (options_.table && count_ == 0) {
     // The first run touches the model's pages; the table is to show what every further text takes.
-    Require(pbert_classify(session_.get(), &input, &answer));
+    converter::Require(pbert_classify(session_.get(), &input, &answer));
   }
   const auto start = std::chrono::steady_clock::now();
-  Require(pbert_classify(session_.get(), &input, &answer));
+  converter::Require(pbert_classify(session_.get(), &input, &answer));
   const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
   ++count_;
   if (input.truncation == PBERT_ONLY_FIRST && input.max_tokens != 0 && answer.token_count > input.max_tokens) {
-    throw Error("truncation: longer than " + std::to_string(input.max_tokens) +
-                " tokens, and cutting the first text alone does not help");
+    throw converter::Error("truncation: longer than " + std::to_string(input.max_tokens) +
+                           " tokens, and cutting the first text alone does not help");
   }
   if (answer.truncated != 0) truncation_.Add(number, answer.token_count);
 

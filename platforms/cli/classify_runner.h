@@ -30,7 +30,7 @@ struct ClassifyOptions {
 class ClassifyRunner {
  public:
   // A request with candidate labels goes to a TaskRunner with `task`.
-  ClassifyRunner(const ModelHandle& model, const ClassifyOptions& options, const TaskOptions& task);
+  ClassifyRunner(const converter::ModelHandle& model, const ClassifyOptions& options, const TaskOptions& task);
 
   void Answer(size_t number, const Request& request);
   void Fail(const std::string& why);
@@ -44,11 +44,11 @@ class ClassifyRunner {
   void PrintJson(const Scores& scores, bool rejected, bool bare);
   void PrintText(const Scores& scores, bool rejected);
 
-  const ModelHandle& model_;
+  const converter::ModelHandle& model_;
   const ClassifyOptions& options_;
   const TaskOptions& task_;
   std::optional<TaskRunner> zero_shot_;
-  SessionHandle session_;
+  converter::SessionHandle session_;
   uint32_t limit_ = 0;
   size_t count_ = 0;
   Table table_;

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/team.h"
-#include "converter/evaluate/nearest.h"
+#include "converter/support/nearest.h"
 #include "platforms/cli/output.h"
 
 namespace pbert::cli {
@@ -114,7 +114,7 @@ void CommandLine::CheckChoice(const Flag& flag, const std::string& value) const 
   for (size_t i = 0; i < flag.choices.size(); ++i) {
     choices += (i == 0 ? "" : i + 1 == flag.choices.size() ? " or " : ", ") + flag.choices[i];
   }
-  throw UsageError(flag.name + ": " + value + ": it is " + choices + DidYouMean(value, flag.choices));
+  throw UsageError(flag.name + ": " + value + ": it is " + choices + converter::DidYouMean(value, flag.choices));
 }
 
 // CLI11 tells a wrong number in words of its own where no range is given.
@@ -143,7 +143,7 @@ bool CommandLine::Parse() {
     const size_t equals = argument.starts_with("--") ? argument.find('=') : std::string::npos;
     const std::string name = argument.substr(0, equals);
     Flag* flag = Find(name);
-    if (flag == nullptr) throw UsageError(name + ": no such flag" + DidYouMean(name, FlagNames()));
+    if (flag == nullptr) throw UsageError(name + ": no such flag" + converter::DidYouMean(name, FlagNames()));
     flag->given = true;
     if (flag == &flags_.front()) {
       help = true;

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/error.h"
+#include "converter/check/raw_outputs.h"
+#include "converter/check/sample_texts.h"
 #include "converter/evaluate/dataset.h"
-#include "converter/raw_outputs.h"
-#include "converter/sample_texts.h"
-#include "converter/sensitivity.h"
+#include "converter/evaluate/sensitivity.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/input.h"
@@ -20,6 +20,9 @@
 
 namespace pbert::cli {
 namespace {
+
+using converter::MatrixNoise;
+using converter::RawModel;
 
 constexpr uint64_t kLargestTexts = 64u << 20;
 constexpr size_t kAttributionTexts = 64;  // more do not change the order of the matrices
@@ -166,10 +169,10 @@ void PrintMatrices(const Comparison& comparison) {
 }
 
 std::vector<std::string> ReadTexts(const std::string& path) {
-  const std::string all = ReadTextFile(path, kLargestTexts);
-  const std::vector<std::string_view> lines = TextLines(all);
+  const std::string all = converter::ReadTextFile(path, kLargestTexts);
+  const std::vector<std::string_view> lines = converter::TextLines(all);
   std::vector<std::string> texts(lines.begin(), lines.end());
-  if (texts.empty()) throw Error(path + ": there is no text in it");
+  if (texts.empty()) throw converter::Error(path + ": there is no text in it");
   return texts;
 }
 
@@ -182,7 +185,8 @@ void RequireSameShape(const Model& a, const Model& b, const std::string& path, c
       (a.head(0).labels() == nullptr || a.head(0).labels()->size() == b.head(0).labels()->size())) {
     return;
   }
-  throw Error(path + ": it was not made from " + checkpoint + ": their layers, vocabularies or labels differ");
+  throw converter::Error(path + ": it was not made from " + checkpoint +
+                         ": their layers, vocabularies or labels differ");
 }
 
 constexpr char kDescription[] =
@@ -204,13 +208,13 @@ constexpr char kMore[] =
     "Example:\n"
     "  pocketbert compare intent.pbert my-checkpoint questions.txt";
 
-void AddMatrices(RawModel* int8, RawModel* fp32, const std::string& checkpoint, std::span<const std::string> texts,
-                 const RawOptions& options, Comparison* comparison) {
+void AddMatrices(RawModel* int8, RawModel* fp32, std::span<const std::string> texts,
+                 const converter::RawOptions& options, Comparison* comparison) {
   Progress progress("compare");
-  comparison->matrices =
-      AttributeNoise(int8, fp32, checkpoint, texts.first(std::min(texts.size(), kAttributionTexts)), options,
-                     [&](const std::string& name, double done) { progress.Show(done, "with fp32 " + name); });
-  comparison->keep = WorthKeeping(comparison->matrices, comparison->logits.SignalToNoiseDb());
+  comparison->matrices = converter::AttributeNoise(
+      int8, fp32, texts.first(std::min(texts.size(), kAttributionTexts)), options,
+      [&](const std::string& name, double done) { progress.Show(done, "with fp32 " + name); });
+  comparison->keep = converter::WorthKeeping(comparison->matrices, comparison->logits.SignalToNoiseDb());
 }
 
 }  // namespace
@@ -224,7 +228,7 @@ int CompareCommand(CommandLine& line) {
   line.AddFlag("--json", json, "Print for machines");
   if (!line.Parse()) return 0;
   line.Expect(2, 3);
-  RawOptions options;
+  converter::RawOptions options;
   options.backend = static_cast<BackendKind>(ParseBackend(backend));
   const std::string& path = line.positionals()[0];
   const std::string& checkpoint = line.positionals()[1];
@@ -232,7 +236,7 @@ int CompareCommand(CommandLine& line) {
   if (line.positionals().size() == 3) {
     texts = ReadTexts(line.positionals()[2]);
   } else {
-    for (const std::string_view text : SampleTexts()) texts.emplace_back(text);
+    for (const std::string_view text : converter::SampleTexts()) texts.emplace_back(text);
   }
 
   RawModel int8(path, options);
@@ -244,7 +248,7 @@ int CompareCommand(CommandLine& line) {
   }
   RequireSameShape(int8.model(), fp32->model(), path, checkpoint);
   Comparison comparison = CompareLayers(&int8, fp32.get(), texts);
-  if (!layers_only) AddMatrices(&int8, fp32.get(), checkpoint, texts, options, &comparison);
+  if (!layers_only) AddMatrices(&int8, fp32.get(), texts, options, &comparison);
   if (json) {
     Out().WriteExactLine(Dump(ToJson(comparison)));
   } else {

@@ -6,10 +6,10 @@
 #include <exception>
 #include <thread>
 
-#include "converter/error.h"
 #include "converter/evaluate/evaluate.h"
 #include "converter/evaluate/task_eval.h"
-#include "converter/heads.h"
+#include "converter/network/heads.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/output.h"
@@ -27,6 +27,10 @@ constexpr char kDescription[] =
     "in the file.";
 
 constexpr char kMore[] =
+    "--add-head makes one file of several tasks: the encoder is stored once and runs once over a text, whichever "
+    "heads\n"
+    "then answer. So it must be the same in all checkpoints, value by value: train the heads with a frozen encoder.\n"
+    "The report and --eval are about the first head; logit errors are those of all.\n\n"
     "--eval also measures accuracy and, where the set has texts labelled as out of scope, picks a reject threshold: "
     "of\n"
     "the scores below which `run --reject` and `chat` say `not understood`, the one with the largest sum of in-scope\n"
@@ -38,22 +42,17 @@ constexpr char kMore[] =
     "metric,\n"
     "int8, fp32, same_answer, mean_abs_score_diff, p_value, in_scope_accuracy, out_of_scope_recall,\n"
     "in_scope_accuracy_rejecting, out_of_scope_recall_rejecting}}; null: not measured.\n\n"
-    "Example:\n"
-    "  pocketbert convert my-checkpoint -o intent.pbert --eval data_oos_plus.json:val,oos_val";
+    "Examples:\n"
+    "  pocketbert convert my-checkpoint -o intent.pbert --eval data_oos_plus.json:val,oos_val\n"
+    "  pocketbert convert intents -o assistant.pbert --add-head slots --add-head feature-extraction";
 
 struct Options {
   std::string output, weights = "int8", task, eval, out_of_scope_label = "oos";
-  std::vector<std::string> keep;
+  std::vector<std::string> keep, add_heads;
   double reject_cost = 1.5;
   uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
   bool json = false;
 };
-
-std::vector<std::string> TaskNames() {
-  std::vector<std::string> names;
-  for (const schema::Task task : schema::EnumValuesTask()) names.push_back(TaskName(task));
-  return names;
-}
 
 // "fp32:NAME" as NAME.
 std::vector<std::string> KeptPatterns(const std::vector<std::string>& flags) {
@@ -68,8 +67,8 @@ std::vector<std::string> KeptPatterns(const std::vector<std::string>& flags) {
   return patterns;
 }
 
-void Print(const ConvertOptions& job, const ConvertResult& result, bool json) {
-  const bool int8 = job.weights.type == WeightType::kInt8;
+void Print(const converter::ConvertOptions& job, const converter::ConvertResult& result, bool json) {
+  const bool int8 = job.weights.type == converter::WeightType::kInt8;
   if (json) {
     Json object;
     object["file"] = job.output;
@@ -106,7 +105,12 @@ int ConvertCommand(CommandLine& line) {
   line.Add("--task", options.task,
            "Which head to take, where the checkpoint does not say or\nhas several: text-classification, fill-mask, "
            "feature-extraction ...",
-           "TASK", TaskNames());
+           "TASK", converter::TaskNames());
+  line.Add(
+      "--add-head", options.add_heads,
+      "A checkpoint with the same encoder, not trained further,\nwhose head comes into the file too; or the task of "
+      "another\nhead of CHECKPOINT_DIR; may be repeated",
+      "CHECKPOINT");
   line.Add("--eval", options.eval, "Measure on these labelled texts, and pick a reject threshold", "DATASET");
   line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
   line.Add("--reject-cost", options.reject_cost,
@@ -121,51 +125,53 @@ int ConvertCommand(CommandLine& line) {
   }
 
   // Before the long work, where it may fail. Sets for words, questions and pairs are read once the task is known.
-  Dataset dataset;
+  converter::Dataset dataset;
   std::exception_ptr unreadable;
   if (!options.eval.empty()) {
-    (void)ParseDatasetPath(options.eval);
+    (void)converter::ParseDatasetPath(options.eval);
     try {
-      dataset = ReadDataset(options.eval);
-    } catch (const Error&) {
+      dataset = converter::ReadDataset(options.eval);
+    } catch (const converter::Error&) {
       unreadable = std::current_exception();
     }
   }
 
-  ConvertOptions job;
+  converter::ConvertOptions job;
   job.checkpoint_dir = line.positionals()[0];
   job.output = options.output;
   job.task = options.task;
-  job.weights.type = options.weights == "int8" ? WeightType::kInt8 : WeightType::kFloat32;
+  job.add_heads = options.add_heads;
+  job.weights.type = options.weights == "int8" ? converter::WeightType::kInt8 : converter::WeightType::kFloat32;
   job.weights.keep = KeptPatterns(options.keep);
-  ConvertResult result;
+  converter::ConvertResult result;
   bool classifies = false;
   {
     Progress progress("convert");
     job.warn = [](const std::string& message) { Complain("convert", message); };
     job.progress = [&](const std::string& step, double done) { progress.Show(done, step); };
     if (!options.eval.empty()) {
-      job.expected = ExpectedFindings(dataset, options.out_of_scope_label);
+      job.expected = converter::ExpectedFindings(dataset, options.out_of_scope_label);
       job.evaluate = [&](const std::string& file, const std::string& fp32_file) {
-        const ModelHandle int8(file), fp32(fp32_file);
-        if (HasTaskMetrics(int8)) {
-          TaskEvalOptions work;
+        const converter::ModelHandle int8(file), fp32(fp32_file);
+        if (converter::HasTaskMetrics(int8)) {
+          converter::TaskEvalOptions work;
           work.threads = options.threads;
           work.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
-          Findings findings;
-          findings.accuracy = ToReport(EvaluateTask(int8, &fp32, options.eval, work));
+          converter::Findings findings;
+          findings.accuracy = converter::ToReport(converter::EvaluateTask(int8, &fp32, options.eval, work));
           return findings;
         }
         if (unreadable) std::rethrow_exception(unreadable);
         classifies = true;
-        const LabelledSet set = ResolveLabels(std::move(dataset), int8.labels(), options.out_of_scope_label);
-        PredictOptions predict;
+        const converter::LabelledSet set =
+            converter::ResolveLabels(std::move(dataset), int8.labels(), options.out_of_scope_label);
+        converter::PredictOptions predict;
         predict.threads = options.threads;
         predict.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
-        return FindThresholdAndMeasure(int8, fp32, set, options.reject_cost, predict);
+        return converter::FindThresholdAndMeasure(int8, fp32, set, options.reject_cost, predict);
       };
     }
-    result = Convert(job);
+    result = converter::Convert(job);
   }
   Print(job, result, options.json);
   if (classifies && result.reject_threshold < 0) {

@@ -5,6 +5,8 @@
 namespace pbert::cli {
 namespace {
 
+using converter::Require;
+
 // Calls copy(buffer, capacity, &size) with a buffer of usual size, and once more where that was too small.
 template <typename Copy>
 std::string CopiedText(const Copy& copy) {

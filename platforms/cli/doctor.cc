@@ -4,7 +4,7 @@
 
 #include "base/cpu.h"
 #include "base/port.h"
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "engine/prepared_model.h"
 #include "kernels/kernels.h"
 #include "platforms/cli/command_line.h"
@@ -40,7 +40,7 @@ struct Choice {
 Choice ChoiceFor(const std::string& path, const Model& model) {
   std::unique_ptr<PreparedModel> prepared;
   if (const Status status = PreparedModel::Create(model, BackendKind::kAuto, &prepared); !status.ok()) {
-    throw Error(path + ": " + status.message());
+    throw converter::Error(path + ": " + status.message());
   }
   const TensorView weight = model.tensor(model.encoder().layers()->Get(0)->ffn_in()->weight());
   return {prepared->backend_name(), schema::EnumNameLayout(weight.layout), prepared->packed_bytes()};

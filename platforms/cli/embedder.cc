@@ -1,9 +1,14 @@
 #include "platforms/cli/embedder.h"
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 
 namespace pbert::cli {
+
+using converter::Error;
+using converter::MakeInput;
+using converter::ModelHandle;
+using converter::Require;
 
 Embedder::Embedder(const ModelHandle& model, uint32_t threads, const std::string& backend) : model_(model) {
   if (model.info().task != PBERT_FEATURE_EXTRACTION) {

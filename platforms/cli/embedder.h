@@ -17,7 +17,7 @@ namespace pbert::cli {
 class Embedder {
  public:
   // Throws Error if the model is for another task.
-  Embedder(const ModelHandle& model, uint32_t threads, const std::string& backend);
+  Embedder(const converter::ModelHandle& model, uint32_t threads, const std::string& backend);
 
   uint32_t columns() const { return model_.info().hidden_size; }
   // The vector of a text, number `number` of those that this is about. Throws Error.
@@ -26,8 +26,8 @@ class Embedder {
   void Finish(size_t total) const { truncation_.Finish(total); }
 
  private:
-  const ModelHandle& model_;
-  SessionHandle session_;
+  const converter::ModelHandle& model_;
+  converter::SessionHandle session_;
   TruncationNotice truncation_;
 };
 

@@ -5,11 +5,11 @@
 #include <limits>
 #include <thread>
 
-#include "converter/error.h"
 #include "converter/evaluate/evaluate.h"
 #include "converter/evaluate/label_report.h"
 #include "converter/evaluate/task_eval.h"
-#include "converter/file.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/eval_labels.h"
@@ -20,6 +20,9 @@
 
 namespace pbert::cli {
 namespace {
+
+using converter::Evaluation;
+using converter::ModelHandle;
 
 constexpr char kDescription[] =
     "Answers labelled texts and counts how many answers are right; with --reference also by the same model in fp32,\n"
@@ -73,7 +76,7 @@ struct Figures {
 // The file's own report knows fp32's figures when it was made with this dataset.
 Figures Collect(const Evaluation& evaluation, const std::string& file) {
   Figures figures;
-  figures.accuracy = ToReport(evaluation);
+  figures.accuracy = converter::ToReport(evaluation);
   if (evaluation.difference) {
     figures.p_value = evaluation.difference->p_value;
     figures.flips = evaluation.difference->flips;
@@ -129,19 +132,20 @@ void PrintTable(const Evaluation& evaluation, const Figures& figures) {
   const auto& fp32 = evaluation.fp32;
   row("accuracy", evaluation.file.accuracy, static_cast<double>(a.fp32));
   if (scopes) {
-    const auto of_fp32 = [&](double ScopeFigures::* figure, bool rejecting) -> std::optional<double> {
+    const auto of_fp32 = [&](double converter::ScopeFigures::* figure, bool rejecting) -> std::optional<double> {
       if (!fp32) return std::nullopt;
       return rejecting ? (*fp32->rejecting).*figure : fp32->plain.*figure;
     };
-    row("in-scope accuracy", evaluation.file.plain.in_scope_accuracy, of_fp32(&ScopeFigures::in_scope_accuracy, false));
+    row("in-scope accuracy", evaluation.file.plain.in_scope_accuracy,
+        of_fp32(&converter::ScopeFigures::in_scope_accuracy, false));
     row("out-of-scope recall", evaluation.file.plain.out_of_scope_recall,
-        of_fp32(&ScopeFigures::out_of_scope_recall, false));
+        of_fp32(&converter::ScopeFigures::out_of_scope_recall, false));
     if (evaluation.file.rejecting) {
       table.Add({Format("with scores below %.4f rejected:", evaluation.threshold), "", ""});
       row("in-scope accuracy", evaluation.file.rejecting->in_scope_accuracy,
-          of_fp32(&ScopeFigures::in_scope_accuracy, true));
+          of_fp32(&converter::ScopeFigures::in_scope_accuracy, true));
       row("out-of-scope recall", evaluation.file.rejecting->out_of_scope_recall,
-          of_fp32(&ScopeFigures::out_of_scope_recall, true));
+          of_fp32(&converter::ScopeFigures::out_of_scope_recall, true));
     }
   }
   Out().Write(table.Print());
@@ -174,7 +178,7 @@ void WriteReport(const std::string& path, const schema::AccuracyT& accuracy, flo
     if (model->root().report() != nullptr) model->root().report()->UnPackTo(&report);
   }
   report.accuracy = std::make_unique<schema::AccuracyT>(accuracy);
-  UpdateReport(path, report, threshold);
+  converter::UpdateReport(path, report, threshold);
 }
 
 void PrintTruncated(size_t truncated, const std::string& unit) {
@@ -193,14 +197,14 @@ int EvalTask(const ModelHandle& file, const ModelHandle* fp32, const std::string
   if (options.errors > 0 || !options.confusion.empty()) {
     throw UsageError("--errors and --confusion are for classifiers with one label a text");
   }
-  TaskEvalOptions work;
+  converter::TaskEvalOptions work;
   work.backend = ParseBackend(options.backend);
   work.threads = options.threads;
-  TaskEvaluation evaluation;
+  converter::TaskEvaluation evaluation;
   {
     Progress progress("eval");
     work.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
-    evaluation = EvaluateTask(file, fp32, dataset, work);
+    evaluation = converter::EvaluateTask(file, fp32, dataset, work);
   }
   if (options.json) {
     Out().WriteExactLine(Dump(TaskJson(evaluation)));
@@ -208,21 +212,22 @@ int EvalTask(const ModelHandle& file, const ModelHandle* fp32, const std::string
     PrintTask(evaluation);
   }
   PrintTruncated(evaluation.truncated, evaluation.unit);
-  if (options.write_report) WriteReport(file.path(), ToReport(evaluation), file.info().reject_threshold);
+  if (options.write_report) WriteReport(file.path(), converter::ToReport(evaluation), file.info().reject_threshold);
   return 0;
 }
 
 int EvalClassifier(const ModelHandle& file, const ModelHandle* fp32, const std::string& dataset,
                    const Options& options) {
-  LabelledSet set = ResolveLabels(ReadDataset(dataset), file.labels(), options.out_of_scope_label);
-  PredictOptions predict;
+  converter::LabelledSet set =
+      converter::ResolveLabels(converter::ReadDataset(dataset), file.labels(), options.out_of_scope_label);
+  converter::PredictOptions predict;
   predict.threads = options.threads;
   predict.backend = ParseBackend(options.backend);
   Evaluation evaluation;
   {
     Progress progress("eval");
     predict.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
-    evaluation = Evaluate(file, fp32, set, predict);
+    evaluation = converter::Evaluate(file, fp32, set, predict);
   }
   const Figures figures = Collect(evaluation, file.path());
   if (options.json) {
@@ -234,7 +239,7 @@ int EvalClassifier(const ModelHandle& file, const ModelHandle* fp32, const std::
     PrintLabelReport(file, set, evaluation.predictions, options.errors);
   }
   if (!options.confusion.empty()) {
-    WriteTextFile(options.confusion, ConfusionCsv(set, evaluation.predictions, file.labels()));
+    converter::WriteTextFile(options.confusion, converter::ConfusionCsv(set, evaluation.predictions, file.labels()));
   }
   PrintTruncated(evaluation.truncated, "texts");
   if (options.write_report) WriteReport(file.path(), figures.accuracy, file.info().reject_threshold);
@@ -259,10 +264,10 @@ int EvalCommand(CommandLine& line) {
   line.Expect(2, 2);
   const std::string &path = line.positionals()[0], &dataset = line.positionals()[1];
   const ModelHandle file(path);
-  const bool classifies = !HasTaskMetrics(file);
+  const bool classifies = !converter::HasTaskMetrics(file);
   const std::unique_ptr<ModelHandle> fp32 = OpenInFp32(path, options.reference);
   if (fp32 != nullptr && fp32->labels() != file.labels()) {
-    throw Error(options.reference + ": its labels are not those of " + path);
+    throw converter::Error(options.reference + ": its labels are not those of " + path);
   }
   return classifies ? EvalClassifier(file, fp32.get(), dataset, options) : EvalTask(file, fp32.get(), dataset, options);
 }

@@ -10,11 +10,15 @@
 namespace pbert::cli {
 namespace {
 
+using converter::LabelledSet;
+using converter::ModelHandle;
+using converter::Prediction;
+
 constexpr size_t kLabelsShown = 10, kConfusionsShown = 5;
 constexpr size_t kTextColumns = 60;
 
-std::string ExpectedName(const ModelHandle& model, const Example& example) {
-  return example.label == kNoLabel ? "(out of scope)" : model.label(example.label);
+std::string ExpectedName(const ModelHandle& model, const converter::Example& example) {
+  return example.label == converter::kNoLabel ? "(out of scope)" : model.label(example.label);
 }
 
 // Indices of wrongly answered texts, the most confident answers first.
@@ -34,14 +38,14 @@ std::vector<size_t> Errors(const LabelledSet& set, const std::vector<Prediction>
 void AddLabelReport(const ModelHandle& model, const LabelledSet& set, const std::vector<Prediction>& predictions,
                     uint32_t errors, Json* object) {
   (*object)["labels"] = Json::array();
-  for (const LabelFigures& figures : PerLabel(set, predictions, model.labels().size())) {
+  for (const converter::LabelFigures& figures : converter::PerLabel(set, predictions, model.labels().size())) {
     (*object)["labels"].push_back({{"label", model.label(figures.label)},
                                    {"precision", Rounded(figures.Precision(), 7)},
                                    {"recall", Rounded(figures.Recall(), 7)},
                                    {"support", figures.support}});
   }
   (*object)["confusions"] = Json::array();
-  for (const Confusion& confusion : Confusions(set, predictions)) {
+  for (const converter::Confusion& confusion : converter::Confusions(set, predictions)) {
     (*object)["confusions"].push_back({{"label", model.label(confusion.expected)},
                                        {"taken_for", model.label(confusion.predicted)},
                                        {"count", confusion.count}});
@@ -57,14 +61,14 @@ void AddLabelReport(const ModelHandle& model, const LabelledSet& set, const std:
 
 void PrintLabelReport(const ModelHandle& model, const LabelledSet& set, const std::vector<Prediction>& predictions,
                       uint32_t errors) {
-  const std::vector<LabelFigures> labels = PerLabel(set, predictions, model.labels().size());
+  const std::vector<converter::LabelFigures> labels = converter::PerLabel(set, predictions, model.labels().size());
   Table table("lrrr", {labels.size() > kLabelsShown ? "hardest labels" : "label", "precision", "recall", "texts"});
   for (size_t i = 0; i < std::min(labels.size(), kLabelsShown); ++i) {
     table.Add({model.label(labels[i].label), Percent(labels[i].Precision()), Percent(labels[i].Recall()),
                Grouped(labels[i].support)});
   }
   Out().Write("\n" + table.Print());
-  const std::vector<Confusion> confusions = Confusions(set, predictions);
+  const std::vector<converter::Confusion> confusions = converter::Confusions(set, predictions);
   if (!confusions.empty()) {
     Table pairs("rll", {"times", "label", "taken for"});
     for (size_t i = 0; i < std::min(confusions.size(), kConfusionsShown); ++i) {

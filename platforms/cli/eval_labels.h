@@ -10,12 +10,12 @@
 namespace pbert::cli {
 
 // Labels, confusions and up to `errors` wrong answers, as keys of `object`.
-void AddLabelReport(const ModelHandle& model, const LabelledSet& set, const std::vector<Prediction>& predictions,
-                    uint32_t errors, Json* object);
+void AddLabelReport(const converter::ModelHandle& model, const converter::LabelledSet& set,
+                    const std::vector<converter::Prediction>& predictions, uint32_t errors, Json* object);
 
 // The labels with the worst recall, the most confused pairs, and up to `errors` wrong answers.
-void PrintLabelReport(const ModelHandle& model, const LabelledSet& set, const std::vector<Prediction>& predictions,
-                      uint32_t errors);
+void PrintLabelReport(const converter::ModelHandle& model, const converter::LabelledSet& set,
+                      const std::vector<converter::Prediction>& predictions, uint32_t errors);
 
 }  // namespace pbert::cli
 

@@ -8,8 +8,11 @@
 namespace pbert::cli {
 namespace {
 
+using converter::TaskEvaluation;
+using converter::TaskMetric;
+
 double SameAnswer(const TaskEvaluation& e) {
-  return e.has_flips ? 1 - static_cast<double>(e.flips) / static_cast<double>(e.examples) : kNotMeasured;
+  return e.has_flips ? 1 - static_cast<double>(e.flips) / static_cast<double>(e.examples) : converter::kNotMeasured;
 }
 
 // Correlations are no shares.

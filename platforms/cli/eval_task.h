@@ -7,8 +7,8 @@
 
 namespace pbert::cli {
 
-Json TaskJson(const TaskEvaluation& evaluation);
-void PrintTask(const TaskEvaluation& evaluation);
+Json TaskJson(const converter::TaskEvaluation& evaluation);
+void PrintTask(const converter::TaskEvaluation& evaluation);
 
 }  // namespace pbert::cli
 

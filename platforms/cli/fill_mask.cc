@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "platforms/cli/decode.h"
 #include "platforms/cli/task_runner.h"
 
 namespace pbert::cli {
+
+using converter::Require;
 
 // A target is a piece of the vocabulary, or else its first token is taken, and those that have none are left out, as
 // the reference does and says.
@@ -17,7 +19,7 @@ std::vector<int32_t> TaskRunner::Targets(const Request& request) {
   for (const std::string& target : StringList(given, "targets", false)) {
     int32_t id = pbert_piece_id(model_.get(), target.data(), target.size());
     if (id < 0) {
-      const std::vector<TextToken> tokens = Tokens(model_.get(), MakeInput(target, nullptr));
+      const std::vector<TextToken> tokens = Tokens(model_.get(), converter::MakeInput(target, nullptr));
       const auto first =
           std::find_if(tokens.begin(), tokens.end(), [](const TextToken& token) { return token.source != 0; });
       const std::string why = "targets: \"" + target + "\" is no piece of the vocabulary: ";
@@ -30,7 +32,7 @@ std::vector<int32_t> TaskRunner::Targets(const Request& request) {
     }
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
   }
-  if (ids.empty()) throw Error("targets: none of them has a token");
+  if (ids.empty()) throw converter::Error("targets: none of them has a token");
   return ids;
 }
 
@@ -42,8 +44,8 @@ Json TaskRunner::FillMask(const Request& request, const pbert_input& input) {
   const uint32_t pieces = std::min(top_k, target_count == 0 ? model_.info().vocabulary_size : target_count);
   std::vector<pbert_fill> fills(size_t{Limit()} * pieces);
   uint32_t count = 0;
-  Require(pbert_fill_mask(session_.get(), &input, top_k, targets.data(), target_count, fills.data(),
-                          static_cast<uint32_t>(fills.size()), &count));
+  converter::Require(pbert_fill_mask(session_.get(), &input, top_k, targets.data(), target_count, fills.data(),
+                                     static_cast<uint32_t>(fills.size()), &count));
   fills.resize(count);
   NoteTruncation();
   // As the network saw them, which may be cut.

@@ -1,6 +1,6 @@
 #include "platforms/cli/generate.h"
 
-#include "converter/evaluate/nearest.h"
+#include "converter/support/nearest.h"
 #include "platforms/cli/commands.h"
 
 namespace pbert::cli {
@@ -21,7 +21,7 @@ std::string Generate(const std::string& kind) {
   if (kind == "zsh") return ZshCompletion(DeclaredSubcommands());
   if (kind == "fish") return FishCompletion(DeclaredSubcommands());
   throw UsageError("--generate: " + kind + ": it is man, bash, zsh or fish" +
-                   DidYouMean(kind, {"man", "bash", "zsh", "fish"}));
+                   converter::DidYouMean(kind, {"man", "bash", "zsh", "fish"}));
 }
 
 Offer OfferFor(const std::string& type) {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cctype>
 
-#include "converter/error.h"
-#include "converter/evaluate/nearest.h"
-#include "converter/json.h"
+#include "converter/support/error.h"
+#include "converter/support/json.h"
+#include "converter/support/nearest.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/line_reader.h"
@@ -15,6 +15,8 @@
 
 namespace pbert::cli {
 namespace {
+
+using converter::Error;
 
 uint32_t Count(const Json& value, const std::string& key) {
   if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > INT32_MAX) {
@@ -97,7 +99,7 @@ void TakeOption(const std::string& key, const Json& value, Request* request) {
     std::vector<std::string> names = {"text",  "text_pair",  "question",          "context",    "sequence",
                                       "top_k", "max_length", "function_to_apply", "truncation", "padding"};
     names.insert(names.end(), std::begin(kTaskOptions), std::end(kTaskOptions));
-    throw Error(key + ": no such input or option" + DidYouMean(key, names));
+    throw Error(key + ": no such input or option" + converter::DidYouMean(key, names));
   }
 }
 
@@ -120,7 +122,7 @@ uint32_t CutAt(const Request& request, uint32_t truncation_tokens) {
 Request ParseRequest(std::string_view json, bool options) {
   Json object;
   std::string why;
-  if (!TryParseJson(json, &object, &why)) {
+  if (!converter::TryParseJson(json, &object, &why)) {
     throw Error(json.find_first_not_of(" \t\r") == std::string_view::npos ? "an empty line: a JSON object is expected"
                                                                           : "not JSON in UTF-8: " + why);
   }
@@ -143,7 +145,7 @@ Request ParseRequest(std::string_view json, bool options) {
         request.pair = value.get<std::string>();
       }
     } else if (!is_pair(key)) {
-      if (!options) throw Error(key + ": no such input" + DidYouMean(key, {"text", "text_pair"}));
+      if (!options) throw Error(key + ": no such input" + converter::DidYouMean(key, {"text", "text_pair"}));
       TakeOption(key, value, &request);
     }
   }

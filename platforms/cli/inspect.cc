@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/error.h"
-#include "converter/sensitivity.h"
+#include "converter/evaluate/sensitivity.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/memory_view.h"
@@ -108,7 +108,7 @@ const char* WeightsName(const Model& model) {
 
 // Matrices that `convert --keep` left in fp32; none in an fp32 file, where nothing else was wanted.
 std::vector<std::string> KeptFiner(const Model& model) {
-  return WeightsName(model) == std::string_view("int8") ? KeptMatrices(model) : std::vector<std::string>();
+  return WeightsName(model) == std::string_view("int8") ? converter::KeptMatrices(model) : std::vector<std::string>();
 }
 
 uint32_t LayersRun(const schema::Encoder& encoder) {
@@ -168,10 +168,14 @@ Json ToJson(const std::string& path, const Model& model) {
                          {"added_tokens", tokenizer.added_tokens() == nullptr ? 0 : tokenizer.added_tokens()->size()},
                          {"max_tokens", tokenizer.max_tokens() == 0 ? Json() : Json(tokenizer.max_tokens())}};
   const schema::Provenance* provenance = model.root().provenance();
-  object["provenance"] = provenance == nullptr ? Json()
-                                               : Json{{"architecture", Text(provenance->architecture())},
-                                                      {"source_hash", Text(provenance->source_hash())},
-                                                      {"recipe", Text(provenance->recipe())}};
+  object["provenance"] =
+      provenance == nullptr
+          ? Json()
+          : Json{{"architecture", Text(provenance->architecture())},
+                 {"source_hash", Text(provenance->source_hash())},
+                 {"recipe", Text(provenance->recipe())},
+                 {"encoder_hash",
+                  provenance->encoder_hash() == nullptr ? Json() : Json(Text(provenance->encoder_hash()))}};
   object["report"] = model.root().report() == nullptr ? Json() : ReportJson(ReportOf(model));
   return object;
 }
@@ -231,7 +235,8 @@ constexpr char kMore[] =
     "hidden_size, heads,\n"
     "ffn_size, activation, norm_epsilon, max_tokens}, heads [{name, task, problem_type, labels, reject_threshold}],\n"
     "tokenizer {kind, pieces, clean_text, space_cjk, strip_accents, lowercase, added_tokens, max_tokens},\n"
-    "provenance {architecture, source_hash, recipe}, report (see convert --help); null: not there, not measured.\n"
+    "provenance {architecture, source_hash, recipe, encoder_hash}, report (see convert --help); null: not there, not\n"
+    "measured. With several heads encoder_hash is that of the tensors that they share.\n"
     "With --memory also memory {max_tokens, threads, backend, arena_bytes, planned_bytes, most_alive_bytes, buffers\n"
     "[{name, bytes, offset, alive: names of steps}], steps [{name, alive_bytes}]}: arena_bytes is the whole session,\n"
     "planned_bytes what its buffers share of it, most_alive_bytes what no plan can do without.\n\n"
@@ -261,7 +266,7 @@ int InspectCommand(CommandLine& line) {
   options.backend = static_cast<BackendKind>(ParseBackend(backend));
   const std::string& path = line.positionals()[0];
   const std::unique_ptr<Model> model = OpenModel(path);
-  if (const Status status = model->VerifyData(); !status.ok()) throw Error(path + ": " + status.message());
+  if (const Status status = model->VerifyData(); !status.ok()) throw converter::Error(path + ": " + status.message());
   if (json) {
     Json object = ToJson(path, *model);
     if (memory) object["memory"] = MemoryJson(CountMemory(*model, options));

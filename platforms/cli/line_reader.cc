@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert::cli {
 namespace {
@@ -44,7 +44,7 @@ bool LineReader::Next(std::string_view* line) {
     do {
       got = read(descriptor_, buffer_.data() + searched_, kChunk);
     } while (got < 0 && errno == EINTR);
-    if (got < 0) throw Error(std::string("standard input: ") + std::strerror(errno));
+    if (got < 0) throw converter::Error(std::string("standard input: ") + std::strerror(errno));
     buffer_.resize(searched_ + static_cast<size_t>(got));
     ended_ = got == 0;
   }

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "converter/error.h"
-#include "converter/evaluate/nearest.h"
-#include "converter/file.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
+#include "converter/support/nearest.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/generate.h"
@@ -27,7 +27,7 @@ constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2;
 
 // The JSON library's destructors allocate, and an exception that leaves a destructor ends here.
 [[noreturn]] void EndByTerminate() {
-  RemoveTemporaryFiles();
+  converter::RemoveTemporaryFiles();
   ComplainOfMemory();
   _exit(kFailed);
 }
@@ -51,7 +51,7 @@ void OccupyStandardDescriptors() {
 }
 
 void EndBySignal(int signal) {
-  RemoveTemporaryFiles();
+  converter::RemoveTemporaryFiles();
   // Once more, as if it had never been caught, so that the caller sees what ended the command.
   sigset_t only;
   sigemptyset(&only);
@@ -108,7 +108,7 @@ int Dispatch(std::vector<std::string> arguments) {
     }
     names.push_back(command.name);
   }
-  throw UsageError(name + ": no such command" + DidYouMean(name, names));
+  throw UsageError(name + ": no such command" + converter::DidYouMean(name, names));
 }
 
 int Main(int count, char** words) {

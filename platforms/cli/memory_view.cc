@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "engine/network.h"
 #include "platforms/cli/table.h"
 #include "tasks/session.h"
@@ -12,6 +12,8 @@
 
 namespace pbert::cli {
 namespace {
+
+using converter::ThrowIfError;
 
 const char* NameOf(Step step) { return kStepNames[static_cast<size_t>(step)]; }
 
@@ -48,8 +50,9 @@ SessionMemory CountMemory(const Model& model, const MemoryOptions& options) {
   memory.arena_bytes = bytes;
   Arena counting;
   Network* none = nullptr;
-  // The head of a session is the file's first.
-  ThrowIfError(Network::Create(*prepared, {.max_tokens = memory.max_tokens, .threads = memory.threads, .head = 0},
+  uint32_t heads = 0;
+  ThrowIfError(ChooseHeads(model, 0, &heads));
+  ThrowIfError(Network::Create(*prepared, {.max_tokens = memory.max_tokens, .threads = memory.threads, .heads = heads},
                                &counting, &none, &memory.plan));
   const auto buffers = memory.plan.buffers();
   const bool quantizes = std::any_of(buffers.begin(), buffers.end(), [](const PlannedBuffer& buffer) {

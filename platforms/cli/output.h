@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert::cli {
 
@@ -13,7 +13,7 @@ namespace pbert::cli {
 struct OutputClosed {};
 
 // Standard output could not be written (a full disk): nothing more can be said there.
-class OutputFailed : public Error {
+class OutputFailed : public converter::Error {
  public:
   using Error::Error;
 };

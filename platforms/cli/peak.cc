@@ -10,11 +10,13 @@
 #include "base/cpu.h"
 #include "base/port.h"
 #include "base/team.h"
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "kernels/kernels.h"
 
 namespace pbert::cli {
 namespace {
+
+using converter::Error;
 
 constexpr int kTrials = 20;
 constexpr uint64_t kDotRounds = 4000;

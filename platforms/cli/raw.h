@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "converter/raw_outputs.h"
+#include "converter/check/raw_outputs.h"
 #include "platforms/cli/input.h"
 
 namespace pbert::cli {
@@ -12,14 +12,14 @@ namespace pbert::cli {
 // Prints one JSON object for each request. One thread at a time.
 class RawRunner {
  public:
-  RawRunner(const std::string& path, const RawOptions& options) : model_(path, options) {}
+  RawRunner(const std::string& path, const converter::RawOptions& options) : model_(path, options) {}
 
   void Answer(size_t number, const Request& request);
   void Fail(const std::string& why) const;
   void Finish() const { truncation_.Finish(count_); }
 
  private:
-  RawModel model_;
+  converter::RawModel model_;
   size_t count_ = 0;
   TruncationNotice truncation_;
 };

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
 #include "text/check_tokenizer.h"
@@ -16,7 +16,7 @@ std::unique_ptr<Model> OpenModel(const std::string& path) {
   if (status.ok()) status = CheckTokenizer(*model, &vocabulary_size);
   if (status.ok()) return model;
   const std::string reason = status.message();
-  throw Error(reason.starts_with(path) ? reason : path + ": " + reason);
+  throw converter::Error(reason.starts_with(path) ? reason : path + ": " + reason);
 }
 
 Json AccuracyJson(const schema::AccuracyT& accuracy) {
@@ -74,11 +74,11 @@ void AddReportRows(const schema::ReportT& report, float reject_threshold, Table*
   }
 }
 
-std::unique_ptr<TemporaryFile> WriteInFp32(const std::string& checkpoint_dir) {
+std::unique_ptr<converter::TemporaryFile> WriteInFp32(const std::string& checkpoint_dir) {
   Progress progress(CommandName());
-  return WriteScratchModel(checkpoint_dir, WeightType::kFloat32, [&](const std::string& step, double done) {
-    progress.Show(done, "in fp32, for comparison: " + step);
-  });
+  return converter::WriteScratchModel(
+      checkpoint_dir, converter::WeightType::kFloat32,
+      [&](const std::string& step, double done) { progress.Show(done, "in fp32, for comparison: " + step); });
 }
 
 void RequireMadeFrom(const std::string& path, const std::string& checkpoint, const std::string& fp32_path) {
@@ -90,8 +90,8 @@ void RequireMadeFrom(const std::string& path, const std::string& checkpoint, con
   };
   const std::string ours = source(path), theirs = source(fp32_path);
   if (ours.empty() || ours == theirs) return;
-  throw Error(checkpoint + ": " + path + " was not made from these weights (hash " + ours + "; theirs is " + theirs +
-              "): name the checkpoint that it was made from, or convert again");
+  throw converter::Error(checkpoint + ": " + path + " was not made from these weights (hash " + ours + "; theirs is " +
+                         theirs + "): name the checkpoint that it was made from, or convert again");
 }
 
 }  // namespace pbert::cli

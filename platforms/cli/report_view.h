@@ -6,7 +6,7 @@
 #include <string>
 
 #include "converter/convert.h"
-#include "converter/file.h"
+#include "converter/support/file.h"
 #include "model/model.h"
 #include "platforms/cli/json_output.h"
 #include "platforms/cli/table.h"
@@ -27,7 +27,7 @@ void AddReportRows(const schema::ReportT& report, float reject_threshold, Table*
 
 // Writes the checkpoint in fp32 to a temporary file ($TMPDIR, else /tmp), with progress. Once opened the file may be
 // removed: its mapping stays.
-std::unique_ptr<TemporaryFile> WriteInFp32(const std::string& checkpoint_dir);
+std::unique_ptr<converter::TemporaryFile> WriteInFp32(const std::string& checkpoint_dir);
 
 // Throws Error unless `path` was converted from the checkpoint of which `fp32_path` is the fp32 twin: figures that
 // compare the two would say nothing.

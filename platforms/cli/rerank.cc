@@ -1,7 +1,7 @@
 // rerank: texts in the order in which they answer a query, by a cross-encoder.
 
-#include "converter/error.h"
 #include "converter/evaluate/model_handle.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/input.h"
@@ -11,6 +11,12 @@
 
 namespace pbert::cli {
 namespace {
+
+using converter::Error;
+using converter::MakeInput;
+using converter::ModelHandle;
+using converter::Require;
+using converter::SessionHandle;
 
 constexpr char kDescription[] =
     "Puts the CANDIDATEs, or, without one, the lines of standard input, into the order in which they answer QUERY, "

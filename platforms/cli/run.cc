@@ -1,7 +1,7 @@
 // pocketbert run: the model's own task on texts.
 
-#include "converter/error.h"
 #include "converter/evaluate/model_handle.h"
+#include "converter/support/error.h"
 #include "platforms/cli/classify_runner.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -50,12 +50,13 @@ int AnswerAll(const InputOptions& input, AnyRunner* runner) {
   return failures == 0 ? 0 : 1;
 }
 
-int RunRaw(const std::string& path, const ClassifyOptions& options, const InputOptions& input) {
-  RawOptions raw;
+int RunRaw(const converter::ModelHandle& model, const ClassifyOptions& options, const InputOptions& input) {
+  converter::RawOptions raw;
+  raw.head = model.head();
   raw.backend = static_cast<BackendKind>(ParseBackend(options.backend));
   raw.max_tokens = options.max_tokens;
   raw.threads = options.threads;
-  RawRunner runner(path, raw);
+  RawRunner runner(model.path(), raw);
   return AnswerAll(input, &runner);
 }
 
@@ -68,12 +69,13 @@ int RunCommand(CommandLine& line) {
   line.Expect(1, SIZE_MAX);
   const InputOptions input = flags.Input();
   const ClassifyOptions& options = flags.options();
-  const ModelHandle model(line.positionals()[0]);
+  const converter::ModelHandle model(line.positionals()[0], flags.task());
   flags.CheckTask(model);
-  if (options.raw) return RunRaw(model.path(), options, input);
+  if (options.raw) return RunRaw(model, options, input);
   if (options.reject && !model.has_reject_threshold()) {
-    throw Error(model.path() + ": it has no reject threshold: convert it with --eval and a validation set that has " +
-                "out-of-scope texts");
+    throw converter::Error(model.path() +
+                           ": it has no reject threshold: convert it with --eval and a validation set that has " +
+                           "out-of-scope texts");
   }
   TaskOptions task;
   task.session.max_tokens = options.max_tokens;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "converter/network/heads.h"
 #include "platforms/cli/task_runner.h"
 
 namespace pbert::cli {
@@ -36,7 +37,7 @@ constexpr FlagTasks kFlagTasks[] = {
     {"--part-words", kAnswer, false},
     {"--aggregation", kTag, false},
     {"--ignore-labels", kTag, false},
-    {"--stride", kTag, false},
+    {"--stride", kTag | kClassify | kEmbed, false},
     {"--targets", kFill, false},
     {"--labels", kZeroShot, false},
     {"--template", kZeroShot, false},
@@ -74,6 +75,10 @@ bool AreUnnamed(const std::vector<std::string>& labels) {
 RunFlags::RunFlags(CommandLine* command_line) : line_(*command_line) {
   CommandLine& line = line_;
   line.Add("--pair", pair_, "A second text, that goes with each TEXT or line; an empty one\nis none", "TEXT");
+  line.Add("--task", task_,
+           "Of a file with several heads the one that answers (default:\nthe first): text-classification, "
+           "feature-extraction ...",
+           "TASK", converter::TaskNames());
   line.Add("--input", format_, "How to read standard input: lines (default) or jsonl", "FORMAT", {"lines", "jsonl"});
   line.Add("--question", question_, "Question answering: what to answer ...", "TEXT");
   line.Add("--context", context_, "... from this text, however long", "TEXT");
@@ -85,9 +90,11 @@ RunFlags::RunFlags(CommandLine* command_line) : line_(*command_line) {
   line.Add("--aggregation", aggregation_, "Token classification: none (default), simple, first, average\nor max",
            "NAME", {"none", "simple", "first", "average", "max"});
   line.Add("--ignore-labels", ignored_, "Token classification: leave out these (default O)", "A,B,C");
-  line.Add("--stride", stride_,
-           "Token classification: read a long text in windows that share\nN tokens, instead of cutting it", "N",
-           kStride);
+  line.Add(
+      "--stride", stride_,
+      "Read a long text in windows that share N tokens, instead of\ncutting it: entities of all, or the mean of scores "
+      "or vectors",
+      "N", kStride);
   line.Add("--targets", targets_, "Fill-mask: choose only among these words", "A,B,C");
   line.Add("--labels", labels_, "Zero-shot: these labels, with an entailment model", "A,B,C");
   line.Add("--template", template_, "Zero-shot: default \"This example is {}.\"", "TEXT");
@@ -153,7 +160,7 @@ InputOptions RunFlags::Input() {
   return input;
 }
 
-void RunFlags::CheckTask(const ModelHandle& model) const {
+void RunFlags::CheckTask(const converter::ModelHandle& model) const {
   const uint32_t own = model.info().task;
   uint32_t task = 1u << own;
   if (own == PBERT_TEXT_CLASSIFICATION) {
@@ -171,7 +178,8 @@ void RunFlags::CheckTask(const ModelHandle& model) const {
     const bool zero_shot = task == kZeroShot;
     throw UsageError(flag + ": it is for " + NamesOf(known.tasks) + "; " +
                      (zero_shot ? "--labels makes this zero-shot classification"
-                                : "this model's task is " + std::string(kTaskNames[own])));
+                                : (model.info().head_count == 1 ? "this model's task is " : "the answer here is ") +
+                                      std::string(kTaskNames[own])));
   }
   if (line_.Given("--question") && !line_.Given("--context")) {
     throw UsageError("--question: it needs the --context in which the answer is");
@@ -188,7 +196,7 @@ void RunFlags::CheckTask(const ModelHandle& model) const {
 }
 
 // With a classifier that was not trained on entailment each label would get a score that means nothing.
-void RunFlags::CheckLabels(const ModelHandle& model) const {
+void RunFlags::CheckLabels(const converter::ModelHandle& model) const {
   if (StatesEntailment(model) || AreUnnamed(model.labels())) return;
   throw UsageError(
       "--labels: it is for zero-shot classification by an entailment model, and none of this classifier's labels "

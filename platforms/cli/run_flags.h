@@ -21,20 +21,22 @@ class RunFlags {
   // After Parse: what of it can be known without the model. Throws UsageError.
   InputOptions Input();
   // Throws UsageError for a flag that the model's task would not read.
-  void CheckTask(const ModelHandle& model) const;
+  void CheckTask(const converter::ModelHandle& model) const;
   // By the names of the pipelines' options.
   Json TaskDefaults() const;
 
   const ClassifyOptions& options() const { return options_; }
+  // Of the head that is to answer; empty: the file's first.
+  const std::string& task() const { return task_; }
 
  private:
   void CheckTogether() const;
-  void CheckLabels(const ModelHandle& model) const;
+  void CheckLabels(const converter::ModelHandle& model) const;
 
   CommandLine& line_;
   ClassifyOptions options_;
-  std::string format_ = "lines", pair_, question_, context_, labels_, template_, aggregation_, ignored_, targets_,
-              pooling_;
+  std::string task_, format_ = "lines", pair_, question_, context_, labels_, template_, aggregation_, ignored_,
+                     targets_, pooling_;
   uint32_t doc_stride_ = 0, max_answer_len_ = 0, max_seq_len_ = 0, stride_ = 0;
   bool multi_label_ = false, impossible_ = false, part_words_ = false, normalize_ = false;
 };

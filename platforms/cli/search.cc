@@ -4,8 +4,8 @@
 #include <fstream>
 
 #include "base/checksum.h"
-#include "converter/error.h"
-#include "converter/file.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
 #include "model/header.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -18,6 +18,12 @@
 
 namespace pbert::cli {
 namespace {
+
+using converter::Error;
+using converter::InputFile;
+using converter::ModelHandle;
+using converter::ReadTextFile;
+using converter::Require;
 
 constexpr uint64_t kMaxCorpus = uint64_t{1} << 32;
 

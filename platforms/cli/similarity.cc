@@ -10,6 +10,8 @@
 namespace pbert::cli {
 namespace {
 
+using converter::ModelHandle;
+
 constexpr char kDescription[] =
     "Shows how alike A and B are: the cosine of their embeddings, 1 for the same, around 0 for texts that have "
     "nothing\n"

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cctype>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "platforms/cli/decode.h"
 #include "platforms/cli/task_runner.h"
 
 namespace pbert::cli {
 namespace {
+
+using converter::Error;
+using converter::Require;
 
 pbert_aggregation ParseAggregation(const Json& value) {
   if (value.is_null()) return PBERT_AGGREGATE_NONE;

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "converter/error.h"
+#include "c_api/handles.h"
+#include "converter/support/error.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
 
 namespace pbert::cli {
 namespace {
+
+using converter::Error;
+using converter::Require;
 
 // Which options belong to which pipeline.
 struct Owned {
@@ -109,6 +113,12 @@ std::vector<std::string> StringList(const Json& value, const char* name, bool co
   return list;
 }
 
+uint32_t StrideOf(const Json& options) {
+  const Json stride = options.value("stride", Json());
+  if (stride.is_null()) return 0;
+  return stride == 0 ? PBERT_NO_STRIDE : stride.get<uint32_t>();
+}
+
 std::vector<TextToken> Tokens(const pbert_model* model, const pbert_input& input) {
   std::vector<TextToken> tokens;
   const auto keep = [](void* context, const pbert_token* token) {
@@ -116,11 +126,11 @@ std::vector<TextToken> Tokens(const pbert_model* model, const pbert_input& input
         {token->id, token->source, std::string(token->piece, token->piece_size), token->extent});
     return 0;
   };
-  Require(pbert_tokenize(model, &input, keep, &tokens));
+  converter::Require(pbert_tokenize(model, &input, keep, &tokens));
   return tokens;
 }
 
-TaskRunner::TaskRunner(const ModelHandle& model, const TaskOptions& options)
+TaskRunner::TaskRunner(const converter::ModelHandle& model, const TaskOptions& options)
     : model_(model), options_(options), session_(model.NewSession(options.session)) {}
 
 Json TaskRunner::Option(const Request& request, const char* name) const {
@@ -173,8 +183,8 @@ void TaskRunner::Answer(size_t number, const Request& request) {
   ++count_;
   CheckTaskOptions(request, TaskName(model_.info().task));
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
-  pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr,
-                                std::min(CutAt(request, model_.info().truncation_tokens), Limit()));
+  pbert_input input = converter::MakeInput(request.text, request.pair ? &pair : nullptr,
+                                           std::min(CutAt(request, model_.info().truncation_tokens), Limit()));
   input.truncation = WhatIsCut(request);
   Json answer;
   switch (model_.info().task) {
@@ -185,6 +195,7 @@ void TaskRunner::Answer(size_t number, const Request& request) {
       answer = AnswerQuestion(request, input);
       break;
     case PBERT_FEATURE_EXTRACTION:
+      input.stride = StrideOf(options_.defaults);
       answer = Embed(input);
       break;
     case PBERT_FILL_MASK:
@@ -259,7 +270,7 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
   }
   pbert_answer_span spans[64];
   uint32_t count = 0;
-  Require(pbert_answer(session_.get(), &input, &options, spans, 64, &count));
+  converter::Require(pbert_answer(session_.get(), &input, &options, spans, 64, &count));
   Json list = Json::array();
   for (uint32_t i = 0; i < count; ++i) {
     const pbert_extent& extent = spans[i].extent;
@@ -279,8 +290,8 @@ Json TaskRunner::Embed(const pbert_input& input) {
   constexpr const char* kNames[] = {"tokens", "cls", "mean", "max", "model"};
   const auto* name = std::find(std::begin(kNames), std::end(kNames), pooling.get<std::string>());
   if (name == std::end(kNames)) throw Error("pooling: it is tokens, cls, mean, max or model");
-  Require(pbert_embed(session_.get(), &input, static_cast<pbert_pooling>(name - kNames),
-                      options_.defaults.value("normalize", false) ? 1 : 0, &result));
+  converter::Require(pbert_embed(session_.get(), &input, static_cast<pbert_pooling>(name - kNames),
+                                 options_.defaults.value("normalize", false) ? 1 : 0, &result));
   NoteTruncation();
   Json rows = Json::array();
   for (uint32_t row = 0; row < result.rows; ++row) {

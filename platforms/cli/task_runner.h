@@ -25,13 +25,13 @@ struct TaskOptions {
 void CheckTaskOptions(const Request& request, const std::string& task);
 
 // Whether the checkpoint says which label means that the text entails the hypothesis, as zero-shot classification asks.
-bool StatesEntailment(const ModelHandle& model);
+bool StatesEntailment(const converter::ModelHandle& model);
 
 // Answers requests about one model by its task, or, with `candidate_labels`, by zero-shot classification. One thread at
 // a time. Functions throw Error.
 class TaskRunner {
  public:
-  TaskRunner(const ModelHandle& model, const TaskOptions& options);
+  TaskRunner(const converter::ModelHandle& model, const TaskOptions& options);
 
   void Answer(size_t number, const Request& request);
   void Fail(const std::string& why);
@@ -55,9 +55,9 @@ class TaskRunner {
   // On standard error, each thing once.
   void Warn(const std::string& message);
 
-  const ModelHandle& model_;
+  const converter::ModelHandle& model_;
   const TaskOptions& options_;
-  SessionHandle session_;
+  converter::SessionHandle session_;
   size_t number_ = 0, count_ = 0, noted_ = 0;
   TruncationNotice truncation_;
   std::set<std::string> warnings_;
@@ -66,6 +66,9 @@ class TaskRunner {
 // What a request's option says where the pipelines take a list of strings. A string alone is a list of one, or, with
 // `commas`, of what stands between its commas.
 std::vector<std::string> StringList(const Json& value, const char* name, bool commas);
+
+// What --stride says as pbert_input.stride.
+uint32_t StrideOf(const Json& options);
 
 struct TextToken {
   int32_t id;

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "converter/error.h"
 #include "converter/evaluate/model_handle.h"
+#include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/input.h"
@@ -71,16 +71,16 @@ class TableTokens {
 };
 
 template <typename Visit>
-void VisitTokens(const ModelHandle& model, const Request& request, Visit visit) {
+void VisitTokens(const converter::ModelHandle& model, const Request& request, Visit visit) {
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
-  pbert_input input = MakeInput(request.text, request.pair ? &pair : nullptr);
+  pbert_input input = converter::MakeInput(request.text, request.pair ? &pair : nullptr);
   if (request.pair && request.pair->empty())
     input.pair = "";  // to the tokenizers library it is a pair; to the pipelines, none
   const auto call = [](void* context, const pbert_token* token) {
     (*static_cast<Visit*>(context))(*token);
     return 0;
   };
-  Require(pbert_tokenize(model.get(), &input, call, &visit));
+  converter::Require(pbert_tokenize(model.get(), &input, call, &visit));
 }
 
 constexpr char kDescription[] =
@@ -112,7 +112,7 @@ int TokenizeCommand(CommandLine& line) {
   input.texts.assign(line.positionals().begin() + 1, line.positionals().end());
   CheckInputOptions(input, line.Given("--input"));
 
-  const ModelHandle model(line.positionals()[0]);
+  const converter::ModelHandle model(line.positionals()[0]);
   const auto answer = [&](size_t, Request& request) {
     if (json) {
       JsonTokens tokens;

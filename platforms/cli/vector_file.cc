@@ -4,11 +4,17 @@
 #include <cstring>
 
 #include "base/checksum.h"
-#include "converter/error.h"
-#include "converter/file.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
 
 namespace pbert::cli {
 namespace {
+
+using converter::Error;
+using converter::InputFile;
+using converter::OutputFile;
+using converter::TemporaryBeside;
+using converter::TemporaryFile;
 
 static_assert(std::endian::native == std::endian::little, "the file is little-endian");
 

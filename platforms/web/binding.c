@@ -42,6 +42,7 @@ pbert_session* web_session(pbert_model* model, uint32_t max_tokens, uint32_t bac
   pbert_session_options options = PBERT_SESSION_OPTIONS;
   options.max_tokens = max_tokens;
   options.backend = backend;
+  options.tasks = 1u << web_info(model, kTask); /* of several heads the first: the labels are its */
   pbert_session* session = NULL;
   return pbert_session_create(model, &options, &session) == PBERT_OK ? session : NULL;
 }

@@ -39,22 +39,28 @@ Status Open(const char* function, const char* path, const pbert_open_options* op
   return Status();
 }
 
-Status GetModelInfo(const pbert_model* model, pbert_model_info* info) {
-  if (model == nullptr) return NullArgument("pbert_get_model_info", "model");
-  if (info == nullptr) return NullArgument("pbert_get_model_info", "info");
+Status GetInfo(const char* function, const pbert_model* model, uint32_t number, pbert_model_info* info) {
+  if (model == nullptr) return NullArgument(function, "model");
+  if (info == nullptr) return NullArgument(function, "info");
   PBERT_RETURN_IF_ERROR(CheckStructSize(info->struct_size, kModelInfo));
+  const size_t heads = model->file->head_count();
+  if (number >= heads) {
+    return Status::Error(Code::kInvalidArgument, "%s: head: %u: the file has %zu (pbert_model_info.head_count)",
+                         function, number, heads);
+  }
   const schema::Encoder& encoder = model->file->encoder();
-  const schema::Head& head = model->file->head(0);
+  const schema::Head& head = model->file->head(number);
   pbert_model_info result = PBERT_MODEL_INFO;
   result.task = static_cast<uint32_t>(head.task());
   result.problem_type = static_cast<uint32_t>(head.problem_type());
   result.label_count = head.labels() != nullptr ? head.labels()->size() : 0;
-  result.max_tokens = model->file->max_tokens();
+  result.max_tokens = model->file->max_tokens(number);
   result.vocabulary_size = model->tokenizer.vocabulary_size();
   result.hidden_size = encoder.hidden_size();
   result.layer_count = encoder.order() != nullptr ? encoder.order()->size() : encoder.layers()->size();
   result.reject_threshold = head.reject_threshold();
   result.truncation_tokens = model->file->truncation_tokens();
+  result.head_count = static_cast<uint32_t>(heads);
   result.special_tokens = model->tokenizer.table().frame_single()->size() - 1;
   result.pooling = static_cast<uint32_t>(head.pooling());
   EntailmentLabels labels;
@@ -120,13 +126,27 @@ void pbert_close(pbert_model* model) {
 }
 
 pbert_status pbert_get_model_info(const pbert_model* model, pbert_model_info* info) {
-  return Report(pbert::GetModelInfo(model, info));
+  return Report(pbert::GetInfo("pbert_get_model_info", model, 0, info));
 }
 
-const char* pbert_label(const pbert_model* model, uint32_t index) {
-  if (model == nullptr) return nullptr;
-  const auto* labels = model->file->head(0).labels();
+pbert_status pbert_get_head_info(const pbert_model* model, uint32_t head, pbert_model_info* info) {
+  return Report(pbert::GetInfo("pbert_get_head_info", model, head, info));
+}
+
+const char* pbert_label(const pbert_model* model, uint32_t index) { return pbert_head_label(model, 0, index); }
+
+const char* pbert_head_label(const pbert_model* model, uint32_t head, uint32_t index) {
+  if (model == nullptr || head >= model->file->head_count()) return nullptr;
+  const auto* labels = model->file->head(head).labels();
   return labels != nullptr && index < labels->size() ? labels->Get(index)->c_str() : nullptr;
+}
+
+uint32_t pbert_task_head(const pbert_model* model, pbert_task task) {
+  if (model == nullptr) return 0;
+  const auto heads = static_cast<uint32_t>(model->file->head_count());
+  uint32_t head = 0;
+  while (head < heads && static_cast<uint32_t>(model->file->head(head).task()) != static_cast<uint32_t>(task)) ++head;
+  return head;
 }
 
 pbert_status pbert_model_memory(const pbert_model* model, pbert_backend backend, size_t* bytes) {

@@ -261,17 +261,23 @@ void Network::AddNorm(uint32_t thread, const float* x, size_t rows, const float*
   team_->Barrier();
 }
 
+void Network::UseHead(uint32_t head) {
+  const auto* found =
+      std::find_if(heads_, heads_ + bound_heads_, [head](const Head& bound) { return bound.number == head; });
+  if (found != heads_ + bound_heads_) head_ = found;
+}
+
 Status Network::RunHead(size_t first_row, size_t rows, const float** outputs) {
-  if (rows == 0 || rows > max_head_rows_ || rows > rows_ || first_row > rows_ - rows) {
+  if (rows == 0 || rows > head_->max_rows || rows > rows_ || first_row > rows_ - rows) {
     return Status::Error(Code::kInvalidArgument, "head rows: %zu from %zu: at most %zu at once, of %zu", rows,
-                         first_row, max_head_rows_, rows_);
+                         first_row, head_->max_rows, rows_);
   }
   // The other threads are not in a request.
   Announce(Step::kHead);
   const float* x = hidden(first_row);
   size_t columns = hidden_size_;
-  for (size_t i = 0; i < head_step_count_; ++i) {
-    const HeadStep& step = head_steps_[i];
+  for (size_t i = 0; i < head_->step_count; ++i) {
+    const HeadStep& step = head_->steps[i];
     float* y = head_values_[i % 2];
     if (step.linear.present()) {
       if (step.linear.quantized()) kernels_->quantize(x, rows, columns, head_input_.quantized, head_input_.params);

@@ -3,6 +3,7 @@
 #include "engine/network.h"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 #include "engine/memory_plan.h"
@@ -39,9 +40,10 @@ Status Network::Create(const PreparedModel& model, const NetworkOptions& options
                          options.max_tokens, model.model().max_tokens());
   }
   PBERT_RETURN_IF_ERROR(CheckTeamSize(options.threads));  // before anything is laid out for each of them
-  if (options.head >= model.model().head_count()) {
-    return Status::Error(Code::kInvalidArgument, "head: %u: the file has %zu", options.head,
-                         model.model().head_count());
+  const size_t head_count = model.model().head_count();
+  if (options.heads == 0 || static_cast<size_t>(std::bit_width(options.heads)) > head_count) {
+    return Status::Error(Code::kInvalidArgument, "heads: bits %#x: the file has %zu, and at least one is needed",
+                         options.heads, head_count);
   }
   if (!arena->counting() && !model.packed()) {
     return Status::Error(Code::kInvalidArgument, "the model's weights are not packed yet");
@@ -77,7 +79,9 @@ void Network::ReleaseProducts() {
       linear->Release();
     }
   }
-  for (size_t i = 0; head_steps_ != nullptr && i < head_step_count_; ++i) head_steps_[i].linear.Release();
+  for (size_t i = 0; heads_ != nullptr && i < bound_heads_; ++i) {
+    for (size_t s = 0; s < heads_[i].step_count; ++s) heads_[i].steps[s].linear.Release();
+  }
 }
 
 Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& options, Arena* arena, MemoryPlan* plan) {
@@ -137,7 +141,21 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
     layer.ffn_gamma = Floats(model, tables.ffn_norm()->gamma());
     layer.ffn_beta = Floats(model, tables.ffn_norm()->beta());
   }
-  PBERT_RETURN_IF_ERROR(BindHead(prepared, options.head, arena, &needs));
+  const auto bound_heads = static_cast<size_t>(std::popcount(options.heads));
+  Head* heads = arena->Take<Head>(bound_heads);
+  if (!arena->counting()) {
+    if (arena->overflowed()) return too_small;
+    for (size_t i = 0; i < bound_heads; ++i) new (&heads[i]) Head;
+    head_ = heads_ = heads;
+    bound_heads_ = bound_heads;
+  }
+  uint32_t left = options.heads;
+  for (size_t i = 0; i < bound_heads; ++i, left &= left - 1) {
+    Head counted;
+    Head& head = arena->counting() ? counted : heads[i];
+    head.number = static_cast<uint32_t>(std::countr_zero(left));
+    PBERT_RETURN_IF_ERROR(BindHead(prepared, &head, arena, &needs));
+  }
 
   // A thread's own scratch memory begins on a cache line.
   attention_scratch_floats_ =
@@ -160,39 +178,47 @@ void Network::Needs::AddScratch(const PreparedLinear& linear, size_t rows, Step 
 }
 
 // A head's steps run on the calling thread, on a few rows at a time.
-Status Network::BindHead(const PreparedModel& prepared, uint32_t head_index, Arena* arena, Needs* needs) {
-  const schema::Head& head = prepared.model().head(head_index);
+Status Network::BindHead(const PreparedModel& prepared, Head* bound, Arena* arena, Needs* needs) {
+  const schema::Head& head = prepared.model().head(bound->number);
   const size_t count = head.steps() == nullptr ? 0 : head.steps()->size();
   HeadStep* steps = arena->Take<HeadStep>(count);
   if (!arena->counting()) {
     if (arena->overflowed()) return Status::Error(Code::kNoMemory, "session memory is too small");
     for (size_t i = 0; i < count; ++i) new (&steps[i]) HeadStep;
-    head_steps_ = steps;
-    head_step_count_ = count;
+    bound->steps = steps;
+    bound->step_count = count;
   }
   uint32_t width = hidden_size_;
   uint32_t widest = width;
+  uint32_t input = 0;            // columns of the widest that meets int8 weights
+  uint32_t outputs[2] = {0, 0};  // columns of the widest of the even, of the odd steps
   for (size_t i = 0; i < count; ++i) {
     const schema::HeadStep& table = *head.steps()->Get(i);
     HeadStep counted;
     HeadStep& step = arena->counting() ? counted : steps[i];
-    const PreparedLinear& linear = prepared.head_linear(head_index, i);
-    if (linear.present() && linear.weights.quantized()) needs->head_input = std::max(needs->head_input, width);
+    const PreparedLinear& linear = prepared.head_linear(bound->number, i);
+    if (linear.present() && linear.weights.quantized()) input = std::max(input, width);
     if (linear.present()) width = linear.weights.outputs();
     widest = std::max(widest, width);
-    needs->head_outputs[i % 2] = std::max(needs->head_outputs[i % 2], width);
+    outputs[i % 2] = std::max(outputs[i % 2], width);
     PBERT_RETURN_IF_ERROR(step.linear.Bind(linear, width, 1, arena));
     step.activation = Kind(table.activation());
     step.gamma = table.norm() == nullptr ? nullptr : Floats(prepared.model(), table.norm()->gamma());
     step.beta = table.norm() == nullptr ? nullptr : Floats(prepared.model(), table.norm()->beta());
   }
-  head_outputs_ = width;
+  bound->outputs = width;
   const size_t rows_at_once = std::max<size_t>(1, kHeadOutputBytes / (sizeof(float) * widest));
-  max_head_rows_ = head.rows() == schema::RowChoice::First ? 1 : std::min<size_t>(max_tokens_, rows_at_once);
+  const uint64_t rows = head.rows() == schema::RowChoice::First ? 1 : std::min<size_t>(max_tokens_, rows_at_once);
+  bound->max_rows = static_cast<size_t>(rows);
 
-  needs->head_steps = count;
+  if (input > 0) {
+    needs->head_input_rows = std::max(needs->head_input_rows, rows);
+    needs->head_input_values = std::max(needs->head_input_values, rows * input);
+  }
+  for (size_t i = 0; i < 2; ++i) needs->head_values[i] = std::max(needs->head_values[i], rows * outputs[i]);
+  if (count > 0) needs->head_reads[(count - 1) % 2] = true;
   for (size_t i = 0; i < count; ++i) {
-    needs->AddScratch(prepared.head_linear(head_index, i), max_head_rows_, Step::kHead);
+    needs->AddScratch(prepared.head_linear(bound->number, i), bound->max_rows, Step::kHead);
   }
   return Status();
 }
@@ -257,16 +283,18 @@ void Network::PlanBuffers(const Needs& needs, uint32_t threads, MemoryPlan* plan
   // One place for all products, which run one after the other.
   plan->Add("product scratch", threads * product_scratch_bytes_, needs.product_scratch_steps, &product_scratch_);
 
-  // A head's steps take turns with two buffers. The caller reads the last one.
-  if (needs.head_input > 0) {
-    add_int8("head input int8", "head input int8 params", max_head_rows_, needs.head_input, StepSet::Of(Step::kHead),
-             &head_input_);
+  // A head's steps take turns with two buffers. The caller reads the last one. Heads run one after the other.
+  if (needs.head_input_rows > 0) {
+    plan->Add("head input int8", needs.head_input_values + kInputPadding, StepSet::Of(Step::kHead),
+              &head_input_.quantized);
+    plan->Add("head input int8 params", needs.head_input_rows * sizeof(RowQuant), StepSet::Of(Step::kHead),
+              &head_input_.params);
   }
   constexpr const char* kHeadNames[2] = {"head output", "head output 2"};
-  for (size_t i = 0; i < std::min<size_t>(2, needs.head_steps); ++i) {
-    const bool read = i == (needs.head_steps - 1) % 2;
-    add_floats(kHeadNames[i], max_head_rows_, needs.head_outputs[i],
-               read ? StepSet::Of(Step::kHead, Step::kRead) : StepSet::Of(Step::kHead), &head_values_[i]);
+  for (size_t i = 0; i < 2 && needs.head_values[i] > 0; ++i) {
+    add_floats(kHeadNames[i], 1, needs.head_values[i],
+               needs.head_reads[i] ? StepSet::Of(Step::kHead, Step::kRead) : StepSet::Of(Step::kHead),
+               &head_values_[i]);
   }
 }
 

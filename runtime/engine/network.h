@@ -32,7 +32,7 @@ struct NetworkInput {
 struct NetworkOptions {
   uint32_t max_tokens = 0;
   uint32_t threads = 1;
-  uint32_t head = 0;  // which of the file's heads
+  uint32_t heads = 1;  // which of the file's heads, a bit for each; at least one
 };
 
 enum class TapPoint : uint8_t { kEmbeddings, kAttention, kLayer };
@@ -59,8 +59,8 @@ struct Activations {
   LinearInput input() const { return {values, quantized, params}; }
 };
 
-// Runs the encoder and a head. Everything it needs is taken from the arena in Create; after that it
-// never allocates. One thread at a time may use a network; several networks may share a model.
+// Runs the encoder and the heads that it was made for. Everything it needs is taken from the arena in Create; after
+// that it never allocates. One thread at a time may use a network; several networks may share a model.
 class Network {
  public:
   // With a counting arena: takes (counts) exactly the same, creates nothing, leaves *network null; the model
@@ -78,11 +78,14 @@ class Network {
   uint32_t hidden_size() const { return hidden_size_; }
   const float* hidden(size_t row) const { return hidden_.values + row * hidden_size_; }  // [hidden_size]
 
+  // From now on the head is this one of NetworkOptions.heads, and no other changes anything; at first it is the first
+  // of them. The selected rows stay what they are.
+  void UseHead(uint32_t head);
   // Runs the head's steps on up to max_head_rows() selected rows starting with first_row.
   // The outputs, [rows, head_outputs()], are valid until the next RunHead or Encode.
   Status RunHead(size_t first_row, size_t rows, const float** outputs);
-  uint32_t head_outputs() const { return head_outputs_; }  // hidden_size when the head has no steps
-  size_t max_head_rows() const { return max_head_rows_; }
+  uint32_t head_outputs() const { return head_->outputs; }  // hidden_size when the head has no steps
+  size_t max_head_rows() const { return head_->max_rows; }
 
   uint32_t max_tokens() const { return max_tokens_; }
 
@@ -101,6 +104,13 @@ class Network {
     ActivationKind activation;
     const float *gamma, *beta;  // null: no norm
   };
+  struct Head {
+    uint32_t number = 0;  // in the file
+    HeadStep* steps = nullptr;
+    size_t step_count = 0;
+    uint32_t outputs = 0;
+    size_t max_rows = 0;
+  };
   // What laying out learns about the weights and the plan wants to know. An int8 form is for int8 weights, and floats
   // stay for float weights.
   struct Needs {
@@ -108,9 +118,10 @@ class Network {
     bool float_attention_output = false, float_ffn_out = false;
     uint64_t product_scratch = 0;  // bytes of one thread, for the product that wants most
     StepSet product_scratch_steps;
-    size_t head_steps = 0;
-    uint32_t head_input = 0;            // columns of the widest that meets int8 weights; 0: none does
-    uint32_t head_outputs[2] = {0, 0};  // columns of the widest of the even, of the odd steps
+    // Of all heads. The input is what meets int8 weights; 0 rows: none does.
+    uint64_t head_input_rows = 0, head_input_values = 0;
+    uint64_t head_values[2] = {0, 0};     // floats of the largest output of the even, of the odd steps
+    bool head_reads[2] = {false, false};  // which of them a caller gets
 
     // The scratch memory of a linear that runs in `step` on so many rows.
     void AddScratch(const PreparedLinear& linear, size_t rows, Step step);
@@ -125,7 +136,7 @@ class Network {
   Network() = default;
   // network.cc: laying out
   Status Bind(const PreparedModel& model, const NetworkOptions& options, Arena* arena, MemoryPlan* plan);
-  Status BindHead(const PreparedModel& model, uint32_t head, Arena* arena, Needs* needs);
+  Status BindHead(const PreparedModel& model, Head* head, Arena* arena, Needs* needs);
   void PlanBuffers(const Needs& needs, uint32_t threads, MemoryPlan* plan);
   void ReleaseProducts();
   // encode.cc: one request, run by every thread of the team
@@ -172,10 +183,9 @@ class Network {
   Layer* layers_ = nullptr;
   size_t layer_count_ = 0;
 
-  HeadStep* head_steps_ = nullptr;
-  size_t head_step_count_ = 0;
-  uint32_t head_outputs_ = 0;
-  size_t max_head_rows_ = 0;
+  Head* heads_ = nullptr;
+  size_t bound_heads_ = 0;
+  const Head* head_ = nullptr;  // that RunHead runs
 
   // Buffers; PlanBuffers says when each is alive.
   Activations hidden_;                  // [max_tokens, hidden]: the residual stream, and the next product's input
@@ -187,8 +197,9 @@ class Network {
   Activations middle_;                  // [ffn_rows, ffn]
   float* ffn_result_ = nullptr;         // [max_tokens, hidden]
   uint8_t* product_scratch_ = nullptr;  // [threads, product scratch bytes]
-  Activations head_input_;              // [max_head_rows, widest that meets int8 weights]; no floats
-  float* head_values_[2] = {nullptr, nullptr};  // [max_head_rows, widest]: of the even and the odd steps
+  // Of the head whose rows and columns are most.
+  Activations head_input_;                      // [max_rows, widest that meets int8 weights]; no floats
+  float* head_values_[2] = {nullptr, nullptr};  // [max_rows, widest]: of the even and the odd steps
   uint64_t attention_scratch_floats_ = 0;
   uint64_t product_scratch_bytes_ = 0;
   size_t ffn_rows_ = 0;

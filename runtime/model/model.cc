@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -86,8 +87,14 @@ TensorView Model::tensor(int32_t index) const {
   return ViewTensor(*root_->tensors()->Get(static_cast<uint32_t>(index)), data_ + header_.data_offset);
 }
 
+uint32_t Model::max_tokens(size_t index) const {
+  return head(index).pooling() == schema::Pooling::None ? encoder().max_tokens() : truncation_tokens();
+}
+
 uint32_t Model::max_tokens() const {
-  return head(0).pooling() == schema::Pooling::None ? encoder().max_tokens() : truncation_tokens();
+  uint32_t most = 0;
+  for (size_t i = 0; i < head_count(); ++i) most = std::max(most, max_tokens(i));
+  return most;
 }
 
 uint32_t Model::truncation_tokens() const {

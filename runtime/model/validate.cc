@@ -105,6 +105,7 @@ Status ValidateStrings(const schema::Model& model, uint64_t metadata_size) {
     PBERT_RETURN_IF_ERROR(CheckText("provenance: architecture", provenance->architecture(), budget));
     PBERT_RETURN_IF_ERROR(CheckText("provenance: source hash", provenance->source_hash(), budget));
     PBERT_RETURN_IF_ERROR(CheckText("provenance: recipe", provenance->recipe(), budget));
+    PBERT_RETURN_IF_ERROR(CheckText("provenance: encoder hash", provenance->encoder_hash(), budget));
   }
   return Status();
 }

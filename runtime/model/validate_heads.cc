@@ -154,8 +154,16 @@ Status CheckHead(const schema::Model& model, const schema::Head& head, uint32_t 
 
 Status ValidateHeads(const schema::Model& model) {
   PBERT_RETURN_IF_ERROR(CheckCount("file", "heads", model.heads()->size(), 1, kLimits.heads));
-  for (uint32_t i = 0; i < model.heads()->size(); ++i)
-    PBERT_RETURN_IF_ERROR(CheckHead(model, *model.heads()->Get(i), i));
+  for (uint32_t i = 0; i < model.heads()->size(); ++i) {
+    const schema::Head& head = *model.heads()->Get(i);
+    PBERT_RETURN_IF_ERROR(CheckHead(model, head, i));
+    // A question names a task, and so its head.
+    for (uint32_t before = 0; before < i; ++before) {
+      if (model.heads()->Get(before)->task() != head.task()) continue;
+      return Status::Error(Code::kBadFile, "head %u: %s: head %u is for this task already", i,
+                           schema::EnumNameTask(head.task()), before);
+    }
+  }
   return Status();
 }
 

@@ -3452,6 +3452,7 @@ struct ProvenanceT : public flatbuffers::NativeTable {
   std::string architecture{};
   std::string source_hash{};
   std::string recipe{};
+  std::string encoder_hash{};
 };
 
 struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
@@ -3460,7 +3461,8 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
     VT_ARCHITECTURE = 4,
     VT_SOURCE_HASH = 6,
-    VT_RECIPE = 8
+    VT_RECIPE = 8,
+    VT_ENCODER_HASH = 10
   };
   const flatbuffers::String *architecture() const {
     return GetPointer<const flatbuffers::String *>(VT_ARCHITECTURE);
@@ -3471,6 +3473,9 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const flatbuffers::String *recipe() const {
     return GetPointer<const flatbuffers::String *>(VT_RECIPE);
   }
+  const flatbuffers::String *encoder_hash() const {
+    return GetPointer<const flatbuffers::String *>(VT_ENCODER_HASH);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffset(verifier, VT_ARCHITECTURE) &&
@@ -3479,6 +3484,8 @@ struct Provenance FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyString(source_hash()) &&
            VerifyOffset(verifier, VT_RECIPE) &&
            verifier.VerifyString(recipe()) &&
+           VerifyOffset(verifier, VT_ENCODER_HASH) &&
+           verifier.VerifyString(encoder_hash()) &&
            verifier.EndTable();
   }
   ProvenanceT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -3499,6 +3506,9 @@ struct ProvenanceBuilder {
   void add_recipe(flatbuffers::Offset<flatbuffers::String> recipe) {
     fbb_.AddOffset(Provenance::VT_RECIPE, recipe);
   }
+  void add_encoder_hash(flatbuffers::Offset<flatbuffers::String> encoder_hash) {
+    fbb_.AddOffset(Provenance::VT_ENCODER_HASH, encoder_hash);
+  }
   explicit ProvenanceBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -3514,8 +3524,10 @@ inline flatbuffers::Offset<Provenance> CreateProvenance(
     flatbuffers::FlatBufferBuilder &_fbb,
     flatbuffers::Offset<flatbuffers::String> architecture = 0,
     flatbuffers::Offset<flatbuffers::String> source_hash = 0,
-    flatbuffers::Offset<flatbuffers::String> recipe = 0) {
+    flatbuffers::Offset<flatbuffers::String> recipe = 0,
+    flatbuffers::Offset<flatbuffers::String> encoder_hash = 0) {
   ProvenanceBuilder builder_(_fbb);
+  builder_.add_encoder_hash(encoder_hash);
   builder_.add_recipe(recipe);
   builder_.add_source_hash(source_hash);
   builder_.add_architecture(architecture);
@@ -3526,15 +3538,18 @@ inline flatbuffers::Offset<Provenance> CreateProvenanceDirect(
     flatbuffers::FlatBufferBuilder &_fbb,
     const char *architecture = nullptr,
     const char *source_hash = nullptr,
-    const char *recipe = nullptr) {
+    const char *recipe = nullptr,
+    const char *encoder_hash = nullptr) {
   auto architecture__ = architecture ? _fbb.CreateString(architecture) : 0;
   auto source_hash__ = source_hash ? _fbb.CreateString(source_hash) : 0;
   auto recipe__ = recipe ? _fbb.CreateString(recipe) : 0;
+  auto encoder_hash__ = encoder_hash ? _fbb.CreateString(encoder_hash) : 0;
   return pbert::schema::CreateProvenance(
       _fbb,
       architecture__,
       source_hash__,
-      recipe__);
+      recipe__,
+      encoder_hash__);
 }
 
 flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -4792,6 +4807,7 @@ inline void Provenance::UnPackTo(ProvenanceT *_o, const flatbuffers::resolver_fu
   { auto _e = architecture(); if (_e) _o->architecture = _e->str(); }
   { auto _e = source_hash(); if (_e) _o->source_hash = _e->str(); }
   { auto _e = recipe(); if (_e) _o->recipe = _e->str(); }
+  { auto _e = encoder_hash(); if (_e) _o->encoder_hash = _e->str(); }
 }
 
 inline flatbuffers::Offset<Provenance> Provenance::Pack(flatbuffers::FlatBufferBuilder &_fbb, const ProvenanceT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -4805,11 +4821,13 @@ inline flatbuffers::Offset<Provenance> CreateProvenance(flatbuffers::FlatBufferB
   auto _architecture = _o->architecture.empty() ? 0 : _fbb.CreateString(_o->architecture);
   auto _source_hash = _o->source_hash.empty() ? 0 : _fbb.CreateString(_o->source_hash);
   auto _recipe = _o->recipe.empty() ? 0 : _fbb.CreateString(_o->recipe);
+  auto _encoder_hash = _o->encoder_hash.empty() ? 0 : _fbb.CreateString(_o->encoder_hash);
   return pbert::schema::CreateProvenance(
       _fbb,
       _architecture,
       _source_hash,
-      _recipe);
+      _recipe,
+      _encoder_hash);
 }
 
 inline ModelT::ModelT(const ModelT &o)

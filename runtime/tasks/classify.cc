@@ -18,9 +18,9 @@ ClassifyTask ClassifyTask::Take(size_t label_count, Arena* arena) {
 }
 
 Status ClassifyTask::Run(const TextInput& input, TaskContext* context, const Classification** result) {
-  if (context->head->task() != schema::Task::NextSentence) {
-    PBERT_RETURN_IF_ERROR(context->Require(schema::Task::TextClassification, "classify"));
-  }
+  const bool next = context->Serves(schema::Task::NextSentence);
+  PBERT_RETURN_IF_ERROR(
+      context->Require(next ? schema::Task::NextSentence : schema::Task::TextClassification, "classify"));
   const std::span<float> logits(result_.logits, result_.count);
   const std::span<float> scores(result_.scores, result_.count);
   const std::span<pbert_label_score> labels(result_.labels, result_.count);

@@ -17,8 +17,8 @@ EmbedTask EmbedTask::Take(const schema::Head& head, size_t hidden_size, size_t m
 
 // As sentence-transformers counts a prompt that is not pooled: with the special tokens before it, not with the one
 // behind.
-Status EmbedTask::CountPrompt(TaskContext* context) {
-  if (context->head->text() == nullptr || !context->head->text()->skip_prompt()) return Status();
+Status EmbedTask::CountPrompt(const schema::Head& head, TaskContext* context) {
+  if (head.text() == nullptr || !head.text()->skip_prompt()) return Status();
   TextInput prompt;
   prompt.text = preparation_.PreparePrompt();
   PBERT_RETURN_IF_ERROR(context->Tokenize(prompt));
@@ -51,6 +51,11 @@ Status EmbedTask::Run(const TextInput& input, const EmbedOptions& options, TaskC
   const schema::Head& head = *context->head;
   const bool by_head = !options.pooling;
   TextInput text = input;
+  // Other heads of the session may take longer texts than the vectors of this one were learnt from.
+  if (head.pooling() != schema::Pooling::None && text.max_tokens <= context->max_tokens) {
+    const uint32_t most = context->truncation_tokens;
+    text.max_tokens = text.max_tokens == 0 ? most : std::min(text.max_tokens, most);
+  }
   bool whole = true;
   if (by_head) PBERT_RETURN_IF_ERROR(Prepare(&text, context, &whole));
   const schema::Pooling of_head = head.pooling() == schema::Pooling::None ? schema::Pooling::Mean : head.pooling();
@@ -79,7 +84,7 @@ Status EmbedTask::Run(const TextInput& input, const EmbedOptions& options, TaskC
   };
   PBERT_RETURN_IF_ERROR(ForEachWindow("embed", text, context, add));
   if (pooling == schema::Pooling::None) {
-    *result = {network.hidden(0), network.rows()};
+    *result = {network.hidden(0), context->rows()};
     return Status();
   }
   if (normalize) {
@@ -96,15 +101,14 @@ Status EmbedTask::PoolEncoding(schema::Pooling pooling, size_t skipped, TaskCont
   const bool first = pooling == schema::Pooling::Cls || context->head->rows() == schema::RowChoice::First;
   PBERT_RETURN_IF_ERROR(
       context->RunNetwork(RowSelection{first ? schema::RowChoice::First : schema::RowChoice::All, {}}));
-  const Network& network = *context->network;
-  if (pooling != schema::Pooling::None) Pool(network, pooling, first ? 0 : std::min(skipped, network.rows()));
+  const size_t rows = context->rows();
+  if (pooling != schema::Pooling::None) Pool(*context->network, rows, pooling, first ? 0 : std::min(skipped, rows));
   return Status();
 }
 
 // Where every row is skipped the reference divides by 1e-9 what is 0, and finds a largest value of -1e9.
-void EmbedTask::Pool(const Network& network, schema::Pooling pooling, size_t skipped) {
+void EmbedTask::Pool(const Network& network, size_t rows, schema::Pooling pooling, size_t skipped) {
   constexpr float kMasked = -1e9f;
-  const size_t rows = network.rows();
   const bool one = pooling == schema::Pooling::Cls || pooling == schema::Pooling::Last;
   const size_t begin = pooling == schema::Pooling::Last ? rows - 1 : pooling == schema::Pooling::Cls ? 0 : skipped;
   float divisor = 1;

@@ -29,7 +29,7 @@ class EmbedTask {
  public:
   static EmbedTask Take(const schema::Head& head, size_t hidden_size, size_t max_tokens, Arena* arena);
   // Once, before the first question: how many tokens the head's prompt has.
-  Status CountPrompt(TaskContext* context);
+  Status CountPrompt(const schema::Head& head, TaskContext* context);
 
   Status Run(const TextInput& input, const EmbedOptions& options, TaskContext* context, Embedding* result);
 
@@ -38,7 +38,7 @@ class EmbedTask {
   Status Prepare(TextInput* input, TaskContext* context, bool* whole);
   // Pools what the network makes of the encoding, but for the first `skipped` rows, into pooled_.
   Status PoolEncoding(schema::Pooling pooling, size_t skipped, TaskContext* context);
-  void Pool(const Network& network, schema::Pooling pooling, size_t skipped);
+  void Pool(const Network& network, size_t rows, schema::Pooling pooling, size_t skipped);
 
   float* pooled_ = nullptr;  // [hidden size]
   float* mean_ = nullptr;    // [hidden size], of the windows

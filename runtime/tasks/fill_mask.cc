@@ -71,7 +71,7 @@ Status FillMaskTask::Run(const TextInput& input, const FillMaskOptions& options,
   result->count = masks.size() * kept;
   for (size_t mask = 0; mask < masks.size() && mask * kept < result->array.size(); ++mask) {
     const float* logits = nullptr;
-    PBERT_RETURN_IF_ERROR(context->network->RunHead(mask, 1, &logits));
+    PBERT_RETURN_IF_ERROR(context->network->RunHead(context->RowOf(mask), 1, &logits));
     FillOne({logits, vocabulary}, options.targets, masks[mask],
             result->array.subspan(mask * kept, std::min(kept, result->array.size() - mask * kept)));
   }

@@ -1,6 +1,8 @@
 #include "tasks/session.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdio>
 
 #include "base/port.h"
 #include "base/team.h"
@@ -8,7 +10,7 @@
 namespace pbert {
 namespace {
 
-constexpr uint32_t kHead = 0;  // files have one head so far
+constexpr uint32_t BitOf(schema::Task task) { return 1u << static_cast<uint32_t>(task); }
 
 // Width of the head's last linear layer: its number of logits; 0 when it has none.
 size_t OutputCount(const Model& model, const schema::Head& head) {
@@ -20,18 +22,17 @@ size_t OutputCount(const Model& model, const schema::Head& head) {
   return count;
 }
 
-// A session that could not hold even the special tokens around a text, or around the pair that its task asks about,
-// would fail at every call.
-Status CheckMaxTokens(const Model& model, const Tokenizer& tokenizer, uint32_t max_tokens) {
-  const schema::Task task = model.head(0).task();
-  const bool pair = task == schema::Task::QuestionAnswering || task == schema::Task::NextSentence;
+// A session that could not hold even the special tokens around a text, or around the pair that each of its tasks asks
+// about, would fail at every call.
+Status CheckMaxTokens(const Tokenizer& tokenizer, uint32_t tasks, uint32_t max_tokens, uint32_t most) {
+  const bool pair = (tasks & ~(BitOf(schema::Task::QuestionAnswering) | BitOf(schema::Task::NextSentence))) == 0;
   uint32_t special = 0;
   for (const schema::FramePiece* piece : pair ? *tokenizer.table().frame_pair() : *tokenizer.table().frame_single()) {
     special += piece->item() == schema::FrameItem::SpecialToken;
   }
-  if (max_tokens > model.max_tokens()) {
+  if (max_tokens > most) {
     return Status::Error(Code::kInvalidArgument, "session: max_tokens is %u, this model takes at most %u", max_tokens,
-                         model.max_tokens());
+                         most);
   }
   const uint32_t least = special + (pair ? 2 : 0);
   if (max_tokens < least) {
@@ -46,6 +47,28 @@ Status CheckMaxTokens(const Model& model, const Tokenizer& tokenizer, uint32_t m
 
 }  // namespace
 
+Status ChooseHeads(const Model& model, uint32_t tasks, uint32_t* heads) {
+  uint32_t found = 0;
+  for (size_t i = 0; i < model.head_count(); ++i) found |= BitOf(model.head(i).task());
+  uint32_t wanted = tasks == 0 ? found : tasks;
+  if ((wanted >> kTaskCount) != 0) {
+    return Status::Error(Code::kInvalidArgument, "session: tasks is %#x: there are only %zu (pbert_task)", wanted,
+                         kTaskCount);
+  }
+  if (const uint32_t missing = wanted & ~found; missing != 0) {
+    const auto task = static_cast<schema::Task>(std::countr_zero(missing));
+    char where[48];
+    snprintf(where, sizeof(where), "session: tasks: %s", schema::EnumNameTask(task));
+    return NoSuchHead(model, task, where);
+  }
+  if ((wanted & BitOf(schema::Task::TextClassification)) != 0) wanted &= ~BitOf(schema::Task::NextSentence);
+  *heads = 0;
+  for (size_t i = 0; i < model.head_count(); ++i) {
+    if ((wanted & BitOf(model.head(i).task())) != 0) *heads |= 1u << i;
+  }
+  return Status();
+}
+
 Session::~Session() {
   if (context_.network != nullptr) Network::Destroy(context_.network);
   Arena::Forget(memory_, arena_bytes_);
@@ -56,21 +79,46 @@ Session::~Session() {
 // session's size, and with the real one.
 Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
                        Arena* arena) {
-  const schema::Head& head = model.model().head(kHead);
-  const uint32_t max_tokens = options.max_tokens == 0 ? model.model().max_tokens() : options.max_tokens;
-  PBERT_RETURN_IF_ERROR(CheckMaxTokens(model.model(), tokenizer, max_tokens));
+  uint32_t heads = 0;
+  PBERT_RETURN_IF_ERROR(ChooseHeads(model.model(), options.tasks, &heads));
+  uint32_t most = 0, tasks = 0;
+  bool first_rows = true;
+  for (uint32_t left = heads; left != 0; left &= left - 1) {
+    const auto number = static_cast<uint32_t>(std::countr_zero(left));
+    const schema::Head& head = model.model().head(number);
+    if (tasks == 0) context_.head = &head;
+    context_.served[static_cast<size_t>(head.task())] = {&head, number};
+    tasks |= BitOf(head.task());
+    most = std::max(most, model.model().max_tokens(number));
+    first_rows = first_rows && head.rows() == schema::RowChoice::First;
+  }
+  const uint32_t max_tokens = options.max_tokens == 0 ? most : options.max_tokens;
+  PBERT_RETURN_IF_ERROR(CheckMaxTokens(tokenizer, tasks, max_tokens, most));
   if (options.threads > kMaxThreads) {
     return Status::Error(Code::kInvalidArgument, "session: threads is %u, the most is %u", options.threads,
                          kMaxThreads);
   }
-  context_.head = &head;
+  context_.model = &model.model();
   context_.tokenizer = &tokenizer;
   context_.max_tokens = max_tokens;
   context_.truncation_tokens = std::min(max_tokens, model.model().truncation_tokens());
   context_.scratch = TokenizerScratch::Take(tokenizer, arena);
   context_.encoding = Encoding::Take(arena, max_tokens);
   context_.encoding.has_type_ids = !tokenizer.table().no_type_ids();
-  const size_t outputs = OutputCount(model.model(), head);
+  if (std::popcount(heads) > 1) {
+    context_.kept = KeptStates::Take(max_tokens, arena);
+    context_.kept.rows = first_rows ? schema::RowChoice::First : schema::RowChoice::All;
+  }
+  for (const ServedHead& served : context_.served) {
+    if (served.head != nullptr) TakeTask(model.model(), *served.head, max_tokens, arena);
+  }
+  const NetworkOptions network{
+      .max_tokens = max_tokens, .threads = options.threads == 0 ? 1 : options.threads, .heads = heads};
+  return Network::Create(model, network, arena, &context_.network);
+}
+
+void Session::TakeTask(const Model& model, const schema::Head& head, size_t max_tokens, Arena* arena) {
+  const size_t outputs = OutputCount(model, head);
   switch (head.task()) {
     case schema::Task::TextClassification:
     case schema::Task::NextSentence:
@@ -83,15 +131,12 @@ Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, c
       answer_ = AnswerTask::Take(max_tokens, arena);
       break;
     case schema::Task::FeatureExtraction:
-      embed_ = EmbedTask::Take(head, model.model().encoder().hidden_size(), max_tokens, arena);
+      embed_ = EmbedTask::Take(head, model.encoder().hidden_size(), max_tokens, arena);
       break;
     case schema::Task::FillMask:
       fill_mask_ = FillMaskTask::Take(max_tokens, arena);
       break;
   }
-  const NetworkOptions network{
-      .max_tokens = max_tokens, .threads = options.threads == 0 ? 1 : options.threads, .head = kHead};
-  return Network::Create(model, network, arena, &context_.network);
 }
 
 Status Session::MemoryNeeded(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
@@ -130,7 +175,8 @@ Status Session::Create(const PreparedModel& model, const Tokenizer& tokenizer, c
   if (arena.overflowed()) {
     return Status::Error(Code::kNoMemory, "session: the layout took more than the %zu bytes that it counted", needed);
   }
-  return context_.head->task() == schema::Task::FeatureExtraction ? embed_.CountPrompt(&context_) : Status();
+  const ServedHead& embeds = context_.served[static_cast<size_t>(schema::Task::FeatureExtraction)];
+  return embeds.head != nullptr ? embed_.CountPrompt(*embeds.head, &context_) : Status();
 }
 
 Status Session::Classify(const TextInput& input, const Classification** result) {

@@ -21,9 +21,15 @@
 namespace pbert {
 
 struct SessionOptions {
-  uint32_t max_tokens = 0;  // 0: the model's
+  uint32_t max_tokens = 0;  // 0: the longest that a head of the session takes
   uint32_t threads = 0;     // 0: one; at most kMaxThreads
+  uint32_t tasks = 0;       // a bit for each schema::Task; 0: all that the model has a head for
 };
+
+// The model's heads that answer `tasks` (as in SessionOptions), a bit for each. Of text classification and
+// next-sentence prediction, which are asked in the same way, only the former. An error where the model lacks one that
+// is asked for.
+Status ChooseHeads(const Model& model, uint32_t tasks, uint32_t* heads);
 
 // Made once, then asked any number of times without an allocation. One thread at a time; sessions that
 // share a prepared model may run at once.
@@ -43,7 +49,7 @@ class Session {
   Status Create(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, void* memory,
                 size_t memory_size);
 
-  // What the head was made for; the others answer with an error. Results are valid until the next call.
+  // What there is a head for; the others answer with an error. Results are valid until the next call.
   Status Classify(const TextInput& input, const Classification** result);
   Status ZeroShot(const TextInput& input, const ZeroShotOptions& options, HypothesisScores* result);
   Status Tag(const TextInput& input, const TagOptions& options, std::span<const pbert_entity>* result);
@@ -64,12 +70,13 @@ class Session {
 
  private:
   Status LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, Arena* arena);
+  void TakeTask(const Model& model, const schema::Head& head, size_t max_tokens, Arena* arena);
 
   size_t arena_bytes_ = 0;
   void* memory_ = nullptr;      // the arena's, whoever owns it
   void* own_memory_ = nullptr;  // the same, where the session does
 
-  // All in the arena. Only the head's own task has memory there.
+  // All in the arena. Only the tasks of the session's heads have memory there.
   TaskContext context_;
   ClassifyTask classify_;
   TagTask tag_;

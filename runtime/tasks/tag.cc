@@ -155,11 +155,11 @@ TokenSpan TokensOf(const pbert_entity& entity, const Encoding& encoding) {
   return {encoding.ids + first, encoding.begins + first, encoding.ends + first, entity.token_count};
 }
 
-Status CheckTagInput(const TextInput& input, const TaskContext& context, TextInput* read) {
-  PBERT_RETURN_IF_ERROR(context.Require(schema::Task::TokenClassification, "tag"));
+Status CheckTagInput(const TextInput& input, TaskContext* context, TextInput* read) {
+  PBERT_RETURN_IF_ERROR(context->Require(schema::Task::TokenClassification, "tag"));
   if (input.has_pair) return Status::Error(Code::kInvalidArgument, "tag: it takes one text, not a pair");
   *read = input;
-  if (read->max_tokens == 0) read->max_tokens = context.truncation_tokens;
+  if (read->max_tokens == 0) read->max_tokens = context->truncation_tokens;
   return Status();
 }
 
@@ -168,7 +168,7 @@ Status CheckTagInput(const TextInput& input, const TaskContext& context, TextInp
 Status TagTask::Run(const TextInput& input, const TagOptions& options, TaskContext* context,
                     std::span<const pbert_entity>* result) {
   TextInput text;
-  PBERT_RETURN_IF_ERROR(CheckTagInput(input, *context, &text));
+  PBERT_RETURN_IF_ERROR(CheckTagInput(input, context, &text));
   if (text.stride) {
     return Status::Error(Code::kInvalidArgument,
                          "tag: with a stride there may be any number of entities; "
@@ -183,7 +183,7 @@ Status TagTask::Run(const TextInput& input, const TagOptions& options, TaskConte
 Status TagTask::RunWindows(const TextInput& input, const TagOptions& options, pbert_entity_visitor visit,
                            void* visit_context, TaskContext* context) {
   TextInput text;
-  PBERT_RETURN_IF_ERROR(CheckTagInput(input, *context, &text));
+  PBERT_RETURN_IF_ERROR(CheckTagInput(input, context, &text));
   struct Visit {
     TagTask* task;
     pbert_entity_visitor visit;

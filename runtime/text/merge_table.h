@@ -10,7 +10,7 @@
 // most kMaxProbes - 1 slots away. Pieces' ids are below 2^20 and ranks below 2^24. The lower a rank, the earlier the
 // merge.
 //
-// converter/merge_table_builder.h builds it.
+// converter/tokenizer/merge_table_builder.h builds it.
 #ifndef POCKETBERT_TEXT_MERGE_TABLE_H_
 #define POCKETBERT_TEXT_MERGE_TABLE_H_
 

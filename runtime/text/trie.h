@@ -15,7 +15,7 @@
 // - The byte 0xFF and the content of an added token that is looked for in raw text lead to its index in added_tokens.
 // - The byte 0xFE and the normalized content of an added token with `normalized` lead to its index in added_tokens.
 //
-// converter/trie_builder.h builds it.
+// converter/tokenizer/trie_builder.h builds it.
 #ifndef POCKETBERT_TEXT_TRIE_H_
 #define POCKETBERT_TEXT_TRIE_H_
 

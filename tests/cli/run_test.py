@@ -32,6 +32,26 @@ class Run(cli.Case):
                 for ours, theirs in zip(answer['logits'], case['logits']):
                     self.assertAlmostEqual(ours, theirs, delta=2e-4)
 
+    def test_each_head_answers_as_in_a_file_of_its_own(self):
+        both = cli.path('both.pbert')
+        self.done('convert', cli.checkpoint(), '-o', both, '--add-head', 'feature-extraction', '--json')
+        alone = cli.model('distilbert-sequence-classification', '--task', 'feature-extraction')
+        text = 'where can i get the form'
+        for flags in (['--json'], ['--raw'], ['--json', '--pooling', 'mean']):
+            self.assertEqual(self.done('run', both, text, '--task', 'feature-extraction', *flags),
+                             self.done('run', alone, text, *flags))
+        self.assertEqual(self.done('run', both, text, '--json'), self.done('run', cli.model(), text, '--json'))
+        self.assertEqual(self.done('run', both, text, '--task', 'text-classification', '--json'),
+                         self.done('run', both, text, '--json'))
+        heads = json.loads(self.done('inspect', both, '--json'))['heads']
+        self.assertEqual([head['task'] for head in heads], ['TextClassification', 'FeatureExtraction'])
+        self.assertIn('no head for fill-mask (it has text-classification, feature-extraction)',
+                      self.complaint(cli.FAILED, 'run', both, text, '--task', 'fill-mask'))
+        self.assertIn('the answer here is embeddings',
+                      self.complaint(cli.WRONG_USAGE, 'run', both, text, '--task', 'feature-extraction', '--reject'))
+        self.assertIn('its head is for text-classification, for which the file has one already',
+                      self.complaint(cli.FAILED, 'convert', cli.checkpoint(), '-o', both, '--add-head', cli.checkpoint()))
+
     def test_json_is_the_pipelines(self):
         file, text = cli.model(), 'where can i get the form'
         rows = [{'text': text}, {'text': text, 'top_k': 3}, {'text': text, 'top_k': None}, {'text': text, 'text_pair': 'b'},

@@ -30,7 +30,8 @@ class Subject {
     std::string directory = (fs::temp_directory_path() / "pbert_conformance_XXXXXX").string();
     REQUIRE(mkdtemp(directory.data()) != nullptr);
     const std::string file = directory + "/model.pbert";
-    WriteModel((fs::path(POCKETBERT_TESTS_DIR).parent_path() / checkpoint).string(), file, WeightType::kFloat32);
+    converter::WriteModel((fs::path(POCKETBERT_TESTS_DIR).parent_path() / checkpoint).string(), file,
+                          converter::WeightType::kFloat32);
     const pbert_status opened = pbert_open(file.c_str(), nullptr, &model);
     fs::remove_all(directory);
     REQUIRE_MESSAGE(opened == PBERT_OK, pbert_error());

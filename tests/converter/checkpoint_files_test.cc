@@ -1,5 +1,5 @@
 // Directories, files and names that are no checkpoint, or one in another form: what is said about them.
-#include "converter/checkpoint_files.h"
+#include "converter/checkpoint/checkpoint_files.h"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@
 #include "converter/convert.h"
 #include "model/model.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -181,4 +181,4 @@ TEST_CASE("checkpoint files: heads that are not there, of another task, without 
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -6,7 +6,7 @@
 #include <random>
 #include <sstream>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
 namespace pbert::test {
 
@@ -119,7 +119,7 @@ void TinyCheckpoint::Write(const fs::path& directory) const {
 std::string ErrorOf(const std::function<void()>& function) {
   try {
     function();
-  } catch (const Error& error) {
+  } catch (const converter::Error& error) {
     return error.what();
   }
   return "";

@@ -1,8 +1,8 @@
-#include "converter/config.h"
+#include "converter/checkpoint/config.h"
 
 #include "converter/checkpoint_fixture.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using test::CheckMessage;
@@ -145,4 +145,4 @@ TEST_CASE("config: what is wrong is named") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

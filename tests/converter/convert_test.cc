@@ -6,15 +6,15 @@
 #include <algorithm>
 #include <cmath>
 
-#include "converter/check.h"
+#include "converter/check/sample_logits.h"
+#include "converter/check/sample_texts.h"
 #include "converter/checkpoint_fixture.h"
-#include "converter/sample_texts.h"
 #include "model/model.h"
 #include "pocketbert/pocketbert.h"
 #include "quant/error_measures.h"
 #include "support/skip.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -272,4 +272,4 @@ TEST_CASE("convert: sample texts are many and of many kinds") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -1,4 +1,4 @@
-#include "converter/float_formats.h"
+#include "converter/checkpoint/float_formats.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -56,4 +56,4 @@ TEST_CASE("float formats: bfloat16 is half of a float") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -5,25 +5,25 @@
 #include <filesystem>
 #include <set>
 
-#include "converter/checkpoint_files.h"
+#include "converter/checkpoint/checkpoint_files.h"
+#include "converter/checkpoint/config.h"
+#include "converter/checkpoint/known_keys.h"
+#include "converter/checkpoint/safetensors.h"
+#include "converter/checkpoint/sharded_weights.h"
+#include "converter/checkpoint/unpickler.h"
+#include "converter/checkpoint/unwrapped_weights.h"
 #include "converter/checkpoint_fixture.h"
-#include "converter/config.h"
 #include "converter/convert.h"
-#include "converter/error.h"
-#include "converter/file.h"
-#include "converter/json.h"
-#include "converter/known_keys.h"
-#include "converter/merge_table_builder.h"
+#include "converter/network/sentence_transformer.h"
 #include "converter/pickle_fixture.h"
-#include "converter/safetensors.h"
-#include "converter/sentence_transformer.h"
-#include "converter/sharded_weights.h"
-#include "converter/tokenizer_reader.h"
-#include "converter/unpickler.h"
-#include "converter/unwrapped_weights.h"
+#include "converter/support/error.h"
+#include "converter/support/file.h"
+#include "converter/support/json.h"
+#include "converter/tokenizer/merge_table_builder.h"
+#include "converter/tokenizer/reader.h"
 #include "text/merge_table.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -377,4 +377,4 @@ TEST_CASE("loader faults: a short tokenizer that makes much of little") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

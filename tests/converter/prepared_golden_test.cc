@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "converter/tokenizer_reader.h"
+#include "converter/tokenizer/reader.h"
 #include "text/encoding.h"
 #include "text/tokenizer.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -139,4 +139,4 @@ TEST_CASE("normalizers, byte by byte") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -1,5 +1,5 @@
 // pytorch_model.bin: what is read from one, and what is wrong with others.
-#include "converter/pytorch_file.h"
+#include "converter/checkpoint/pytorch_file.h"
 
 #ifdef POCKETBERT_HAVE_LIBZIP
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@
 #include "converter/pickle_fixture.h"
 #include "model/model.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using test::CheckMessage;
@@ -142,6 +142,6 @@ TEST_CASE("pytorch file: the same file comes of it as of safetensors") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter
 
 #endif

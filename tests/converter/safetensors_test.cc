@@ -1,4 +1,4 @@
-#include "converter/safetensors.h"
+#include "converter/checkpoint/safetensors.h"
 
 #include <cmath>
 #include <cstring>
@@ -6,7 +6,7 @@
 #include "base/checksum.h"
 #include "converter/checkpoint_fixture.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using test::CheckMessage;
@@ -169,4 +169,4 @@ TEST_CASE("safetensors: no file, or a folder") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

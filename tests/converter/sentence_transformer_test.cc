@@ -1,9 +1,9 @@
 // sentence-transformers' directories, as sentence-transformers 5.1.2 reads them.
-#include "converter/sentence_transformer.h"
+#include "converter/network/sentence_transformer.h"
 
 #include "converter/checkpoint_fixture.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using schema::Pooling;
@@ -95,4 +95,4 @@ TEST_CASE("sentence-transformers: other modules by name; unknown keys are warned
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -1,10 +1,9 @@
-#include "converter/tokenizer_reader.h"
-
 #include <fstream>
 
 #include "converter/checkpoint_fixture.h"
+#include "converter/tokenizer/reader.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using nlohmann::json;
@@ -449,4 +448,4 @@ TEST_CASE("tokenizer reader: what cannot be read is named") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -1,12 +1,12 @@
 // The pickle of a PyTorch checkpoint: what is understood, and that nothing else is.
-#include "converter/unpickler.h"
+#include "converter/checkpoint/unpickler.h"
 
 #include <doctest/doctest.h>
 
 #include "converter/checkpoint_fixture.h"
 #include "converter/pickle_fixture.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using test::CheckMessage;
@@ -94,4 +94,4 @@ TEST_CASE("unpickler: every shorter, and many a damaged, pickle is an error and 
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -1,10 +1,10 @@
-#include "converter/unwrapped_weights.h"
+#include "converter/checkpoint/unwrapped_weights.h"
 
+#include "converter/checkpoint/safetensors.h"
 #include "converter/checkpoint_fixture.h"
 #include "converter/convert.h"
-#include "converter/safetensors.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 TEST_CASE("unwrapped weights: what torch.compile, DataParallel and trainers put into names") {
@@ -45,4 +45,4 @@ TEST_CASE("unwrapped weights: a checkpoint whose names begin with _orig_mod. or 
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -5,11 +5,11 @@
 #include "base/checksum.h"
 #include "converter/checkpoint_fixture.h"
 #include "converter/convert.h"
-#include "converter/distilbert.h"
+#include "converter/network/distilbert.h"
 #include "model/model.h"
 #include "quant/quantize.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using test::CheckMessage;
@@ -325,4 +325,4 @@ TEST_CASE("write model: an older file is replaced, and stays when the conversion
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -40,15 +40,17 @@ TEST_CASE("network memory: the formula of SECURITY.md") {
         std::unique_ptr<PreparedModel> prepared;  // not packed: memory is only counted
         REQUIRE(PreparedModel::Create(file.model(), backend, &prepared).ok());
         for (const uint32_t threads : {1u, 16u}) {
-          for (const uint32_t head : {kClassifier, kTagger, kLanguage, kFeatures, kManySteps}) {
+          // Each alone, and all together.
+          for (const uint32_t heads :
+               {1u << kClassifier, 1u << kTagger, 1u << kLanguage, 1u << kFeatures, 1u << kManySteps, 0x1Fu}) {
             const uint64_t widest = std::max({2 * s.hidden, uint32_t{kVocabulary}, 5u});
             // A matrix is cut for each thread, and into slices.
             const uint64_t matrices = 5 * s.layers + 1 + 8;
             const uint64_t cut = threads + 4 * uint64_t{std::max(s.ffn, 3 * s.hidden)} * s.hidden / (512 * 1024);
             const uint64_t most =
                 Formula(s.tokens, s.hidden, s.embedding, s.ffn, s.hidden / s.heads, widest, threads, matrices * cut);
-            const uint64_t needed = MemoryFor(*prepared, {.max_tokens = s.tokens, .threads = threads, .head = head});
-            INFO("hidden ", s.hidden, ", tokens ", s.tokens, ", threads ", threads, ", head ", head);
+            const uint64_t needed = MemoryFor(*prepared, {.max_tokens = s.tokens, .threads = threads, .heads = heads});
+            INFO("hidden ", s.hidden, ", tokens ", s.tokens, ", threads ", threads, ", heads ", heads);
             CHECK(needed <= most);
           }
         }

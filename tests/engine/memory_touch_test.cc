@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <iterator>
 #include <string>
@@ -103,18 +104,31 @@ class Watch {
   std::string trespass_;
 };
 
-struct Answer {
-  Matrix outputs, hidden;
+struct Question {
+  std::vector<int32_t> ids;
+  RowSelection rows;
+  uint32_t heads;  // asked one after the other
 };
 
-Answer Ask(TestNetwork* network, const std::vector<int32_t>& ids, const RowSelection& rows) {
-  network->Encode(ids, rows);
-  Matrix outputs = network->Head();
+struct Answer {
+  std::vector<Matrix> outputs;
+  Matrix hidden;
+};
+
+Answer Ask(TestNetwork* network, const Question& question) {
+  network->Encode(question.ids, question.rows);
+  std::vector<Matrix> outputs;
+  for (uint32_t left = question.heads; left != 0; left &= left - 1) {
+    (*network)->UseHead(static_cast<uint32_t>(std::countr_zero(left)));
+    outputs.push_back(network->Head());
+  }
   return {std::move(outputs), network->Hidden()};
 }
 
 bool Same(const Answer& a, const Answer& b) {
-  return WorstDifference(a.outputs, b.outputs) == 0 && WorstDifference(a.hidden, b.hidden) == 0;
+  bool same = WorstDifference(a.hidden, b.hidden) == 0;
+  for (size_t i = 0; i < a.outputs.size(); ++i) same = same && WorstDifference(a.outputs[i], b.outputs[i]) == 0;
+  return same;
 }
 
 struct Seen {
@@ -124,10 +138,10 @@ struct Seen {
 };
 
 Seen AskWatched(TestNetwork* network, const MemoryPlan& plan, const std::vector<StepSet>& alive,
-                const std::vector<int32_t>& ids, const RowSelection& rows, const Answer& expected, bool forbid) {
+                const Question& question, const Answer& expected, bool forbid) {
   Watch watch(plan, alive, forbid);
   (*network)->SetStepHook({Watch::Begin, &watch});
-  const bool same = Same(Ask(network, ids, rows), expected);
+  const bool same = Same(Ask(network, question), expected);
   watch.Look();
   (*network)->SetStepHook({});
   return {watch.trespass(), same, watch.seen()};
@@ -143,17 +157,17 @@ constexpr bool kEmulated = true;
 // The trials are left out where they would only be slow: their steps are the same with several threads, and by the
 // reference's products.
 void CheckPlan(const PreparedModel& prepared, const NetworkOptions& options, const RowSelection& rows) {
-  CAPTURE(options.head);
+  CAPTURE(options.heads);
   CAPTURE(options.threads);
   MemoryPlan plan;
   TestNetwork network(prepared, options, &plan);
   REQUIRE(plan.block() != nullptr);
-  const std::vector<int32_t> ids = SomeIds(options.max_tokens);
-  const Answer expected = Ask(&network, ids, rows);
+  const Question question = {SomeIds(options.max_tokens), rows, options.heads};
+  const Answer expected = Ask(&network, question);
 
   std::vector<StepSet> alive;
   for (const PlannedBuffer& buffer : plan.buffers()) alive.push_back(buffer.alive);
-  const Seen planned = AskWatched(&network, plan, alive, ids, rows, expected, true);
+  const Seen planned = AskWatched(&network, plan, alive, question, expected, true);
   CHECK(planned.trespass == "");
   CHECK(planned.same);
 
@@ -166,13 +180,13 @@ void CheckPlan(const PreparedModel& prepared, const NetworkOptions& options, con
       CAPTURE(kStepNames[step]);
       std::vector<StepSet> shorter = alive;
       shorter[i] = shorter[i].Without(StepSet::Of(step));
-      const Seen seen = AskWatched(&network, plan, shorter, ids, rows, expected, false);
+      const Seen seen = AskWatched(&network, plan, shorter, question, expected, false);
       const bool found = seen.trespass != "" || !seen.same;
       CHECK(found);
     }
   }
   // What the trials have left behind disturbs nobody.
-  CHECK(Same(Ask(&network, ids, rows), expected));
+  CHECK(Same(Ask(&network, question), expected));
 }
 
 // Which weights are int8: all, none, one layer's, or every second matrix, so that each buffer meets both kinds.
@@ -201,12 +215,13 @@ TEST_CASE("memory touch: nothing is touched outside of its lifetime, and every s
         CAPTURE(static_cast<int>(backend));
         const auto prepared = Prepare(file.model(), backend);
         for (const uint32_t threads : {1u, 3u}) {
-          CheckPlan(*prepared, {.max_tokens = 20, .threads = threads, .head = kTagger}, kAllRows);
-          CheckPlan(*prepared, {.max_tokens = 20, .threads = threads, .head = kLanguage}, some_rows);
+          CheckPlan(*prepared, {.max_tokens = 20, .threads = threads, .heads = 1u << kTagger}, kAllRows);
+          CheckPlan(*prepared, {.max_tokens = 20, .threads = threads, .heads = 1u << kLanguage}, some_rows);
         }
-        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .head = kClassifier}, kFirstRow);
-        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .head = kFeatures}, kAllRows);
-        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .head = kManySteps}, kFirstRow);
+        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .heads = 1u << kClassifier}, kFirstRow);
+        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .heads = 1u << kFeatures}, kAllRows);
+        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .heads = 1u << kManySteps}, kFirstRow);
+        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .heads = 0x1F}, kAllRows);
       }
     }
   }
@@ -219,7 +234,7 @@ TEST_CASE("memory touch: several tiles") {
     for (const BackendKind backend : kBackends) {
       const auto prepared = Prepare(file.model(), backend);
       for (const uint32_t threads : {1u, 2u}) {
-        CheckPlan(*prepared, {.max_tokens = 150, .threads = threads, .head = kTagger}, kAllRows);
+        CheckPlan(*prepared, {.max_tokens = 150, .threads = threads, .heads = 1u << kTagger}, kAllRows);
       }
     }
   }
@@ -228,7 +243,7 @@ TEST_CASE("memory touch: several tiles") {
 TEST_CASE("memory touch: counting gives the same plan, without a block") {
   const OpenNetworkFile file(NetworkShape{}.With(TensorType::I8));
   const auto prepared = Prepare(file.model(), BackendKind::kAuto);
-  const NetworkOptions options = {.max_tokens = 20, .threads = 2, .head = kTagger};
+  const NetworkOptions options = {.max_tokens = 20, .threads = 2, .heads = 1u << kTagger};
   MemoryPlan real, counted;
   TestNetwork network(*prepared, options, &real);
   Arena counting;

@@ -15,7 +15,7 @@ namespace {
 
 using schema::TensorType;
 
-constexpr NetworkOptions kOptions = {.max_tokens = 20, .threads = 2, .head = kTagger};
+constexpr NetworkOptions kOptions = {.max_tokens = 20, .threads = 2, .heads = 1u << kTagger};
 
 // Everything that takes memory in one way or another: a projection, several heads' steps, threads, both kinds of
 // weights.
@@ -94,8 +94,8 @@ TEST_CASE("network memory: DistilBERT-base's shape") {
           TensorType::I8));
   std::unique_ptr<PreparedModel> prepared;
   REQUIRE(PreparedModel::Create(file.model(), BackendKind::kXnnpack, &prepared).ok());
-  const size_t short_bytes = MemoryFor(*prepared, {.max_tokens = 128, .threads = 1, .head = kClassifier});
-  const size_t long_bytes = MemoryFor(*prepared, {.max_tokens = 512, .threads = 1, .head = kClassifier});
+  const size_t short_bytes = MemoryFor(*prepared, {.max_tokens = 128, .threads = 1, .heads = 1u << kClassifier});
+  const size_t long_bytes = MemoryFor(*prepared, {.max_tokens = 512, .threads = 1, .heads = 1u << kClassifier});
   MESSAGE("128 tokens: " << short_bytes << " bytes, 512 tokens: " << long_bytes << " bytes");
   CHECK(short_bytes < 2'770'000);  // 2.62 MB on x86; descriptors of operators are larger on ARM, by 0.11 MB
   CHECK(long_bytes < 8'600'000);   // 8.41 MB
@@ -133,12 +133,13 @@ TEST_CASE("network memory: impossible options are refused, counting or not") {
   const auto prepared = Prepare(file.model(), BackendKind::kXnnpack);
   std::vector<uint8_t> memory(MemoryFor(*prepared, kOptions));
   const NetworkOptions impossible[] = {
-      {.max_tokens = 0, .threads = 1, .head = 0},
-      {.max_tokens = 21, .threads = 1, .head = 0},
-      {.max_tokens = UINT32_MAX, .threads = 1, .head = 0},
-      {.max_tokens = 20, .threads = 1, .head = 5},
-      {.max_tokens = 20, .threads = kMaxThreads + 1, .head = 0},
-      {.max_tokens = 20, .threads = UINT32_MAX, .head = 0},
+      {.max_tokens = 0, .threads = 1, .heads = 1u << 0},
+      {.max_tokens = 21, .threads = 1, .heads = 1u << 0},
+      {.max_tokens = UINT32_MAX, .threads = 1, .heads = 1u << 0},
+      {.max_tokens = 20, .threads = 1, .heads = 1u << 5},
+      {.max_tokens = 20, .threads = 1, .heads = 0},
+      {.max_tokens = 20, .threads = kMaxThreads + 1, .heads = 1u << 0},
+      {.max_tokens = 20, .threads = UINT32_MAX, .heads = 1u << 0},
   };
   for (const NetworkOptions& options : impossible) {
     CAPTURE(options.max_tokens);
@@ -159,7 +160,7 @@ TEST_CASE("network memory: impossible options are refused, counting or not") {
 TEST_CASE("network memory: impossible inputs are refused and the next one is answered") {
   const OpenNetworkFile file(NetworkShape{.types = 2}.With(TensorType::I8));
   const auto prepared = Prepare(file.model(), BackendKind::kXnnpack);
-  TestNetwork network(*prepared, {.max_tokens = 10, .threads = 2, .head = kTagger});
+  TestNetwork network(*prepared, {.max_tokens = 10, .threads = 2, .heads = 1u << kTagger});
   const float* outputs = nullptr;
   CHECK(network->RunHead(0, 1, &outputs).code() == Code::kInvalidArgument);  // nothing encoded yet
 
@@ -193,7 +194,7 @@ TEST_CASE("network memory: impossible inputs are refused and the next one is ans
   CHECK(network->RunHead(0, network->max_head_rows() + 1, &outputs).code() == Code::kInvalidArgument);
   CHECK(network->RunHead(9, 1, &outputs).ok());
   // A head of the first row computes one at a time, whatever was encoded.
-  TestNetwork classifier(*prepared, {.max_tokens = 10, .threads = 1, .head = kClassifier});
+  TestNetwork classifier(*prepared, {.max_tokens = 10, .threads = 1, .heads = 1u << kClassifier});
   classifier.Encode(good, kAllRows);
   CHECK(classifier->max_head_rows() == 1);
   CHECK(classifier->RunHead(0, 2, &outputs).code() == Code::kInvalidArgument);

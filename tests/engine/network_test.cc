@@ -140,7 +140,7 @@ void CheckAnswers(const NetworkShape& shape, bool exact) {
       CAPTURE(threads);
       for (uint32_t head = 0; head < model.head_count(); ++head) {
         CAPTURE(head);
-        TestNetwork network(*prepared, {.max_tokens = model.max_tokens(), .threads = threads, .head = head});
+        TestNetwork network(*prepared, {.max_tokens = model.max_tokens(), .threads = threads, .heads = 1u << head});
         for (const Question& question : questions) {
           CAPTURE(question.ids.size());
           network.Encode(question.ids, {model.head(head).rows(), question.listed}, question.types);
@@ -194,7 +194,7 @@ TEST_CASE("network: long inputs") {
       for (const uint32_t threads : {1u, 3u}) {
         CAPTURE(most);
         CAPTURE(threads);
-        TestNetwork network(*prepared, {.max_tokens = most, .threads = threads, .head = kTagger});
+        TestNetwork network(*prepared, {.max_tokens = most, .threads = threads, .heads = 1u << kTagger});
         for (const size_t tokens : {127, 128, 129, 255, 257, 300}) {
           if (tokens > most) break;
           CAPTURE(tokens);
@@ -217,11 +217,11 @@ TEST_CASE("network: the number of threads does not matter") {
       const auto prepared = Prepare(file.model(), BackendKind::kXnnpack);
       const uint32_t most = file.model().max_tokens();
       const std::vector<int32_t> ids = SomeIds(most);
-      TestNetwork alone(*prepared, {.max_tokens = most, .threads = 1, .head = kTagger});
+      TestNetwork alone(*prepared, {.max_tokens = most, .threads = 1, .heads = 1u << kTagger});
       const Matrix hidden = alone.Encode(ids, kAllRows), tags = alone.Head();
       for (const uint32_t threads : {2u, 3u, 5u}) {
         CAPTURE(threads);
-        TestNetwork network(*prepared, {.max_tokens = most, .threads = threads, .head = kTagger});
+        TestNetwork network(*prepared, {.max_tokens = most, .threads = threads, .heads = 1u << kTagger});
         CHECK(WorstDifference(network.Encode(ids, kAllRows), hidden) < 1e-6);
         CHECK(WorstDifference(network.Head(), tags) < 1e-6);
       }
@@ -240,7 +240,7 @@ TEST_CASE("network: selected rows are the rows of the whole") {
         const auto prepared = Prepare(file.model(), backend);
         for (const uint32_t threads : {1u, 3u}) {
           CAPTURE(threads);
-          TestNetwork network(*prepared, {.max_tokens = most, .threads = threads, .head = kTagger});
+          TestNetwork network(*prepared, {.max_tokens = most, .threads = threads, .heads = 1u << kTagger});
           const Matrix all = network.Encode(ids, kAllRows);
           REQUIRE(all.rows == most);
           const std::vector<uint32_t> lists[] = {{0}, {most - 1}, {0, 2, 3}, {1, 2, most - 1}, {}};
@@ -264,7 +264,7 @@ TEST_CASE("network: selected rows are the rows of the whole") {
 TEST_CASE("network: the last layer computes the selected rows only") {
   const OpenNetworkFile file(NetworkShape{.layers = 3}.With(TensorType::I8));
   const auto prepared = Prepare(file.model(), BackendKind::kXnnpack);
-  TestNetwork network(*prepared, {.max_tokens = 20, .threads = 2, .head = kClassifier});
+  TestNetwork network(*prepared, {.max_tokens = 20, .threads = 2, .heads = 1u << kClassifier});
   const std::vector<int32_t> ids = SomeIds(20);
   std::vector<std::pair<size_t, Matrix>> seen;
   const HiddenStateTap tap = {
@@ -283,6 +283,34 @@ TEST_CASE("network: the last layer computes the selected rows only") {
   CHECK(WorstDifference(seen[3].second, seen[2].second) == 0);
 }
 
+// Each head by itself, and all in one network after one Encode: the same bits.
+TEST_CASE("network: several heads on one encoder") {
+  for (const NamedShape& named : Shapes()) {
+    INFO(named.name);
+    for (const TensorType type : {TensorType::F32, TensorType::I8}) {
+      const OpenNetworkFile file(named.shape.With(type));
+      const uint32_t most = file.model().max_tokens();
+      const std::vector<int32_t> ids = SomeIds(most);
+      for (const BackendKind backend : kBackends) {
+        const auto prepared = Prepare(file.model(), backend);
+        TestNetwork all(*prepared, {.max_tokens = most, .threads = 2, .heads = 0x1F});
+        all.Encode(ids, kAllRows);
+        for (const uint32_t head : {kTagger, kManySteps, kFeatures, kClassifier, kLanguage, kTagger}) {
+          CAPTURE(head);
+          TestNetwork alone(*prepared, {.max_tokens = most, .threads = 2, .heads = 1u << head});
+          alone.Encode(ids, kAllRows);
+          all->UseHead(head);
+          CHECK(all->head_outputs() == alone->head_outputs());
+          CHECK(all->max_head_rows() == alone->max_head_rows());
+          CHECK(WorstDifference(all.Head(), alone.Head()) == 0);
+        }
+        all->UseHead(31);  // there is none
+        CHECK(all->head_outputs() == 5);
+      }
+    }
+  }
+}
+
 // Sessions share the model and nothing else.
 TEST_CASE("network: several at once on one model") {
   const OpenNetworkFile file(NetworkShape{.hidden = 66, .heads = 6, .ffn = 131}.With(TensorType::I8));
@@ -292,7 +320,7 @@ TEST_CASE("network: several at once on one model") {
   std::vector<std::vector<int32_t>> ids;
   for (uint32_t i = 0; i < kSessions; ++i) {
     ids.push_back(SomeIds(5 + 3 * i, i));
-    TestNetwork network(*prepared, {.max_tokens = 20, .threads = 1, .head = kTagger});
+    TestNetwork network(*prepared, {.max_tokens = 20, .threads = 1, .heads = 1u << kTagger});
     expected.push_back(network.Encode(ids.back(), kAllRows));
   }
   int wrong[kSessions] = {};
@@ -300,7 +328,7 @@ TEST_CASE("network: several at once on one model") {
   for (uint32_t i = 0; i < kSessions; ++i) {
     threads.emplace_back([&, i] {
       for (int round = 0; round < 10; ++round) {
-        TestNetwork network(*prepared, {.max_tokens = 20, .threads = 1 + i % 2, .head = kTagger});
+        TestNetwork network(*prepared, {.max_tokens = 20, .threads = 1 + i % 2, .heads = 1u << kTagger});
         for (int request = 0; request < 20; ++request) {
           wrong[i] += WorstDifference(network.Encode(ids[i], kAllRows), expected[i]) > 1e-6;
         }

@@ -7,10 +7,10 @@
 #include <fstream>
 #include <string>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "tests/support/skip.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -194,4 +194,4 @@ TEST_CASE("all of the shared classification sets are read") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

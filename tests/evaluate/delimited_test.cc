@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using Fields = std::vector<std::string>;
@@ -71,4 +71,4 @@ TEST_CASE("tab-separated files may use quotation marks as ordinary characters") 
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 TEST_CASE("McNemar's exact test gives SciPy's p-values") {
@@ -114,4 +114,4 @@ TEST_CASE("no threshold where none helps") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

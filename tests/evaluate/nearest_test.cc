@@ -1,8 +1,8 @@
-#include "converter/evaluate/nearest.h"
+#include "converter/support/nearest.h"
 
 #include <doctest/doctest.h>
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 TEST_CASE("edit distance") {
@@ -27,4 +27,4 @@ TEST_CASE("the nearest word, or none") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

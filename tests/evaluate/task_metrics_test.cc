@@ -6,7 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 using nlohmann::json;
@@ -73,4 +73,4 @@ TEST_CASE("task metrics: paired bootstrap") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

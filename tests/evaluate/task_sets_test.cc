@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 
-namespace pbert {
+namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
@@ -92,4 +92,4 @@ TEST_CASE("task sets: pairs with a score") {
 }
 
 }  // namespace
-}  // namespace pbert
+}  // namespace pbert::converter

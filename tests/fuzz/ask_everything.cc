@@ -163,13 +163,17 @@ int OnToken(void* context, const pbert_token* token) {
   return ++visit->seen >= 5000;
 }
 
-void AskLabels(const pbert_model* model, const pbert_model_info& info) {
-  for (uint32_t i = 0; i < std::min(info.label_count, 50u) + 2; ++i) {
-    const char* const label = pbert_label(model, i);
-    FUZZ_CHECK((label != nullptr) == (i < info.label_count));
-    if (label != nullptr) Touch(label, strlen(label));
+void AskLabels(const pbert_model* model) {
+  pbert_model_info info = PBERT_MODEL_INFO;
+  for (uint32_t head = 0; pbert_get_head_info(model, head, &info) == PBERT_OK; ++head) {
+    FUZZ_CHECK(pbert_task_head(model, static_cast<pbert_task>(info.task)) == head);
+    for (uint32_t i = 0; i < std::min(info.label_count, 50u) + 2; ++i) {
+      const char* const label = pbert_head_label(model, head, i);
+      FUZZ_CHECK((label != nullptr) == (i < info.label_count));
+      if (label != nullptr) Touch(label, strlen(label));
+    }
+    FUZZ_CHECK(pbert_head_label(model, head, UINT32_MAX) == nullptr);
   }
-  FUZZ_CHECK(pbert_label(model, UINT32_MAX) == nullptr);
 }
 
 // A text of the model's own pieces, so that some of them are found in it.
@@ -235,7 +239,9 @@ bool AskSession(pbert_model** model, const pbert_model_info& info, const std::ve
   for (size_t i = 0; i < texts.size(); ++i) {
     if (u(2)) continue;
     const bool pair = info.task == PBERT_QUESTION_ANSWERING ? u(8) != 0 : u.OneIn(3);
-    AskTask(session, info, texts[i], pair ? &texts[(i * 5 + 3) % texts.size()] : nullptr, &u);
+    pbert_model_info head = PBERT_MODEL_INFO;
+    FUZZ_CHECK(pbert_get_head_info(*model, u.OneIn(2) ? u(info.head_count) : 0, &head) == PBERT_OK);
+    AskTask(session, head, texts[i], pair ? &texts[(i * 5 + 3) % texts.size()] : nullptr, &u);
   }
   if (last && u(2)) {  // in the other order
     pbert_close(*model);
@@ -308,7 +314,7 @@ void AskEverything(std::span<const uint8_t> file, uint32_t seed, const std::vect
   }
   pbert_model_info info = PBERT_MODEL_INFO;
   FUZZ_CHECK(pbert_get_model_info(model, &info) == PBERT_OK);
-  AskLabels(model, info);
+  AskLabels(model);
   std::vector<std::string> texts(std::begin(kTexts), std::end(kTexts));
   texts.insert(texts.end(), more_texts.begin(), more_texts.end());
   texts.push_back(AskPieces(model, info, u));

@@ -185,6 +185,7 @@ class Program {
     options.threads = u_.OneIn(10) ? OddNumber(u_) : u_(3);
     if (options.threads > 4 && options.threads <= 64) options.threads = 4;  // as many are made as are asked for
     options.backend = u_(5);
+    options.tasks = u_(2) ? 0 : u_(70);
     return options;
   }
 
@@ -328,6 +329,13 @@ class Program {
     info.CheckOutput(status);
     const char* const label = pbert_label(model, OddNumber(u_));
     if (label != nullptr) FUZZ_CHECK(strlen(label) < 4096);
+    const uint32_t head = u_(4);
+    Struct<pbert_model_info> head_info(PBERT_MODEL_INFO, u_);
+    const pbert_status head_status = pbert_get_head_info(model, head, head_info.get());
+    Check(head_status);
+    head_info.CheckOutput(head_status);
+    (void)pbert_head_label(model, head, OddNumber(u_));
+    (void)pbert_task_head(model, static_cast<pbert_task>(u_(9)));
     size_t size = 9;
     const char* const piece = pbert_piece(model, static_cast<int32_t>(OddNumber(u_)), u_.OneIn(8) ? nullptr : &size);
     FUZZ_CHECK(piece != nullptr);

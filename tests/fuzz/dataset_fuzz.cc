@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/error.h"
 #include "converter/evaluate/dataset.h"
 #include "converter/evaluate/score_sets.h"
 #include "converter/evaluate/task_sets.h"
+#include "converter/support/error.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/temporary_folder.h"
 
@@ -35,20 +35,20 @@ std::string WriteSet(int kind, std::string_view text) {
 
 void Read(const std::string& argument, int kind, uint8_t choice) {
   if (kind == kSquad) {
-    ReadQuestions(ParseDatasetPath(argument));
+    converter::ReadQuestions(converter::ParseDatasetPath(argument));
   } else if (kind == kConll || (kind == kFolder && choice & 1)) {
-    for (const TaggedSentence& sentence : ReadTagged(ParseDatasetPath(argument))) {
+    for (const converter::TaggedSentence& sentence : converter::ReadTagged(converter::ParseDatasetPath(argument))) {
       FUZZ_CHECK(sentence.words.size() == sentence.tags.size());
     }
   } else if (choice % 4 == 1) {
-    ReadScoredPairs(argument);
+    converter::ReadScoredPairs(argument);
   } else {
     const std::vector<std::string> labels = {"a", "b", "oos", "0", "a|b", ""};
-    const Dataset set = ReadDataset(argument);
-    for (const DatasetRow& row : set.rows) FUZZ_CHECK(row.source < set.sources.size());
-    if (choice % 4 == 2) NumberLabels(set);
-    if (choice % 4 == 3) LabelSets(set, labels);
-    if (choice % 4 == 0) ResolveLabels(set, labels, "oos");
+    const converter::Dataset set = converter::ReadDataset(argument);
+    for (const converter::DatasetRow& row : set.rows) FUZZ_CHECK(row.source < set.sources.size());
+    if (choice % 4 == 2) converter::NumberLabels(set);
+    if (choice % 4 == 3) converter::LabelSets(set, labels);
+    if (choice % 4 == 0) converter::ResolveLabels(set, labels, "oos");
   }
 }
 
@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string argument = WriteSet(kind, {reinterpret_cast<const char*>(data) + 2, size - 2});
   try {
     Read(argument, kind, data[1]);
-  } catch (const pbert::Error& error) {
+  } catch (const pbert::converter::Error& error) {
     FUZZ_CHECK(*error.what() != 0);
   }
   return 0;

@@ -11,14 +11,14 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "converter/architectures.h"
-#include "converter/checkpoint_files.h"
-#include "converter/config.h"
-#include "converter/error.h"
-#include "converter/known_keys.h"
-#include "converter/plan.h"
-#include "converter/sentence_transformer.h"
-#include "converter/tokenizer_reader.h"
+#include "converter/checkpoint/checkpoint_files.h"
+#include "converter/checkpoint/config.h"
+#include "converter/checkpoint/known_keys.h"
+#include "converter/network/architectures.h"
+#include "converter/network/plan.h"
+#include "converter/network/sentence_transformer.h"
+#include "converter/support/error.h"
+#include "converter/tokenizer/reader.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/temporary_folder.h"
 #include "text/encoding.h"
@@ -26,6 +26,8 @@
 
 namespace pbert::fuzz {
 namespace {
+
+using converter::SourceTensor;
 
 // As in make_seeds.py.
 const std::map<char, const char*> kFiles = {{'c', "config.json"},
@@ -46,7 +48,7 @@ const std::map<char, const char*> kFiles = {{'c', "config.json"},
 
 constexpr uint64_t kSide = 4;  // a seed's config.json has it for all sizes
 
-class SquareWeights : public Weights {
+class SquareWeights : public converter::Weights {
  public:
   const std::string& name() const override { return name_; }
   const SourceTensor* Find(const std::string& tensor) const override {
@@ -60,7 +62,7 @@ class SquareWeights : public Weights {
     made.elements = vector ? rows : rows * kSide;
     return &made;
   }
-  std::vector<std::string> Names() const override { return NamesOf(made_); }
+  std::vector<std::string> Names() const override { return converter::NamesOf(made_); }
   void Read(const SourceTensor&, uint64_t, std::span<float> out) override { std::fill(out.begin(), out.end(), 0.0f); }
   uint64_t bytes() const override { return 1; }
   uint64_t Hash() override { return 1; }
@@ -92,22 +94,22 @@ template <typename Function>
 void Try(const Function& function) {
   try {
     function();
-  } catch (const Error& error) {
+  } catch (const converter::Error& error) {
     FUZZ_CHECK(*error.what() != 0);
   }
 }
 
-const WarningCallback kWarn = [](const std::string& message) { FUZZ_CHECK(!message.empty()); };
+const converter::WarningCallback kWarn = [](const std::string& message) { FUZZ_CHECK(!message.empty()); };
 
 void ReadConfig() {
-  const Config config(TemporaryFolder() / "config.json");
+  const converter::Config config(TemporaryFolder() / "config.json");
   config.WarnOfUnknownKeys(kWarn);
   for (const char* task : {"", "text-classification", "token-classification", "fill-mask", "feature-extraction"}) {
     Try([&] {
       SquareWeights weights;
-      Plan plan(weights, WeightChoice(WeightType::kInt8));
-      DescribeNetwork(config, task, &plan);
-      for (const PlannedTensor& tensor : plan.tensors()) {
+      converter::Plan plan(weights, converter::WeightChoice(converter::WeightType::kInt8));
+      converter::DescribeNetwork(config, task, &plan);
+      for (const converter::PlannedTensor& tensor : plan.tensors()) {
         std::vector<float> row(std::min<uint32_t>(tensor.columns, 4096));
         if (tensor.compute && row.size() == tensor.columns) tensor.compute(0, row);
       }
@@ -119,7 +121,7 @@ void ReadConfig() {
 }
 
 void ReadAndUseTokenizer() {
-  const std::unique_ptr<schema::TokenizerT> read = ReadTokenizer(TemporaryFolder(), 3000);
+  const std::unique_ptr<schema::TokenizerT> read = converter::ReadTokenizer(TemporaryFolder(), 3000);
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(schema::Tokenizer::Pack(builder, read.get()));
   Tokenizer tokenizer;
@@ -149,9 +151,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                        [&](char letter) { return std::string_view(letters).find(letter) != std::string_view::npos; });
   };
   if (has("c")) Try(ReadConfig);
-  if (has("MPBS")) Try([] { ReadSentenceTransformer(TemporaryFolder(), kWarn); });
+  if (has("MPBS")) Try([] { converter::ReadSentenceTransformer(TemporaryFolder(), kWarn); });
   if (has("tksavjm")) Try(ReadAndUseTokenizer);
-  if (has("xXA")) Try([] { OpenWeights(TemporaryFolder()); });
-  if (has("ckst")) Try([] { WarnOfUnknownKeys(TemporaryFolder(), kWarn); });
+  if (has("xXA")) Try([] { converter::OpenWeights(TemporaryFolder()); });
+  if (has("ckst")) Try([] { converter::WarnOfUnknownKeys(TemporaryFolder(), kWarn); });
   return 0;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "converter/pbert_assemble.h"
+#include "converter/pbert/assemble.h"
 #include "model/header.h"
 
 namespace pbert::fuzz {
@@ -22,7 +22,7 @@ void MendHeader(std::vector<uint8_t>* file) {
   file->resize(header.data_offset + kDataAlignment * header.data_blocks);
   memset(header.reserved, 0, sizeof(header.reserved));
   memcpy(file->data(), &header, sizeof(header));
-  SealMetadata(file->data(), header.data_offset);
+  converter::SealMetadata(file->data(), header.data_offset);
 }
 
 bool TakeApart(std::span<const uint8_t> file, schema::ModelT* model, std::vector<uint8_t>* tensor_data) {

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "converter/pbert_assemble.h"
+#include "converter/pbert/assemble.h"
 #include "model/header.h"
 #include "tests/fuzz/random_tokenizer.h"
 
@@ -270,7 +270,7 @@ class Maker {
 }  // namespace
 
 std::vector<uint8_t> RandomModel::Bytes() const {
-  std::vector<uint8_t> bytes = AssembleMetadata(model, data.size(), 0);
+  std::vector<uint8_t> bytes = converter::AssembleMetadata(model, data.size(), 0);
   bytes.insert(bytes.end(), data.begin(), data.end());
   return bytes;
 }

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/utf8.h"
-#include "converter/merge_table_builder.h"
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/merge_table_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 #include "text/byte_pairs.h"
 
 namespace pbert::fuzz {
@@ -51,7 +51,7 @@ class Maker {
     for (uint32_t byte = 0; byte < 256; ++byte) {
       if (all_bytes || u_(3)) AddPiece(Utf8(ByteLevelChar(static_cast<uint8_t>(byte))));
     }
-    std::vector<PieceMerge> merges;
+    std::vector<converter::PieceMerge> merges;
     for (uint32_t i = u_(40); i > 0; --i) {
       const auto any = [&] { return 5 + u_(pieces_.size() - 5); };
       const uint32_t right = any();
@@ -62,7 +62,7 @@ class Maker {
       const auto made = static_cast<uint32_t>(u_(8) ? pieces_.size() - 1 : u_(pieces_.size()));
       merges.push_back({left, right, made});
     }
-    if (u_(8)) table_->merges = BuildMergeTable(merges);
+    if (u_(8)) table_->merges = converter::BuildMergeTable(merges);
     if (spoiled_ && u_.OneIn(6) && !table_->merges.empty()) {
       for (uint32_t i = u_(20); i > 0; --i) table_->merges[u_(table_->merges.size())] = u_(0xFFFFFFFF);
     }
@@ -199,7 +199,7 @@ class Maker {
   void MakeTrie() {
     std::vector<uint32_t>& trie = table_->trie;
     try {
-      trie = BuildTrie(*table_);
+      trie = converter::BuildTrie(*table_);
     } catch (const std::exception&) {  // added tokens that exclude each other, say
       trie.assign(256, ~0u);
       trie[0] = 0;

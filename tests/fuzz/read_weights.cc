@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "converter/error.h"
+#include "converter/support/error.h"
 #include "tests/fuzz/check.h"
 
 namespace pbert::fuzz {
 
-void ReadWeights(Weights* weights) {
+void ReadWeights(converter::Weights* weights) {
   for (const std::string& name : weights->Names()) {
-    const SourceTensor* const tensor = weights->Find(name);
+    const converter::SourceTensor* const tensor = weights->Find(name);
     FUZZ_CHECK(tensor != nullptr && tensor->name == name);
     uint64_t elements = 1;
     for (const uint64_t size : tensor->shape) FUZZ_CHECK(!__builtin_mul_overflow(elements, size, &elements));
@@ -21,7 +21,7 @@ void ReadWeights(Weights* weights) {
       weights->Read(*tensor, 0, out);
       weights->Read(*tensor, elements - out.size(), out);
       weights->Read(*tensor, elements, {});
-    } catch (const Error& error) {  // of a type that is no float, say
+    } catch (const converter::Error& error) {  // of a type that is no float, say
       FUZZ_CHECK(*error.what() != 0);
     }
   }

@@ -2,12 +2,12 @@
 #ifndef POCKETBERT_TESTS_FUZZ_READ_WEIGHTS_H_
 #define POCKETBERT_TESTS_FUZZ_READ_WEIGHTS_H_
 
-#include "converter/weights.h"
+#include "converter/checkpoint/weights.h"
 
 namespace pbert::fuzz {
 
 // Throws nothing but Error, and that only for what is being read.
-void ReadWeights(Weights* weights);
+void ReadWeights(converter::Weights* weights);
 
 }  // namespace pbert::fuzz
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "converter/error.h"
-#include "converter/safetensors.h"
+#include "converter/checkpoint/safetensors.h"
+#include "converter/support/error.h"
 #include "tests/fuzz/check.h"
 #include "tests/fuzz/read_weights.h"
 #include "tests/fuzz/temporary_folder.h"
@@ -23,9 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (length < rest.size()) file += rest.substr(length + 1);
   }
   try {
-    pbert::SafeTensors weights(pbert::fuzz::WriteTemporary("model.safetensors", file));
+    pbert::converter::SafeTensors weights(pbert::fuzz::WriteTemporary("model.safetensors", file));
     pbert::fuzz::ReadWeights(&weights);
-  } catch (const pbert::Error& error) {
+  } catch (const pbert::converter::Error& error) {
     FUZZ_CHECK(*error.what() != 0);
   }
   return 0;

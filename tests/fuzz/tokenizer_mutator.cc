@@ -1,7 +1,7 @@
 #include <exception>
 #include <memory>
 
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 #include "tests/fuzz/changes.h"
 #include "text/preparation.h"
 
@@ -136,7 +136,7 @@ void RebuildTrie(schema::TokenizerT* tokenizer) {
   }
   if (!IsSound(tokenizer->preparation.get())) return;
   try {
-    tokenizer->trie = BuildTrie(*tokenizer);
+    tokenizer->trie = converter::BuildTrie(*tokenizer);
   } catch (const std::exception&) {  // stays as it was
   }
 }

@@ -90,7 +90,7 @@ TEST_CASE("every changed byte of metadata under a recomputed checksum opens safe
   for (size_t i = kHeaderSize; i < data_offset; ++i) {
     for (uint8_t pattern : kPatterns) {
       placed.data()[i] ^= pattern;
-      SealMetadata(placed.data(), data_offset);
+      converter::SealMetadata(placed.data(), data_offset);
       ++(Open(placed).ok() ? opened : refused);
       placed.data()[i] ^= pattern;
     }
@@ -113,7 +113,7 @@ TEST_CASE("random words in the metadata under a recomputed checksum open safely 
       const uint32_t word = next() % 4 == 0 ? next() : kWords[next() % std::size(kWords)];
       memcpy(placed.data() + place, &word, next() % 2 == 0 ? 4 : 2);
     }
-    SealMetadata(placed.data(), data_offset);
+    converter::SealMetadata(placed.data(), data_offset);
     (void)Open(placed);
   }
 }

@@ -121,7 +121,7 @@ TEST_CASE("every word of the header is checked, in words that help") {
     const uint32_t sealed = header.data_offset;
     c.change(&header);
     memcpy(bytes.data(), &header, sizeof(header));
-    SealMetadata(bytes.data(), sealed);
+    converter::SealMetadata(bytes.data(), sealed);
     const Status status = Read(bytes);
     CHECK(status.code() == c.code);
     CHECK_MESSAGE(strstr(status.message(), c.words.c_str()) != nullptr, std::string(status.message()));
@@ -134,7 +134,7 @@ TEST_CASE("a newer file that says old readers can read it is read") {
   memcpy(&header, bytes.data(), sizeof(header));
   header.format_version = 9;
   memcpy(bytes.data(), &header, sizeof(header));
-  SealMetadata(bytes.data(), header.data_offset);
+  converter::SealMetadata(bytes.data(), header.data_offset);
   CHECK(Read(bytes).ok());
 }
 

@@ -75,7 +75,7 @@ TEST_CASE("loader fault 7: a path that is not verified, or not aligned") {
   for (const uint32_t root : {0u, 1u, header.data_offset, 0x7FFFFFFFu, 0xFFFFFFFCu}) {
     const Placed placed(bytes, 0);
     memcpy(placed.data(), &root, sizeof(root));
-    SealMetadata(placed.data(), header.data_offset);
+    converter::SealMetadata(placed.data(), header.data_offset);
     CHECK_FALSE(pbert::Model::OpenMemory(placed.data(), placed.size(), {}, &model).ok());
   }
 }
@@ -97,7 +97,7 @@ TEST_CASE("loader fault 8: a small file that takes much") {
     const uint32_t entry = place(labels.Data()) + 4 * i, offset = text - entry;  // relative to the entry itself
     memcpy(bytes.data() + entry, &offset, sizeof(offset));
   }
-  SealMetadata(bytes.data(), header.data_offset);
+  converter::SealMetadata(bytes.data(), header.data_offset);
   const Placed placed(bytes, 4);
   std::unique_ptr<pbert::Model> model;
   const Status status = pbert::Model::OpenMemory(placed.data(), placed.size(), {}, &model);

@@ -127,6 +127,18 @@ TEST_CASE("layers") {
   });
 }
 
+// A head beside the others.
+void AddTagger(TinyFile& f, uint32_t labels) {
+  auto head = std::make_unique<HeadT>();
+  head->name = "tagger";
+  head->task = Task::TokenClassification;
+  head->rows = RowChoice::All;
+  head->labels.assign(labels, "x");
+  head->steps.push_back(std::make_unique<schema::HeadStepT>());
+  head->steps[0]->linear = f.AddLinear("head.tagger", labels, TinyFile::kHidden, TensorType::F32);
+  f.model.heads.push_back(std::move(head));
+}
+
 TEST_CASE("heads") {
   Run({
       {"too many heads",
@@ -175,6 +187,36 @@ TEST_CASE("heads") {
          f.model.heads.back()->name = "x";
        },
        "head 1", "has no linear layer"},
+      {"second head of a good first one reads too wide a row",
+       [](TinyFile& f) {
+         AddTagger(f, 3);
+         f.model.heads[1]->steps[0]->linear = f.AddLinear("wide", 3, 16, TensorType::F32);
+       },
+       "head 1: step 0", "16"},
+      {"second head's labels",
+       [](TinyFile& f) {
+         AddTagger(f, 3);
+         f.model.heads[1]->labels.pop_back();
+       },
+       "head 1", "2 labels for 3 outputs"},
+      {"second head's tensor",
+       [](TinyFile& f) {
+         AddTagger(f, 3);
+         f.model.heads[1]->steps[0]->linear->weight = 1000;
+       },
+       "head 1: step 0", "1000"},
+      {"second head's threshold",
+       [](TinyFile& f) {
+         AddTagger(f, 3);
+         f.model.heads[1]->reject_threshold = std::numeric_limits<float>::infinity();
+       },
+       "head 1", "not finite"},
+      {"two heads of one task",
+       [](TinyFile& f) {
+         AddTagger(f, 3);
+         AddTagger(f, 2);
+       },
+       "head 2: TokenClassification", "head 1 is for this task already"},
       {"question outputs", [](TinyFile& f) { SetTask(f, Task::QuestionAnswering, RowChoice::All, 3); },
        "head 0: QuestionAnswering", "3 outputs, should be 2"},
       {"question rows", [](TinyFile& f) { SetTask(f, Task::QuestionAnswering, RowChoice::First, 2); }, "head 0",

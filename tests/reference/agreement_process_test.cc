@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "converter/check/raw_outputs.h"
 #include "converter/convert.h"
-#include "converter/raw_outputs.h"
 #include "engine/backend.h"
 
 namespace pbert::test {
@@ -27,11 +27,12 @@ using Json = nlohmann::json;
 
 struct Weight {
   const char* name;
-  WeightType type;
+  converter::WeightType type;
   double
       limit;  // between backends; float sums are taken in another order, and an int8 step may then fall the other way
 };
-constexpr Weight kWeights[] = {{"fp32", WeightType::kFloat32, 1e-4}, {"int8", WeightType::kInt8, 5e-2}};
+constexpr Weight kWeights[] = {{"fp32", converter::WeightType::kFloat32, 1e-4},
+                               {"int8", converter::WeightType::kInt8, 5e-2}};
 
 constexpr std::pair<const char*, BackendKind> kBackends[] = {{"reference", BackendKind::kReference},
                                                              {"xnnpack", BackendKind::kXnnpack},
@@ -41,10 +42,10 @@ constexpr std::pair<const char*, BackendKind> kBackends[] = {{"reference", Backe
 using Logits = std::vector<std::vector<float>>;  // [texts][outputs]
 
 Logits Ask(const fs::path& file, BackendKind backend, const Json& cases, uint32_t max_tokens) {
-  RawOptions options;
+  converter::RawOptions options;
   options.backend = backend;
   options.max_tokens = max_tokens;
-  RawModel model(file, options);
+  converter::RawModel model(file, options);
   Logits logits;
   for (const Json& one : cases) {
     const std::string text = one["text"];
@@ -87,11 +88,11 @@ TEST_CASE("all backends agree on the goldens") {
     const Json expected = Json::parse(golden);
     for (const Weight& weight : kWeights) {
       CAPTURE(weight.name);
-      ConvertOptions job;
+      converter::ConvertOptions job;
       job.checkpoint_dir = entry.path().string();
       job.output = output.string();
       job.weights.type = weight.type;
-      Convert(job);
+      converter::Convert(job);
       Logits reference;
       for (const auto& [backend_name, backend] : kBackends) {
         CAPTURE(backend_name);

@@ -109,7 +109,7 @@ TinyFile::TinyFile(schema::TensorType weights) {
 }
 
 std::vector<uint8_t> TinyFile::Bytes() const {
-  std::vector<uint8_t> bytes = AssembleMetadata(model, data.size(), Checksum64(data.data(), data.size()));
+  std::vector<uint8_t> bytes = converter::AssembleMetadata(model, data.size(), Checksum64(data.data(), data.size()));
   bytes.insert(bytes.end(), data.begin(), data.end());
   return bytes;
 }

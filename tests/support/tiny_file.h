@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/checksum.h"
-#include "converter/pbert_assemble.h"
+#include "converter/pbert/assemble.h"
 #include "model/model.h"
 
 namespace pbert::test {

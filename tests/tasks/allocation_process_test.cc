@@ -119,6 +119,28 @@ TEST_CASE("tag allocates nothing") {
                         request);
 }
 
+TEST_CASE("windows allocate nothing") {
+  const auto tag = [](pbert_session* session, const std::string& text, size_t i) {
+    pbert_input input = Text(text);
+    input.max_tokens = 16;
+    input.stride = static_cast<uint32_t>(1 + i % 12);
+    pbert_tag_options options = PBERT_TAG_OPTIONS;
+    options.aggregation = static_cast<uint32_t>(i % 5);
+    const auto visit = [](void*, const pbert_entity*) { return 0; };
+    return pbert_tag_windows(session, &input, &options, visit, nullptr) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::TokenClassification, schema::RowChoice::All, 3, {"O", "B-X", "I-X"}, Texts(),
+                        tag);
+  const auto classify = [](pbert_session* session, const std::string& text, size_t i) {
+    pbert_input input = Text(text);
+    input.max_tokens = 16;
+    input.stride = static_cast<uint32_t>(1 + i % 12);
+    pbert_classification result = PBERT_CLASSIFICATION;
+    return pbert_classify(session, &input, &result) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::TextClassification, schema::RowChoice::First, 2, {"a", "b"}, Texts(), classify);
+}
+
 TEST_CASE("answer allocates nothing") {
   const auto request = [](pbert_session* session, const std::string& text, size_t i) {
     pbert_input input = Pair("hello world", text);
@@ -166,6 +188,41 @@ TEST_CASE("fill mask allocates nothing") {
                            &count) == PBERT_OK;
   };
   CheckAllocatesNothing(schema::Task::FillMask, schema::RowChoice::Listed, 20, {}, masked, request);
+}
+
+TEST_CASE("several heads on one encoder allocate nothing") {
+  for (const schema::TensorType type : {schema::TensorType::I8, schema::TensorType::F32}) {
+    TinyFile file = LongTextFile(type);
+    auto tagger = std::make_unique<schema::HeadT>(), features = std::make_unique<schema::HeadT>();
+    tagger->name = "tagger";
+    tagger->task = schema::Task::TokenClassification;
+    tagger->rows = schema::RowChoice::All;
+    tagger->labels = {"O", "B-X"};
+    tagger->steps.push_back(std::make_unique<schema::HeadStepT>());
+    tagger->steps[0]->linear = file.AddLinear("head.tagger", 2, TinyFile::kHidden, type);
+    features->name = "features";
+    features->task = schema::Task::FeatureExtraction;
+    features->rows = schema::RowChoice::All;
+    file.model.heads.push_back(std::move(tagger));
+    file.model.heads.push_back(std::move(features));
+    const TaskSession session(file);
+    const std::vector<std::string> texts = Texts();
+    size_t failures = 0;
+    allocations = 0;
+    counting = true;
+    for (size_t i = 0; i < 500; ++i) {
+      const pbert_input input = Text(texts[i / 3 * 7919 % texts.size()]);
+      pbert_classification classes = PBERT_CLASSIFICATION;
+      pbert_entities entities = PBERT_ENTITIES;
+      pbert_embedding embedding = PBERT_EMBEDDING;
+      failures += (i % 3 == 0   ? pbert_classify(session, &input, &classes)
+                   : i % 3 == 1 ? pbert_tag(session, &input, PBERT_AGGREGATE_SIMPLE, &entities)
+                                : pbert_embed(session, &input, PBERT_POOL_MEAN, 1, &embedding)) != PBERT_OK;
+    }
+    counting = false;
+    CHECK(allocations == 0);
+    CHECK(failures == 0);
+  }
 }
 
 TEST_CASE("a session in the caller's memory keeps none of its own but its handle, and gives that back") {

@@ -135,10 +135,10 @@ void CheckFlips(const std::vector<uint8_t>& bytes) {
   for (size_t i = kHeaderSize; i < bytes.size(); ++i) {
     for (const uint8_t pattern : {0x40, 0xFF}) {  // a float's exponent, and everything
       placed.data()[i] ^= pattern;
-      if (i < header.data_offset) SealMetadata(placed.data(), header.data_offset);
+      if (i < header.data_offset) converter::SealMetadata(placed.data(), header.data_offset);
       asked += AskAnything(placed);
       placed.data()[i] ^= pattern;
-      if (i < header.data_offset) SealMetadata(placed.data(), header.data_offset);
+      if (i < header.data_offset) converter::SealMetadata(placed.data(), header.data_offset);
     }
   }
   CHECK(asked > 1000);  // weights and pieces are not looked at

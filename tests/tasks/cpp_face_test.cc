@@ -149,5 +149,33 @@ TEST_CASE("tokens go to a function") {
   CHECK(calls == 2);
 }
 
+TEST_CASE("texts from tokens, and vectors") {
+  Opened opened;
+  char buffer[32];
+  const int32_t ids[] = {kClsPiece, kHello, kSing, kEndingIng, kSepPiece};
+  CHECK(*opened.model->Decode(ids, buffer) == "hello singing");
+  const int32_t long_word[] = {kHello};
+  CHECK(*opened.model->Decode(long_word, pocketbert::Span<char>(buffer, 3)) == "hel");
+
+  const float x[] = {3, 4}, y[] = {4, 3}, nothing[] = {0, 0};
+  CHECK(pocketbert::Similarity(x, y) == doctest::Approx(24.0 / 25));
+  CHECK(pocketbert::Similarity(x, nothing) == 0.0f);
+  int8_t vectors[6];
+  REQUIRE(pbert_quantize_vector(nothing, 2, vectors) == PBERT_OK);
+  REQUIRE(pbert_quantize_vector(y, 2, vectors + 2) == PBERT_OK);
+  REQUIRE(pbert_quantize_vector(x, 2, vectors + 4) == PBERT_OK);
+  CHECK(vectors[4] == 95);  // 127 * 3 / 4
+  CHECK(vectors[5] == 127);
+  pbert_label_score best[5];
+  const auto near = pocketbert::Nearest(x, vectors, best);
+  REQUIRE(near);
+  REQUIRE(near->size() == 3);
+  CHECK((*near)[0].label == 2);
+  CHECK((*near)[0].score == doctest::Approx(1).epsilon(1e-4));
+  CHECK((*near)[1].label == 1);
+  CHECK((*near)[1].score == doctest::Approx(24.0 / 25).epsilon(1e-3));
+  CHECK((*near)[2].score == 0.0f);
+}
+
 }  // namespace
 }  // namespace pbert::test

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 #include "pocketbert/pocketbert.h"
 #include "tests/support/tiny_file.h"
 
@@ -18,7 +18,7 @@ namespace pbert::test {
 // Its words: a b c the sing er hello world . , and the endings ##a ##b ##c ##ing ##er. 12 tokens at most.
 inline TinyFile TinyTextFile(schema::TensorType weights = schema::TensorType::I8) {
   TinyFile file(weights);
-  file.model.tokenizer->trie = BuildTrie(*file.model.tokenizer);
+  file.model.tokenizer->trie = converter::BuildTrie(*file.model.tokenizer);
   return file;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
-#include "converter/merge_table_builder.h"
+#include "converter/tokenizer/merge_table_builder.h"
 #include "text/byte_pairs.h"
 #include "text/encoding.h"
 
@@ -68,7 +68,7 @@ schema::TokenizerT BytePairTable(const std::vector<PiecePair>& merges) {
     if (ids.emplace(piece, static_cast<uint32_t>(pieces.size())).second) pieces.push_back(piece);
   };
   for (uint32_t byte = 0; byte < 256; ++byte) add(Utf8(ByteLevelChar(static_cast<uint8_t>(byte))));
-  std::vector<PieceMerge> words;
+  std::vector<converter::PieceMerge> words;
   for (const auto& [left, right] : merges) {
     add(left + right);
     REQUIRE(ids.contains(left));
@@ -78,7 +78,7 @@ schema::TokenizerT BytePairTable(const std::vector<PiecePair>& merges) {
   schema::TokenizerT table;
   table.kind = schema::TokenizerKind::ByteLevelBpe;
   SetPieces(pieces, &table);
-  table.merges = BuildMergeTable(words);
+  table.merges = converter::BuildMergeTable(words);
   AddPreTokenizer(&table, schema::PreTokenizerKind::ByteLevel)->split = false;
   return table;
 }

@@ -85,7 +85,7 @@ uint32_t AddToken(schema::TokenizerT* table, const std::string& content, const A
 }
 
 TestTokenizer::TestTokenizer(schema::TokenizerT table) {
-  if (table.trie.empty()) table.trie = BuildTrie(table);
+  if (table.trie.empty()) table.trie = converter::BuildTrie(table);
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(schema::Tokenizer::Pack(builder, &table));
   file_.assign(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 #include "schema/model_generated.h"
 #include "text/encoding.h"
 #include "text/tokenizer.h"

@@ -141,7 +141,7 @@ TEST_CASE("ids without a piece") {
 
 std::string OpenError(const std::function<void(schema::TokenizerT*)>& change) {
   schema::TokenizerT table = Table();
-  table.trie = BuildTrie(table);
+  table.trie = converter::BuildTrie(table);
   change(&table);
   const TestTokenizer tokenizer(std::move(table));
   return tokenizer.status().ok() ? "" : tokenizer.status().message();
@@ -185,7 +185,7 @@ TEST_CASE("what cannot be used is refused, saying why") {
 // A trie that passes Open but says nonsense gives odd tokens, of ids in range, and nothing worse.
 TEST_CASE("a scrambled trie") {
   schema::TokenizerT good = Table();
-  good.trie = BuildTrie(good);
+  good.trie = converter::BuildTrie(good);
   uint32_t seed = 1;
   int opened = 0;
   for (int round = 0; round < 3000; ++round) {

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "converter/trie_builder.h"
+#include "converter/tokenizer/trie_builder.h"
 
 namespace pbert {
 namespace {
+
+using converter::TrieBuilder;
 
 int32_t Find(const std::vector<uint32_t>& units, std::string_view key) {
   const Trie trie(units.data(), units.size());

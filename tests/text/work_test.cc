@@ -105,7 +105,7 @@ TEST_CASE("work: a trie that goes round") {
   schema::TokenizerT table = BertTable({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"});
   AddToken(&table, "ab", {});
   AddToken(&table, "aaab", {});
-  table.trie = BuildTrie(table);
+  table.trie = converter::BuildTrie(table);
   const Trie trie(table.trie.data(), table.trie.size());
   const char marker = static_cast<char>(TrieLayout::kRawAddedToken);
   const Trie::State first = trie.Walk(Trie::kRoot, std::string{marker, 'a'});

@@ -31,8 +31,8 @@ _pocketbert() {
   case ${COMP_WORDS[1]} in
     help) _pocketbert_offer words convert run chat similarity search rerank tokenize inspect eval compare bench doctor; return ;;
     convert)
-      flags='--help -h --output -o --weights --keep --task --eval --oos-label --reject-cost --threads --json'
-      with_value='--output -o --weights --keep --task --eval --oos-label --reject-cost --threads'
+      flags='--help -h --output -o --weights --keep --task --add-head --eval --oos-label --reject-cost --threads --json'
+      with_value='--output -o --weights --keep --task --add-head --eval --oos-label --reject-cost --threads'
       positionals=(folders)
       case $previous in
         --output | -o) _pocketbert_offer models; return ;;
@@ -42,10 +42,11 @@ _pocketbert() {
       esac
       ;;
     run)
-      flags='--help -h --pair --input --question --context --doc-stride --max-seq-len --max-answer-len --impossible --part-words --aggregation --ignore-labels --stride --targets --labels --template --multi-label --pooling --normalize --top-k --function-to-apply --max-tokens --threads --backend --reject --table --json --raw'
-      with_value='--pair --input --question --context --doc-stride --max-seq-len --max-answer-len --aggregation --ignore-labels --stride --targets --labels --template --pooling --top-k --function-to-apply --max-tokens --threads --backend'
+      flags='--help -h --pair --task --input --question --context --doc-stride --max-seq-len --max-answer-len --impossible --part-words --aggregation --ignore-labels --stride --targets --labels --template --multi-label --pooling --normalize --top-k --function-to-apply --max-tokens --threads --backend --reject --table --json --raw'
+      with_value='--pair --task --input --question --context --doc-stride --max-seq-len --max-answer-len --aggregation --ignore-labels --stride --targets --labels --template --pooling --top-k --function-to-apply --max-tokens --threads --backend'
       positionals=(models nothing)
       case $previous in
+        --task) _pocketbert_offer words text-classification token-classification question-answering fill-mask feature-extraction next-sentence-prediction; return ;;
         --input) _pocketbert_offer words lines jsonl; return ;;
         --aggregation) _pocketbert_offer words none simple first average max; return ;;
         --pooling) _pocketbert_offer words tokens cls mean max model; return ;;

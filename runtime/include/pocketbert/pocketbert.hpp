@@ -96,6 +96,8 @@ Result<T> Checked(pbert_status status, T value) {
   return Result<T>(std::move(value));
 }
 
+inline std::string_view Text(Span<const char> text) { return {text.data(), text.size()}; }
+
 template <auto function>
 struct Free {
   template <typename T>
@@ -113,23 +115,25 @@ struct Input {
   std::string_view text;
   std::optional<std::string_view> pair;
   uint32_t max_tokens = 0;  // 0: the session's limit
+  uint32_t stride = 0;      // of windows over a long text, as in pbert_input; 0: it is cut
 
   pbert_input c() const {
     const std::string_view second = pair.value_or("");
     const char* second_data = !pair ? nullptr : second.empty() ? "" : second.data();
     return {sizeof(pbert_input), max_tokens,    text.data(),         text.size(),
-            second_data,         second.size(), PBERT_LONGEST_FIRST, 0};
+            second_data,         second.size(), PBERT_LONGEST_FIRST, stride};
   }
 };
 
 // The scores of one text. Lives until its session's next call.
 class Classification {
  public:
-  Classification(const pbert_model* model, const pbert_classification& c) : model_(model), c_(c) {}
+  Classification(const pbert_model* model, uint32_t head, const pbert_classification& c)
+      : model_(model), head_(head), c_(c) {}
 
   // The best label, or the one at a rank; "" when there is none.
   const char* label(size_t rank = 0) const {
-    const char* name = rank < c_.count ? pbert_label(model_, c_.labels[rank].label) : nullptr;
+    const char* name = rank < c_.count ? pbert_head_label(model_, head_, c_.labels[rank].label) : nullptr;
     return name != nullptr ? name : "";
   }
   float score(size_t rank = 0) const { return rank < c_.count ? c_.labels[rank].score : 0.0f; }
@@ -141,21 +145,23 @@ class Classification {
 
  private:
   const pbert_model* model_;
+  uint32_t head_;  // that answered
   pbert_classification c_;
 };
 
 // The entities of one text, in its order. Lives until its session's next call.
 class Entities {
  public:
-  Entities(const pbert_model* model, const pbert_entities& c) : model_(model), c_(c) {}
+  Entities(const pbert_model* model, uint32_t head, const pbert_entities& c) : model_(model), head_(head), c_(c) {}
 
   Span<const pbert_entity> all() const { return {c_.entities, c_.count}; }
-  const char* label(const pbert_entity& entity) const { return pbert_label(model_, entity.label); }
+  const char* label(const pbert_entity& entity) const { return pbert_head_label(model_, head_, entity.label); }
   bool truncated() const { return c_.truncated != 0; }
   Span<const int32_t> token_ids() const { return {c_.token_ids, c_.token_count}; }
 
  private:
   const pbert_model* model_;
+  uint32_t head_;  // that answered
   pbert_entities c_;
 };
 
@@ -195,10 +201,17 @@ struct SessionOptions {
   uint32_t threads = 1;
   pbert_backend backend = PBERT_AUTO;
   Span<std::byte> memory = {};  // the arena; empty: the library takes one
+  uint32_t tasks = 0;           // 1u << pbert_task for each that it will be asked; 0: all
 
   pbert_session_options c() const {
-    return {sizeof(pbert_session_options),  max_tokens,    threads,
-            static_cast<uint32_t>(backend), memory.data(), memory.size()};
+    return {sizeof(pbert_session_options),
+            max_tokens,
+            threads,
+            static_cast<uint32_t>(backend),
+            memory.data(),
+            memory.size(),
+            tasks,
+            0};
   }
 };
 
@@ -209,14 +222,37 @@ class Session {
     const pbert_input c = input.c();
     pbert_classification result = PBERT_CLASSIFICATION;
     const pbert_status status = pbert_classify(session_.get(), &c, &result);
-    return Checked(status, Classification(model_, result));
+    return Checked(status, Classification(model_, classifier_, result));
   }
   // The named entities of a text.
   Result<Entities> Tag(const Input& input, pbert_aggregation aggregation = PBERT_AGGREGATE_SIMPLE) {
     const pbert_input c = input.c();
     pbert_entities result = PBERT_ENTITIES;
     const pbert_status status = pbert_tag(session_.get(), &c, aggregation, &result);
-    return Checked(status, Entities(model_, result));
+    return Checked(status, Entities(model_, pbert_task_head(model_, PBERT_TOKEN_CLASSIFICATION), result));
+  }
+  // Calls visit(const pbert_entity&) for each entity of a text of any length, read in windows that share input.stride
+  // tokens, until it returns false. The visitor may ask for the entity's Word and nothing else. Labels are those of the
+  // token classification head (Model::label where the file has one head).
+  template <typename Visit>
+  Result<std::monostate> TagWindows(const Input& input, Visit visit,
+                                    pbert_aggregation aggregation = PBERT_AGGREGATE_SIMPLE) {
+    const auto call = [](void* context, const pbert_entity* entity) {
+      return (*static_cast<Visit*>(context))(*entity) ? 0 : 1;
+    };
+    const pbert_input c = input.c();
+    const pbert_tag_options options = {sizeof(pbert_tag_options), static_cast<uint32_t>(aggregation), 0, nullptr};
+    return Checked(pbert_tag_windows(session_.get(), &c, &options, call, &visit), std::monostate());
+  }
+  // The text of an entity of the last Tag, or of the one that is being visited, made of its tokens: written to
+  // `buffer`, of which that part is returned.
+  Result<std::string_view> Word(const Input& input, const pbert_entity& entity, Span<char> buffer,
+                                pbert_aggregation aggregation = PBERT_AGGREGATE_SIMPLE) const {
+    const pbert_input c = input.c();
+    size_t size = 0;
+    const pbert_status status =
+        pbert_entity_word(session_.get(), &c, aggregation, &entity, buffer.data(), buffer.size(), &size);
+    return Checked(status, Text(buffer.first(size)));
   }
   // The spans of the context that answer best, best first, at most spans.size() of them: copied to `spans`, of which
   // those written are returned.
@@ -239,6 +275,15 @@ class Session {
         pbert_zero_shot(session_.get(), &c, hypotheses.data(), count, multi_label, scores.data(), nullptr);
     return Checked(status, scores.first(count));
   }
+  // Which candidates answer the query best (pbert_rerank), best first. Copied to `scores`, which has room for one score
+  // for each.
+  Result<Span<pbert_label_score>> Rerank(const Input& query, Span<const pbert_text> candidates,
+                                         Span<pbert_label_score> scores) {
+    const pbert_input c = query.c();
+    const auto count = static_cast<uint32_t>(candidates.size() < scores.size() ? candidates.size() : scores.size());
+    const pbert_status status = pbert_rerank(session_.get(), &c, candidates.data(), count, scores.data(), nullptr);
+    return Checked(status, scores.first(count));
+  }
   // The embedding of a text, pooled as the file says (sentence-transformers) unless another pooling is asked for.
   Result<Embedding> Embed(const Input& input, pbert_pooling pooling = PBERT_POOL_MODEL, bool normalize = false) {
     const pbert_input c = input.c();
@@ -259,10 +304,18 @@ class Session {
 
  private:
   friend class Model;
-  Session(pbert_session* session, const pbert_model* model) : session_(session), model_(model) {}
+  Session(pbert_session* session, const pbert_model* model, uint32_t tasks) : session_(session), model_(model) {
+    if (session == nullptr) return;
+    classifier_ = pbert_task_head(model, PBERT_TEXT_CLASSIFICATION);
+    pbert_model_info info = PBERT_MODEL_INFO;
+    const bool served = tasks == 0 || (tasks >> PBERT_TEXT_CLASSIFICATION & 1) != 0;
+    pbert_get_model_info(model, &info);
+    if (!served || classifier_ == info.head_count) classifier_ = pbert_task_head(model, PBERT_NEXT_SENTENCE);
+  }
 
   std::unique_ptr<pbert_session, Free<pbert_session_destroy>> session_;
   const pbert_model* model_;
+  uint32_t classifier_ = 0;  // the head that Classify asks
 };
 
 // Move-only. Thread-safe.
@@ -286,12 +339,25 @@ class Model {
     pbert_model_info info = PBERT_MODEL_INFO;
     return pbert_get_model_info(model_.get(), &info), info;
   }
-  const char* label(uint32_t index) const { return pbert_label(model_.get(), index); }
+  // Of a head below info().head_count; zeros for others.
+  pbert_model_info head(uint32_t number) const {
+    pbert_model_info info = PBERT_MODEL_INFO;
+    return pbert_get_head_info(model_.get(), number, &info), info;
+  }
+  const char* label(uint32_t index, uint32_t head = 0) const { return pbert_head_label(model_.get(), head, index); }
   // A piece's spelling; empty when there is none of this id.
   std::string_view piece(int32_t id) const {
     size_t size = 0;
     const char* spelling = pbert_piece(model_.get(), id, &size);
     return spelling == nullptr ? std::string_view() : std::string_view(spelling, size);
+  }
+
+  // The text of token ids by the file's decoder (pbert_decode): written to `buffer`, of which that part is returned.
+  Result<std::string_view> Decode(Span<const int32_t> ids, Span<char> buffer, bool skip_special = true) const {
+    size_t size = 0;
+    const pbert_status status =
+        pbert_decode(model_.get(), ids.data(), ids.size(), skip_special, buffer.data(), buffer.size(), &size);
+    return Checked(status, Text(buffer.first(size)));
   }
 
   // Bytes of packed weights; bytes of a session's arena.
@@ -310,7 +376,7 @@ class Model {
     const pbert_session_options c = options.c();
     pbert_session* session = nullptr;
     const pbert_status status = pbert_session_create(model_.get(), &c, &session);
-    return Checked(status, Session(session, model_.get()));
+    return Checked(status, Session(session, model_.get(), options.tasks));
   }
 
   // Calls visit(const pbert_token&) for each token, special ones included, until it returns false.
@@ -330,6 +396,23 @@ class Model {
 
   std::unique_ptr<pbert_model, Free<pbert_close>> model_;
 };
+
+// The cosine of two embeddings of one length.
+inline float Similarity(Span<const float> a, Span<const float> b) {
+  return a.size() == b.size() ? pbert_similarity(a.data(), b.data(), static_cast<uint32_t>(a.size())) : 0.0f;
+}
+
+// The rows of `vectors` (pbert_quantize_vector) nearest to the query, nearest first: written to `best`, of which those
+// written are returned.
+inline Result<Span<pbert_label_score>> Nearest(Span<const float> query, Span<const int8_t> vectors,
+                                               Span<pbert_label_score> best) {
+  const auto columns = static_cast<uint32_t>(query.size());
+  const auto count = static_cast<uint32_t>(columns == 0 ? 0 : vectors.size() / columns);
+  uint32_t found = 0;
+  const pbert_status status = pbert_nearest(query.data(), columns, vectors.data(), count, best.data(),
+                                            static_cast<uint32_t>(best.size()), &found);
+  return Checked(status, best.first(found));
+}
 
 }  // namespace pocketbert
 

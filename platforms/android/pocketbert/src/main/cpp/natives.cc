@@ -215,6 +215,9 @@ POCKETBERT_NATIVE(jlong, openSession)(JNIEnv* env, jclass, jlong model, jint max
   options.max_tokens = static_cast<uint32_t>(max_tokens);
   options.threads = static_cast<uint32_t>(threads);
   options.backend = static_cast<uint32_t>(backend);
+  pbert_model_info info = PBERT_MODEL_INFO;
+  if (!Succeeded(env, pbert_get_model_info(ModelOf(model), &info))) return 0;
+  options.tasks = 1u << info.task;  // of several heads the first: the labels are its
   pbert_session* session = nullptr;
   return Succeeded(env, pbert_session_create(ModelOf(model), &options, &session)) ? HandleOf(session) : 0;
 }
