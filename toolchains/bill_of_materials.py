@@ -26,7 +26,7 @@ NOT_SHIPPED = {"doctest"}  # tests only
 SYSTEM = {
     "libzip": ("BSD-3-Clause", "Dieter Baron and Thomas Klausner", "command", "the system's shared library, where there is one"),
     "Unicode Character Database": ("Unicode-3.0", "Unicode, Inc.", "library",
-                                   "tables made by runtime/text/generate_unicode.py and generate_properties.py"),
+                                   "tables made by runtime/text/generate_unicode.py"),
 }
 
 

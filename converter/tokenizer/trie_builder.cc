@@ -5,7 +5,6 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
-#include "text/normalizer.h"
 #include "text/preparation.h"
 #include "text/trie.h"
 
@@ -72,29 +71,28 @@ struct Pending {
 // What a tokenizer's normalizer makes of a text. One thread at a time.
 class Normalizer {
  public:
-  explicit Normalizer(const schema::TokenizerT& table)
-      : flags_{.clean_text = table.clean_text,
-               .space_cjk = table.space_cjk,
-               .strip_accents = table.strip_accents,
-               .lowercase = table.lowercase} {
-    if (table.preparation == nullptr) return;
-    // The steps read the table as it lies in a file, so it is made into one.
-    file_.Finish(schema::Preparation::Pack(file_, table.preparation.get()));
-    const auto& preparation = *flatbuffers::GetRoot<schema::Preparation>(file_.GetBufferPointer());
+  explicit Normalizer(const schema::TokenizerT& table) {
+    StepList steps(NormalizerFlags{.clean_text = table.clean_text,
+                                   .space_cjk = table.space_cjk,
+                                   .strip_accents = table.strip_accents,
+                                   .lowercase = table.lowercase});
+    if (table.preparation != nullptr) {
+      // The steps read the table as it lies in a file, so it is made into one.
+      file_.Finish(schema::Preparation::Pack(file_, table.preparation.get()));
+      steps = StepList(*flatbuffers::GetRoot<schema::Preparation>(file_.GetBufferPointer()));
+    }
     Arena counting;
-    NormalizerChain::Make(preparation, &counting);
+    NormalizerChain::Make(steps, &counting);
     memory_.resize(counting.Needed());
     Arena arena(memory_.data(), memory_.size());
-    chain_ = NormalizerChain::Make(preparation, &arena);
+    chain_ = NormalizerChain::Make(steps, &arena);
   }
 
   std::string Normalize(std::string_view text) {
     uint64_t steps = 0;
-    const RawCursor raw(text, 0, static_cast<uint32_t>(text.size()), &steps);
-    NormalizerCursor cursor(flags_, raw);
-    if (chain_ != nullptr) chain_->Begin(raw, 0);
+    chain_->Begin(RawCursor(text, 0, static_cast<uint32_t>(text.size()), &steps), 0);
     std::string normalized;
-    for (TextChar c; chain_ != nullptr ? chain_->Next(&c) : cursor.Next(&c);) {
+    for (TextChar c; chain_->Next(&c);) {
       uint8_t bytes[4];
       normalized.append(reinterpret_cast<const char*>(bytes), EncodeUtf8(c.code_point, bytes));
     }
@@ -102,7 +100,6 @@ class Normalizer {
   }
 
  private:
-  const NormalizerFlags flags_;
   flatbuffers::FlatBufferBuilder file_;
   std::vector<uint8_t> memory_;
   NormalizerChain* chain_ = nullptr;

@@ -34,7 +34,7 @@ BenchTexts::BenchTexts(const Tokenizer& tokenizer, schema::Task task)
       if (piece.empty() || piece.find(' ') != std::string_view::npos || IsPlainWord(piece) != plain) continue;
       // Twice, so that a word which is joined with its neighbour or is a special token inside text shows.
       const std::string twice = std::string(piece) + " " + std::string(piece);
-      TokenStream stream(tokenizer_, twice, &scratch_);
+      TokenStream& stream = scratch_.Begin(twice);
       Token first, second, third;
       const bool fits = stream.Next(&first) && stream.Next(&second) && !stream.Next(&third) &&
                         first.id == static_cast<int32_t>(id) && second.id == first.id && piece.front() != '[';
@@ -56,7 +56,7 @@ uint32_t BenchTexts::frame() const {
 }
 
 size_t BenchTexts::CountTokens(std::string_view text, size_t most) {
-  TokenStream stream(tokenizer_, text, &scratch_);
+  TokenStream& stream = scratch_.Begin(text);
   size_t count = 0;
   for (Token token; count <= most && stream.Next(&token);) ++count;
   return count;

@@ -22,7 +22,7 @@ class TokenWalk {
   }
 
   bool Text(std::string_view text, uint32_t type_id, uint32_t source) {
-    TokenStream stream(tokenizer_, text, scratch_);
+    TokenStream& stream = scratch_->Begin(text);
     // One each, because both only ever advance: the pieces of one character share their place, and a cursor
     // that had seen its end would start over to find its beginning again.
     OffsetCursor begins(text), ends(text);

@@ -14,7 +14,7 @@ const auto& FrameOf(const Tokenizer& tokenizer, const TextInput& input) {
 size_t FirstWindow(const Tokenizer& tokenizer, std::string_view text, size_t room, size_t stride,
                    TokenizerScratch* scratch) {
   if (!tokenizer.table().truncate_left() || stride >= room) return room;  // the latter is refused where it matters
-  TokenStream stream(tokenizer, text, scratch);
+  TokenStream& stream = scratch->Begin(text);
   Token token;
   size_t count = 0;
   while (stream.Next(&token)) ++count;
@@ -51,7 +51,7 @@ Status TextWindows::AppendPrefix() {
       encoding->AppendSpecial(piece);
       continue;
     }
-    TokenStream stream(*context_->tokenizer, input_.text, &context_->scratch);
+    TokenStream& stream = context_->scratch.Begin(input_.text);
     Token token;
     while (stream.Next(&token)) {
       // What is in the encoding of the frame is counted twice, which costs a window of almost nothing but frame.
@@ -71,7 +71,7 @@ Status TextWindows::Begin() {
   PBERT_RETURN_IF_ERROR(AppendPrefix());
   const std::string_view text = input_.has_pair ? input_.pair : input_.text;
   limit_ = begin_ + FirstWindow(*context_->tokenizer, text, full_ - begin_, options_.stride, &context_->scratch);
-  stream_.emplace(*context_->tokenizer, text, &context_->scratch);
+  stream_ = &context_->scratch.Begin(text);
   more_ = stream_->Next(&token_);
   window_ = {.begin = begin_, .end = begin_};
   return Status();

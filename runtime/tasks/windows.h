@@ -4,11 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "base/status.h"
 #include "tasks/task.h"
-#include "text/tokenizer.h"
+#include "text/token_stream.h"
 
 namespace pbert {
 
@@ -49,7 +48,7 @@ class TextWindows {
   const WindowOptions options_;
   const TextInput& input_;
   TaskContext* const context_;
-  std::optional<TokenStream> stream_;
+  TokenStream* stream_ = nullptr;
   Token token_;
   bool more_ = false;
   size_t begin_ = 0;      // where the text's tokens begin in each window

@@ -5,8 +5,9 @@
 #include <cstdint>
 
 #include "schema/model_generated.h"
-#include "text/normalizer.h"
+#include "text/raw_cursor.h"
 #include "text/trie.h"
+#include "text/unicode.h"
 
 namespace pbert {
 
@@ -18,25 +19,31 @@ struct AddedMatch {
   uint32_t resume;      // text behind the match begins here
 };
 
-// Finds the added tokens of one kind, those under `root` in the trie, one by one in the text of a RawCursor or of a
-// NormalizerCursor. The reference's rules: the leftmost match wins, then the longest; a match of a single_word token
-// that touches a word character is dropped, like any of a token that is split, and the search goes on behind it; lstrip
-// and rstrip take the spaces around a match, but only as far as the match before. One thread at a time.
+using AddedTokenList = flatbuffers::Vector<flatbuffers::Offset<schema::AddedToken>>;
+
+// A file's added tokens of one kind: those looked for in raw text, or those with `normalized`.
+struct AddedTokens {
+  Trie trie;
+  Trie::State root = Trie::kDead;  // their node; kDead: there are none
+  const AddedTokenList* list = nullptr;
+  uint32_t longest = 0;  // no token has more code points: a hostile trie can lead on without end
+};
+
+// Finds the added tokens of one kind, one by one, in the text of a RawCursor or of a LookAheadCursor. The reference's
+// rules: the leftmost match wins, then the longest; a match of a single_word token that touches a word character is
+// dropped, like any of a token that is split, and the search goes on behind it; lstrip and rstrip take the spaces
+// around a match, but only as far as the match before. One thread at a time.
 template <typename Cursor>
 class AddedTokenFinder {
  public:
-  using TokenList = flatbuffers::Vector<flatbuffers::Offset<schema::AddedToken>>;
-
   AddedTokenFinder() = default;
-  // Nothing is ever found when `root` is Trie::kDead. No token has more than `longest` code points: a hostile trie can
-  // lead on without end. `steps` see TokenizerScratch::steps.
-  AddedTokenFinder(const Trie& trie, Trie::State root, const TokenList* tokens, uint32_t longest, const Cursor& text,
-                   uint64_t* steps)
-      : trie_(trie), root_(root), tokens_(tokens), longest_(longest), cursor_(text), steps_(steps) {}
+  // `steps` see TokenizerScratch::steps.
+  AddedTokenFinder(const AddedTokens& tokens, const Cursor& text, uint64_t* steps)
+      : tokens_(tokens), cursor_(text), steps_(steps) {}
 
   // The next match; false when there are no more.
   bool Next(AddedMatch* match) {
-    if (root_ == Trie::kDead || tokens_ == nullptr) return false;
+    if (tokens_.root == Trie::kDead || tokens_.list == nullptr) return false;
     TextChar first;
     for (;;) {
       const uint32_t start = cursor_.position();
@@ -70,16 +77,16 @@ class AddedTokenFinder {
 
   // The longest token that begins with `first`, which the cursor has just passed.
   bool Longest(TextChar c, Candidate* longest) const {
-    Trie::State state = Step(root_, c.code_point);
+    Trie::State state = Step(tokens_.root, c.code_point);
     if (state == Trie::kDead) return false;  // nearly always: not even the cursor is copied
     uint32_t length = 1;
     for (Cursor ahead = cursor_;; ++length) {
       ++*steps_;
-      const int32_t index = trie_.Value(state);
-      if (index >= 0 && static_cast<uint32_t>(index) < tokens_->size()) {
-        *longest = {tokens_->Get(static_cast<uint32_t>(index)), c.end, ahead};
+      const int32_t index = tokens_.trie.Value(state);
+      if (index >= 0 && static_cast<uint32_t>(index) < tokens_.list->size()) {
+        *longest = {tokens_.list->Get(static_cast<uint32_t>(index)), c.end, ahead};
       }
-      if (length >= longest_ || !ahead.Next(&c)) break;
+      if (length >= tokens_.longest || !ahead.Next(&c)) break;
       state = Step(state, c.code_point);
       if (state == Trie::kDead) break;
     }
@@ -89,7 +96,7 @@ class AddedTokenFinder {
   Trie::State Step(Trie::State state, char32_t code_point) const {
     uint8_t bytes[4];
     const uint32_t length = EncodeUtf8(code_point, bytes);
-    for (uint32_t i = 0; i < length && state != Trie::kDead; ++i) state = trie_.Step(state, bytes[i]);
+    for (uint32_t i = 0; i < length && state != Trie::kDead; ++i) state = tokens_.trie.Step(state, bytes[i]);
     return state;
   }
 
@@ -115,7 +122,7 @@ class AddedTokenFinder {
   // Remembers what a later match must know of the text before it: whether it ends with a word character, and where
   // the spaces at its end begin, of those behind the last match.
   void Track(const TextChar& c, uint32_t position) {
-    const uint8_t flags = unicode::RecordOf(c.code_point).flags;
+    const uint16_t flags = unicode::RecordOf(c.code_point).flags;
     after_word_ = flags & unicode::kWord;
     if (!(flags & unicode::kSpace) || position < resume_) {
       in_spaces_ = false;
@@ -126,10 +133,7 @@ class AddedTokenFinder {
     }
   }
 
-  Trie trie_;
-  Trie::State root_ = Trie::kDead;
-  const TokenList* tokens_ = nullptr;
-  uint32_t longest_ = 0;
+  AddedTokens tokens_;
   Cursor cursor_;
   uint64_t* steps_ = nullptr;
   uint32_t resume_ = 0;

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "text/normalizer.h"
+#include "text/raw_cursor.h"
 
 namespace pbert {
 
@@ -23,6 +23,8 @@ class RawSource final : public CharSource {
  public:
   void Begin(const RawCursor& text) { text_ = text; }
   bool Next(TextChar* c) override { return text_.Next(c); }
+  // For a step that must read some of it again.
+  RawCursor& cursor() { return text_; }
 
  private:
   RawCursor text_;

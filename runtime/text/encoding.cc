@@ -15,7 +15,7 @@ struct Lengths {
 
 // How many tokens `text` has, but at most `limit`; what lies behind them is not even read.
 size_t CountTokens(const Tokenizer& tokenizer, std::string_view text, size_t limit, TokenizerScratch* scratch) {
-  TokenStream stream(tokenizer, text, scratch);
+  TokenStream& stream = scratch->Begin(text);
   Token token;
   size_t count = 0;
   while (count < limit && stream.Next(&token)) ++count;
@@ -103,7 +103,7 @@ Status TooLong(size_t limit) {
 // know.
 bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t skipped, size_t limit, uint8_t type_id,
                 TokenSource source, bool want_more, TokenizerScratch* scratch, Encoding* encoding) {
-  TokenStream stream(tokenizer, text, scratch);
+  TokenStream& stream = scratch->Begin(text);
   Token token;
   while (skipped-- > 0 && stream.Next(&token)) {
   }

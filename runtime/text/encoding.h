@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "text/token_stream.h"
 #include "text/tokenizer.h"
 
 namespace pbert {

@@ -5,7 +5,7 @@ namespace pbert {
 using enum unicode::Grapheme;
 
 bool GraphemeBreaks::Before(char32_t c) {
-  const unicode::Grapheme kind = unicode::GraphemeOf(unicode::PropertiesOf(c));
+  const unicode::Grapheme kind = unicode::RecordOf(c).grapheme;
   const bool breaks = Breaks(c, kind);
   const bool extends = kind == kExtend || kind == kExtendConjunct || kind == kLinker;
   if (kind == kPictograph) {

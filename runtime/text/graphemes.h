@@ -2,7 +2,7 @@
 #ifndef POCKETBERT_TEXT_GRAPHEMES_H_
 #define POCKETBERT_TEXT_GRAPHEMES_H_
 
-#include "text/properties.h"
+#include "text/unicode.h"
 
 namespace pbert {
 

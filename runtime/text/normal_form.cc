@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "text/unicode.h"
-
 namespace pbert {
 
 void NormalFormStep::Begin(uint32_t origin) {

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "text/char_step.h"
-#include "text/properties.h"
+#include "text/unicode.h"
 
 namespace pbert {
 

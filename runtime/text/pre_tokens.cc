@@ -1,8 +1,5 @@
 #include "text/pre_tokens.h"
 
-#include <new>
-
-#include "text/properties.h"
 #include "text/unicode.h"
 
 namespace pbert {
@@ -11,19 +8,21 @@ namespace {
 using schema::Prepend;
 using schema::PreTokenizerKind;
 
-uint8_t FlagsOf(const PreChar& c) { return unicode::RecordOf(c.c.code_point).flags; }
+uint16_t FlagsOf(const PreChar& c) { return unicode::RecordOf(c.c.code_point).flags; }
 
 // Spaces separate and are dropped. Beyond that: nothing; or each punctuation character is a pre-token (BERT); or runs
-// of word characters are, and runs of all others (\w+|[^\w\s]+).
+// of word characters are, and runs of all others (\w+|[^\w\s]+). `Source` is PieceSource for the first step, which then
+// calls it directly: BERT has no other, and this is its way for each character.
+template <typename Source>
 class SplitStep final : public PreCharSource {
  public:
-  SplitStep(PreTokenizerKind kind, PreCharSource* source) : kind_(kind), source_(source) {}
+  SplitStep(PreTokenizerKind kind, Source* source) : kind_(kind), source_(source) {}
   void Begin() override { split_ = true; }
 
   bool Next(PreChar* c) override {
     while (source_->Next(c)) {
       split_ |= c->first;
-      const uint8_t flags = FlagsOf(*c);
+      const uint16_t flags = FlagsOf(*c);
       if (flags & unicode::kSpace) {
         split_ = true;
         continue;
@@ -41,7 +40,7 @@ class SplitStep final : public PreCharSource {
 
  private:
   const PreTokenizerKind kind_;
-  PreCharSource* const source_;
+  Source* const source_;
   bool split_ = true;  // the next character begins a pre-token
   bool in_word_ = false;
 };
@@ -137,10 +136,10 @@ class ByteLevelStep final : public PreCharSource {
   }
 
   static Kind KindOf(const PreChar& c) {
-    const uint16_t properties = unicode::PropertiesOf(c.c.code_point);
-    if (properties & unicode::kLetter) return Kind::kLetters;
-    if (properties & unicode::kNumber) return Kind::kNumbers;
-    return FlagsOf(c) & unicode::kSpace ? Kind::kSpaces : Kind::kOthers;
+    const uint16_t flags = FlagsOf(c);
+    if (flags & unicode::kLetter) return Kind::kLetters;
+    if (flags & unicode::kNumber) return Kind::kNumbers;
+    return flags & unicode::kSpace ? Kind::kSpaces : Kind::kOthers;
   }
 
   // Whether the next character belongs to the pre-token of the one before it.
@@ -185,38 +184,36 @@ class ByteLevelStep final : public PreCharSource {
 };
 
 PreCharSource* MakeStep(const schema::PreTokenizerStep& step, PreCharSource* source, Arena* arena) {
-  if (step.kind() == PreTokenizerKind::Metaspace) {
-    void* const memory = arena->TakeBytes(sizeof(MetaspaceStep));
-    return memory == nullptr ? nullptr : new (memory) MetaspaceStep(step, source);
+  switch (step.kind()) {
+    case PreTokenizerKind::Metaspace:
+      return arena->Make<MetaspaceStep>(step, source);
+    case PreTokenizerKind::ByteLevel:
+      return arena->Make<ByteLevelStep>(step, source);
+    default:
+      return arena->Make<SplitStep<PreCharSource>>(step.kind(), source);
   }
-  if (step.kind() == PreTokenizerKind::ByteLevel) {
-    void* const memory = arena->TakeBytes(sizeof(ByteLevelStep));
-    return memory == nullptr ? nullptr : new (memory) ByteLevelStep(step, source);
-  }
-  void* const memory = arena->TakeBytes(sizeof(SplitStep));
-  return memory == nullptr ? nullptr : new (memory) SplitStep(step.kind(), source);
 }
 
 }  // namespace
 
-bool PreTokens::Piece::Next(PreChar* c) {
-  if (chain_->position() >= end_ || !chain_->Next(&c->c)) return false;
-  c->first = at_start_;
-  at_start_ = false;
-  return true;
-}
-
-PreTokens* PreTokens::Make(const schema::Preparation& preparation, NormalizerChain* chain, Arena* arena) {
-  void* const memory = arena->TakeBytes(sizeof(PreTokens));
-  PreTokens* const made = memory == nullptr ? nullptr : new (memory) PreTokens(chain);
-  if (preparation.pre_tokenizers() == nullptr) return made;
-  for (const schema::PreTokenizerStep* description : *preparation.pre_tokenizers()) {
-    PreCharSource* const step = MakeStep(*description, made == nullptr ? nullptr : made->last_, arena);
-    if (made == nullptr || step == nullptr) continue;
-    made->steps_[made->step_count_++] = step;
-    made->last_ = step;
+PreTokens* PreTokens::Make(const StepList& steps, NormalizerChain* chain, Arena* arena) {
+  PreTokens unused(chain);  // stands for the real one where the arena only counts, or is exhausted
+  PreTokens* const made = arena->Make<PreTokens>(chain);
+  PreTokens* const tokens = made == nullptr ? &unused : made;
+  if (steps.own() == nullptr) {
+    tokens->Add(arena->Make<SplitStep<PieceSource>>(PreTokenizerKind::Bert, &tokens->piece_));
+  } else if (steps.own()->pre_tokenizers() != nullptr) {
+    for (const schema::PreTokenizerStep* step : *steps.own()->pre_tokenizers()) {
+      tokens->Add(MakeStep(*step, tokens->last_, arena));
+    }
   }
   return made;
+}
+
+void PreTokens::Add(PreCharSource* step) {
+  if (step == nullptr) return;
+  steps_[step_count_++] = step;
+  last_ = step;
 }
 
 void PreTokens::Begin(uint32_t end) {

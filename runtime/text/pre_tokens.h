@@ -28,6 +28,25 @@ class PreCharSource {
   ~PreCharSource() = default;
 };
 
+// The beginning of the steps: a piece of what a normalizer gives, as one pre-token.
+class PieceSource final : public PreCharSource {
+ public:
+  explicit PieceSource(NormalizerChain* chain) : chain_(chain) {}
+  void set_end(uint32_t end) { end_ = end; }
+  void Begin() override { at_start_ = true; }
+  bool Next(PreChar* c) override {
+    if (chain_->position() >= end_ || !chain_->Next(&c->c)) return false;
+    c->first = at_start_;
+    at_start_ = false;
+    return true;
+  }
+
+ private:
+  NormalizerChain* const chain_;
+  uint32_t end_ = 0;
+  bool at_start_ = true;
+};
+
 // The pre-tokenizer steps of a file, at work on one piece after another: a piece is what lies between two added tokens
 // of a stretch. Fixed memory. One thread at a time.
 class PreTokens {
@@ -36,7 +55,7 @@ class PreTokens {
 
   // Takes the same bytes from every arena; nullptr where the arena gives none. Reads from `chain`, which the caller
   // begins.
-  static PreTokens* Make(const schema::Preparation& preparation, NormalizerChain* chain, Arena* arena);
+  static PreTokens* Make(const StepList& steps, NormalizerChain* chain, Arena* arena);
 
   explicit PreTokens(NormalizerChain* chain) : piece_(chain) {}
   // The next piece ends where `chain` has given `end` code points.
@@ -44,20 +63,9 @@ class PreTokens {
   bool Next(PreChar* c) { return last_->Next(c); }
 
  private:
-  class Piece final : public PreCharSource {
-   public:
-    explicit Piece(NormalizerChain* chain) : chain_(chain) {}
-    void set_end(uint32_t end) { end_ = end; }
-    void Begin() override { at_start_ = true; }
-    bool Next(PreChar* c) override;
+  void Add(PreCharSource* step);
 
-   private:
-    NormalizerChain* const chain_;
-    uint32_t end_ = 0;
-    bool at_start_ = true;
-  };
-
-  Piece piece_;
+  PieceSource piece_;
   PreCharSource* steps_[kMaxSteps];
   uint32_t step_count_ = 0;
   PreCharSource* last_ = &piece_;

@@ -173,17 +173,31 @@ Status CheckPreparation(const schema::Preparation& preparation, schema::Tokenize
   return CheckPreTokenizers(preparation, kind);
 }
 
-NormalizerChain* NormalizerChain::Make(const schema::Preparation& preparation, Arena* arena) {
-  NormalizerChain* const chain = arena->Make<NormalizerChain>();
-  if (preparation.normalizers() == nullptr) return chain;
-  for (const schema::NormalizerStep* description : *preparation.normalizers()) {
-    CharStep* const step = MakeStep(*description, chain == nullptr ? nullptr : chain->last_, arena);
-    if (chain == nullptr || step == nullptr)
-      continue;  // the arena only counts, or is exhausted and the caller will see it
-    chain->steps_[chain->step_count_++] = step;
-    chain->last_ = step;
+StepList::StepList(const schema::Tokenizer& table)
+    : own_(table.preparation()),
+      bert_{.clean_text = table.clean_text(),
+            .space_cjk = table.space_cjk(),
+            .strip_accents = table.strip_accents(),
+            .lowercase = table.lowercase()} {}
+
+NormalizerChain* NormalizerChain::Make(const StepList& steps, Arena* arena) {
+  NormalizerChain unused;  // stands for the real one where the arena only counts, or is exhausted
+  NormalizerChain* const made = arena->Make<NormalizerChain>();
+  NormalizerChain* const chain = made == nullptr ? &unused : made;
+  if (steps.own() == nullptr) {
+    chain->Add(arena->Make<BertNormalizer>(steps.bert(), &chain->raw_));
+  } else if (steps.own()->normalizers() != nullptr) {
+    for (const schema::NormalizerStep* step : *steps.own()->normalizers()) {
+      chain->Add(MakeStep(*step, chain->last_, arena));
+    }
   }
-  return chain;
+  return made;
+}
+
+void NormalizerChain::Add(CharStep* step) {
+  if (step == nullptr) return;
+  steps_[step_count_++] = step;
+  last_ = step;
 }
 
 void NormalizerChain::Begin(const RawCursor& stretch, uint32_t origin) {

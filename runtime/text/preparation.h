@@ -1,4 +1,4 @@
-// A file's own way from text to words, where it is not BERT's: normalizer steps, pre-tokenizer steps.
+// The way from text to words: normalizer steps, pre-tokenizer steps.
 #ifndef POCKETBERT_TEXT_PREPARATION_H_
 #define POCKETBERT_TEXT_PREPARATION_H_
 
@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "schema/model_generated.h"
+#include "text/bert_normalizer.h"
 #include "text/char_step.h"
 
 namespace pbert {
@@ -14,11 +15,29 @@ namespace pbert {
 // Refuses steps that are unknown, or that say too little or too much.
 Status CheckPreparation(const schema::Preparation& preparation, schema::TokenizerKind kind);
 
+// The steps that a file asks for: its own; or, where it has none, BERT's, which its four flags describe:
+// BertNormalizer, and the pre-tokenizer Bert. A view of the file. Thread-safe.
+class StepList {
+ public:
+  StepList() = default;
+  explicit StepList(const schema::Tokenizer& table);
+  explicit StepList(const NormalizerFlags& bert) : bert_(bert) {}
+  explicit StepList(const schema::Preparation& own) : own_(&own) {}
+
+  const schema::Preparation* own() const { return own_; }  // nullptr: BERT's
+  const NormalizerFlags& bert() const { return bert_; }
+
+ private:
+  const schema::Preparation* own_ = nullptr;
+  NormalizerFlags bert_;
+};
+
 // A normalizer at work on one stretch of text after another. Made in an arena; fixed memory. One thread at a time.
 class NormalizerChain {
  public:
-  // Takes the same bytes from every arena; nullptr where the arena gives none. Copies nothing of `preparation`.
-  static NormalizerChain* Make(const schema::Preparation& preparation, Arena* arena);
+  // Takes the same bytes from every arena; nullptr where the arena gives none. The file that `steps` views must
+  // outlive it.
+  static NormalizerChain* Make(const StepList& steps, Arena* arena);
 
   void Begin(const RawCursor& stretch, uint32_t origin);
   bool Next(TextChar* c) {
@@ -32,6 +51,8 @@ class NormalizerChain {
  private:
   static constexpr uint32_t kMaxSteps = 32;
   friend Status CheckPreparation(const schema::Preparation&, schema::TokenizerKind);
+
+  void Add(CharStep* step);
 
   RawSource raw_;
   CharStep* steps_[kMaxSteps];

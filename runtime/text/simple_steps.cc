@@ -11,9 +11,7 @@ bool IsSpace(char32_t c) { return unicode::RecordOf(c).flags & unicode::kSpace; 
 
 bool StripMarksStep::Next(TextChar* c) {
   while (source_->Next(c)) {
-    const bool mark = all_ ? (unicode::PropertiesOf(c->code_point) & unicode::kAnyMark) != 0
-                           : (unicode::RecordOf(c->code_point).flags & unicode::kMark) != 0;
-    if (!mark) return true;
+    if (!(unicode::RecordOf(c->code_point).flags & (all_ ? unicode::kAnyMark : unicode::kMark))) return true;
   }
   return false;
 }
@@ -38,7 +36,7 @@ bool LowercaseStep::Next(TextChar* c) {
 
 bool CleanTextStep::Next(TextChar* c) {
   while (source_->Next(c)) {
-    const uint8_t flags = unicode::RecordOf(c->code_point).flags;
+    const uint16_t flags = unicode::RecordOf(c->code_point).flags;
     if (flags & unicode::kRemoved) continue;
     if (flags & unicode::kSpace) c->code_point = ' ';
     return true;

@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "text/check_tokenizer.h"
-#include "text/prepared_stream.h"
+#include "text/token_stream.h"
 
 namespace pbert {
 namespace {
 
-static_assert(Tokenizer::kMaxAddedTokenBytes <= PreparedStream::kMaxAddedToken);
+static_assert(Tokenizer::kMaxAddedTokenBytes <= TokenStream::kMaxAddedToken);
 
 char AsChar(uint8_t byte) { return static_cast<char>(byte); }
 
@@ -80,31 +80,21 @@ Status Tokenizer::OpenChecked(const schema::Tokenizer& table, uint32_t vocabular
   tokenizer->vocabulary_size_ = vocabulary_size;
   PBERT_RETURN_IF_ERROR(tokenizer->CheckPieceSizes());
 
-  const Trie trie(table.trie()->data(), units);
-  const char raw = AsChar(TrieLayout::kRawAddedToken), normalized = AsChar(TrieLayout::kNormalizedAddedToken);
-  tokenizer->word_rules_ = {
-      .normalizer = {.clean_text = table.clean_text(),
-                     .space_cjk = table.space_cjk(),
-                     .strip_accents = table.strip_accents(),
-                     .lowercase = table.lowercase()},
-      .trie = trie,
-      .raw_root = trie.Walk(Trie::kRoot, {&raw, 1}),
-      .normalized_root = trie.Walk(Trie::kRoot, {&normalized, 1}),
-      .added_tokens = table.added_tokens(),
-  };
-  PBERT_RETURN_IF_ERROR(tokenizer->OpenModel(trie));
+  tokenizer->trie_ = Trie(table.trie()->data(), units);
+  tokenizer->steps_ = StepList(table);
+  PBERT_RETURN_IF_ERROR(tokenizer->OpenModel());
   PBERT_RETURN_IF_ERROR(tokenizer->FindAddedTokens());
   tokenizer->unknown_piece_ = tokenizer->piece(static_cast<int32_t>(table.unknown_id()));
   return Status();
 }
 
-Status Tokenizer::OpenModel(const Trie& trie) {
+Status Tokenizer::OpenModel() {
   const uint32_t pieces = table_->piece_ends()->size();
   const uint32_t unknown = table_->unknown_id();
   switch (table_->kind()) {
     case schema::TokenizerKind::WordPiece: {
-      const Trie::State continuing = trie.Walk(Trie::kRoot, View(table_->continuing_prefix()));
-      word_piece_ = WordPiece(trie, continuing, pieces, unknown, table_->max_word_chars());
+      const Trie::State continuing = trie_.Walk(Trie::kRoot, View(table_->continuing_prefix()));
+      word_piece_ = WordPiece(trie_, continuing, pieces, unknown, table_->max_word_chars());
       break;
     }
     case schema::TokenizerKind::ByteLevelBpe: {
@@ -115,13 +105,13 @@ Status Tokenizer::OpenModel(const Trie& trie) {
                              MergeLayout::kWords);
       }
       const MergeTable merges(count == 0 ? nullptr : words->data(), count, pieces);
-      byte_pair_rules_ = BytePairRules(trie, merges, pieces, unknown, table_->fuse_unknown());
+      byte_pair_rules_ = BytePairRules(trie_, merges, pieces, unknown, table_->fuse_unknown());
       break;
     }
     case schema::TokenizerKind::Unigram: {
       const auto* words = table_->scores();
       const uint32_t count = words == nullptr ? 0 : words->size();
-      return unigram_rules_.Open(trie, count == 0 ? nullptr : words->data(), count, pieces, unknown);
+      return unigram_rules_.Open(trie_, count == 0 ? nullptr : words->data(), count, pieces, unknown);
     }
   }
   return Status();
@@ -147,6 +137,9 @@ std::string_view Tokenizer::model_piece(int32_t id) const {
 // An added token whose way through the trie is missing would never be found: the writer forgot it.
 Status Tokenizer::FindAddedTokens() {
   const auto* tokens = table_->added_tokens();
+  const char raw_mark = AsChar(TrieLayout::kRawAddedToken), normalized_mark = AsChar(TrieLayout::kNormalizedAddedToken);
+  raw_tokens_ = {trie_, trie_.Walk(Trie::kRoot, {&raw_mark, 1}), tokens, 0};
+  normalized_tokens_ = {trie_, trie_.Walk(Trie::kRoot, {&normalized_mark, 1}), tokens, 0};
   for (uint32_t i = 0; tokens != nullptr && i < tokens->size(); ++i) {
     const schema::AddedToken& token = *tokens->Get(i);
     const std::string_view content = View(token.content());
@@ -154,24 +147,27 @@ Status Tokenizer::FindAddedTokens() {
       return Status::Error(Code::kUnsupported, "tokenizer: added token %u: has %zu bytes: at most %u are implemented",
                            i, content.size(), Tokenizer::kMaxAddedTokenBytes);
     }
-    if (token.normalized() && table_->preparation() != nullptr) {
-      continue;  // what becomes of it cannot be said here, where there is no memory to normalize in
+    AddedTokens& kind = token.normalized() ? normalized_tokens_ : raw_tokens_;
+    if (token.normalized() && steps_.own() != nullptr) {
+      kind.longest = TokenStream::kMaxAddedToken;
+      continue;  // what becomes of it cannot be said here, where there is no memory for the steps
     }
     uint64_t steps = 0;
-    const RawCursor raw(content, 0, static_cast<uint32_t>(content.size()), &steps);
-    NormalizerCursor normalized(word_rules_.normalizer, raw);
-    RawCursor plain = raw;
-    Trie::State state = token.normalized() ? word_rules_.normalized_root : word_rules_.raw_root;
+    RawSource raw;
+    BertNormalizer normalizer(steps_.bert(), &raw);
+    raw.Begin(RawCursor(content, 0, static_cast<uint32_t>(content.size()), &steps));
+    normalizer.Begin(0);
+    CharSource& characters = token.normalized() ? static_cast<CharSource&>(normalizer) : raw;
+    Trie::State state = kind.root;
     uint32_t length = 0;
-    for (TextChar c; token.normalized() ? normalized.Next(&c) : plain.Next(&c); ++length) {
+    for (TextChar c; characters.Next(&c); ++length) {
       uint8_t bytes[4];
       const uint32_t size = EncodeUtf8(c.code_point, bytes);
-      state = word_rules_.trie.Walk(state, {reinterpret_cast<const char*>(bytes), size});
+      state = trie_.Walk(state, {reinterpret_cast<const char*>(bytes), size});
     }
     if (length == 0) continue;  // cannot be found in a text
-    uint32_t& longest = token.normalized() ? word_rules_.longest_normalized : word_rules_.longest_raw;
-    longest = std::max(longest, length);
-    const int32_t index = state == Trie::kDead ? -1 : word_rules_.trie.Value(state);
+    kind.longest = std::max(kind.longest, length);
+    const int32_t index = state == Trie::kDead ? -1 : trie_.Value(state);
     if (index < 0 || static_cast<uint32_t>(index) >= tokens->size()) {
       return Status::Error(Code::kBadFile, "tokenizer: added token %u: is missing in the trie", i);
     }
@@ -206,58 +202,13 @@ int32_t Tokenizer::id_of(std::string_view piece) const {
       if (View(token->content()) == piece) return static_cast<int32_t>(token->id());
     }
   }
-  const Trie::State state = word_rules_.trie.Walk(Trie::kRoot, piece);
-  const int32_t id = state == Trie::kDead ? -1 : word_rules_.trie.Value(state);
+  const Trie::State state = trie_.Walk(Trie::kRoot, piece);
+  const int32_t id = state == Trie::kDead ? -1 : trie_.Value(state);
   // The trie also holds added tokens, under first bytes that no piece has.
   return id >= 0 && static_cast<uint32_t>(id) < table_->piece_ends()->size() &&
                  StoredPiece(static_cast<uint32_t>(id)) == piece
              ? id
              : -1;
-}
-
-TokenizerScratch TokenizerScratch::Take(const Tokenizer& tokenizer, Arena* arena) {
-  TokenizerScratch scratch;
-  scratch.steps_ = arena->Take<uint64_t>(1);
-  if (scratch.steps_ != nullptr) *scratch.steps_ = 0;
-  if (tokenizer.table().preparation() == nullptr) {
-    scratch.work_ = arena->Take<Work>(1);
-  } else {
-    scratch.prepared_ = PreparedStream::Make(tokenizer, arena);
-  }
-  return scratch;
-}
-
-TokenStream::TokenStream(const Tokenizer& tokenizer, std::string_view text, TokenizerScratch* scratch)
-    : word_piece_(tokenizer.word_piece()),
-      steps_(scratch->steps_),
-      work_(scratch->work_),
-      prepared_(scratch->prepared_) {
-  if (prepared_ != nullptr) {
-    prepared_->Begin(text, scratch->steps_);
-  } else {
-    words_.emplace(tokenizer.word_rules(), text, &work_->word, scratch->steps_);
-  }
-}
-
-bool TokenStream::Next(Token* token) { return prepared_ != nullptr ? prepared_->Next(token) : NextOfWord(token); }
-
-bool TokenStream::NextOfWord(Token* token) {
-  if (next_ == count_) {
-    ++word_number_;
-    switch (words_->Next()) {
-      case WordStream::Kind::kEnd:
-        return false;
-      case WordStream::Kind::kWord:
-        count_ = word_piece_.Split(work_->word, work_->tokens, steps_);
-        next_ = 0;
-        break;
-      case WordStream::Kind::kAddedToken:
-        *token = {static_cast<int32_t>(words_->added().token->id()), words_->added().begin, words_->added().end};
-        return true;
-    }
-  }
-  *token = work_->tokens[next_++];
-  return true;
 }
 
 }  // namespace pbert

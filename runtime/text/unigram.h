@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/status.h"
-#include "text/normalizer.h"
+#include "text/raw_cursor.h"
 #include "text/token.h"
 #include "text/trie.h"
 

@@ -62,7 +62,7 @@ std::vector<std::unique_ptr<Opened>> OpenAll() {
 // Each token is in the vocabulary and in the text; there is an end of them.
 std::vector<Token> AllTokens(Opened* t, std::string_view text) {
   std::vector<Token> tokens;
-  TokenStream stream(t->tokenizer, text, &t->scratch);
+  TokenStream& stream = t->scratch.Begin(text);
   for (Token token; stream.Next(&token);) {
     FUZZ_CHECK(token.id >= 0 && static_cast<uint32_t>(token.id) < t->tokenizer.vocabulary_size());
     FUZZ_CHECK(token.begin <= token.end && token.end <= text.size());

@@ -229,7 +229,7 @@ def checks(writer):
     # What normalizers do, byte by byte.
     shown = lambda steps: byte_level(bytes_only(), steps, regex=False, trim=False)
     clusters = {"e\u0301": "é", "a": "YZ", "b": "", "\u0301": "", "\r": " ", "한": "h", "\u1161": "", "©": "(c)", "\u200d": "", "क": "ka", "\u0903": "", "o": "oo"}
-    charsmap = generate_properties().charsmap({key.encode(): text for key, text in clusters.items()})
+    charsmap = probe_unicode().charsmap({key.encode(): text for key, text in clusters.items()})
     for name, steps in {"NFC": [N.NFC()], "NFD": [N.NFD()], "NFKC": [N.NFKC()], "NFKD": [N.NFKD()], "map of clusters": [N.Precompiled(charsmap)],
                         "NFD and map": [N.NFD(), N.Precompiled(charsmap)], "accents": [N.NFKD(), N.StripAccents(), N.Lowercase()],
                         "accents alone, NFKC": [N.StripAccents(), N.NFKC(), N.NFC()], "strip": [N.Strip(), N.Prepend("é_")],
@@ -245,9 +245,9 @@ def checks(writer):
     yield from real_vocabularies(writer, some, few)
 
 
-def generate_properties():
+def probe_unicode():
     sys.path.insert(0, os.path.join(HERE, "..", "..", "runtime", "text"))
-    import generate_properties as module
+    import probe_unicode as module
     return module
 
 

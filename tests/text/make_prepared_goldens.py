@@ -41,7 +41,7 @@ def main():
     long = [(writer.draw.choice("ab") * 1500 + "".join(writer.draw.choices("abc ", k=1500)),)]
     save("bpe", test.byte_level(test.train_bpe(700)), texts + long)
     clusters = {"e\u0301": "é", "ﬁ": "fi", "㍿": "株式会社", "\u200b": "", "\r": " ", "\u3000": " ", "\ufeff": "", "Ⅳ": "IV", "©": "(c)", "\u0903": "", "한": "\u1112\u1161\u11ab"}
-    charsmap = test.generate_properties().charsmap({key.encode(): text for key, text in clusters.items()})
+    charsmap = test.probe_unicode().charsmap({key.encode(): text for key, text in clusters.items()})
     pieces, unknown, _ = test.train_sentencepiece("identity", 1000, coverage=0.98)
     albert = [N.Replace("``", '"'), N.Replace("''", '"'), N.NFKD(), N.StripAccents(), N.Lowercase(), N.Precompiled(charsmap), N.Replace(Regex(" {2,}"), " ")]
     save("unigram", test.unigram(pieces, unknown, albert, [P.WhitespaceSplit(), P.Metaspace()]), texts + long)

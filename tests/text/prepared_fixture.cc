@@ -11,8 +11,6 @@
 #include "converter/tokenizer/merge_table_builder.h"
 #include "text/byte_pairs.h"
 #include "text/encoding.h"
-#include "text/pre_tokens.h"
-#include "text/preparation.h"
 
 namespace pbert::test {
 namespace {
@@ -38,27 +36,30 @@ void SetPieces(const std::vector<std::string>& pieces, schema::TokenizerT* table
   table->preparation = std::make_unique<schema::PreparationT>();
 }
 
-// Calls `visit` for each character that the steps give.
 template <typename Visit>
 void Walk(const schema::PreparationT& preparation, std::string_view text, const Visit& visit) {
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(schema::Preparation::Pack(builder, &preparation));
-  const auto& table = *flatbuffers::GetRoot<schema::Preparation>(builder.GetBufferPointer());
-  Arena counting;
-  NormalizerChain::Make(table, &counting);
-  PreTokens::Make(table, nullptr, &counting);
-  std::vector<uint8_t> memory(counting.Needed(), 0xA5);
-  Arena arena(memory.data(), memory.size());
-  NormalizerChain* const chain = NormalizerChain::Make(table, &arena);
-  PreTokens* const tokens = PreTokens::Make(table, chain, &arena);
-  REQUIRE(!arena.overflowed());
-  uint64_t steps = 0;
-  chain->Begin(RawCursor(text, 0, static_cast<uint32_t>(text.size()), &steps), 0);
-  tokens->Begin(UINT32_MAX);
-  for (PreChar c; tokens->Next(&c);) visit(c);
+  WalkSteps(StepList(*flatbuffers::GetRoot<schema::Preparation>(builder.GetBufferPointer())), text, visit);
 }
 
 }  // namespace
+
+void WalkSteps(const StepList& steps, std::string_view text, const std::function<void(const PreChar&)>& visit) {
+  Arena counting;
+  NormalizerChain::Make(steps, &counting);
+  PreTokens::Make(steps, nullptr, &counting);
+  std::vector<uint8_t> memory(counting.Needed(), 0xA5);
+  Arena arena(memory.data(), memory.size());
+  NormalizerChain* const chain = NormalizerChain::Make(steps, &arena);
+  PreTokens* const tokens = PreTokens::Make(steps, chain, &arena);
+  REQUIRE(!arena.overflowed());
+  uint64_t count = 0;
+  chain->Begin(RawCursor(text, 0, static_cast<uint32_t>(text.size()), &count), 0);
+  tokens->Begin(UINT32_MAX);
+  for (PreChar c; tokens->Next(&c);) visit(c);
+  Arena::Forget(memory.data(), memory.size());
+}
 
 schema::TokenizerT BytePairTable(const std::vector<PiecePair>& merges) {
   std::vector<std::string> pieces = {"<unk>"};

@@ -2,6 +2,7 @@
 #ifndef POCKETBERT_TESTS_TEXT_PREPARED_FIXTURE_H_
 #define POCKETBERT_TESTS_TEXT_PREPARED_FIXTURE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "schema/model_generated.h"
+#include "text/pre_tokens.h"
+#include "text/preparation.h"
 
 namespace pbert::test {
 
@@ -24,6 +27,9 @@ schema::TokenizerT UnigramTable(const std::vector<std::pair<std::string, double>
 
 schema::NormalizerStepT* AddNormalizer(schema::TokenizerT* table, schema::NormalizerKind kind);
 schema::PreTokenizerStepT* AddPreTokenizer(schema::TokenizerT* table, schema::PreTokenizerKind kind);
+
+// Calls `visit` for each character that the steps give.
+void WalkSteps(const StepList& steps, std::string_view text, const std::function<void(const PreChar&)>& visit);
 
 // What the steps make of a text: its code points with the code points of the original that each stands for,
 // "e:0-1 \xcc\x81:0-1"; with a "|" before each pre-token but the first.

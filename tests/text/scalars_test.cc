@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/text/prepared_fixture.h"
 #include "tests/text/tokenizer_fixture.h"
-#include "text/words.h"
 
 namespace pbert::test {
 namespace {
@@ -38,19 +38,22 @@ uint32_t Digest(const NormalizerFlags& flags, char32_t first, const std::string&
     const uint32_t length = EncodeUtf8(c, bytes);
     text.append(before).append(reinterpret_cast<const char*>(bytes), length).append(after);
   }
-  static Word word;
-  uint64_t steps = 0;
-  WordRules rules;
-  rules.normalizer = flags;
-  WordStream words(rules, text, &word, &steps);
+  struct Found {
+    std::string bytes;
+    uint32_t begin, end;
+  };
+  std::vector<Found> words;
+  WalkSteps(StepList(flags), text, [&](const PreChar& c) {
+    if (c.first) words.push_back({"", c.c.begin, 0});
+    uint8_t bytes[4];
+    words.back().bytes.append(reinterpret_cast<const char*>(bytes), EncodeUtf8(c.c.code_point, bytes));
+    words.back().end = c.c.end;
+  });
   OffsetCursor begins(text), ends(text);
   std::string record;
-  while (words.Next() == WordStream::Kind::kWord) {
-    if (word.stored() != word.size())
-      FAIL("a word too long to compare, near U+", std::hex, static_cast<uint32_t>(first));
-    for (uint32_t i = 0; i < word.stored(); ++i) record += word.Bytes(i);
-    record += '\x1f' + std::to_string(begins.At(word.begin()).code_points) + ',' +
-              std::to_string(ends.At(word.end()).code_points) + '\x1e';
+  for (const Found& word : words) {
+    record += word.bytes + '\x1f' + std::to_string(begins.At(word.begin).code_points) + ',' +
+              std::to_string(ends.At(word.end).code_points) + '\x1e';
   }
   return Crc32(record);
 }

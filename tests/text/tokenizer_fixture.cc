@@ -99,7 +99,7 @@ TestTokenizer::TestTokenizer(schema::TokenizerT table) {
 
 std::vector<Token> TestTokenizer::Tokens(std::string_view text) {
   REQUIRE_MESSAGE(status_.ok(), status_.message());
-  TokenStream stream(tokenizer_, text, &scratch_);
+  TokenStream& stream = scratch_.Begin(text);
   std::vector<Token> tokens;
   for (Token token; stream.Next(&token);) tokens.push_back(token);
   return tokens;

@@ -63,7 +63,7 @@ TEST_CASE("time is linear: a megabyte of anything") {
   TestTokenizer plain(Table()), added(std::move(table));
   const auto work = [](TestTokenizer& tokenizer, const std::string& text) {
     const uint64_t before = tokenizer.scratch()->steps();
-    TokenStream stream(tokenizer.get(), text, tokenizer.scratch());
+    TokenStream& stream = tokenizer.scratch()->Begin(text);
     uint32_t last = 0;
     for (Token token; stream.Next(&token); last = token.begin) {
       if (token.begin < last || token.end < token.begin || token.end > text.size()) FAIL("offsets out of order");

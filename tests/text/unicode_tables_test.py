@@ -8,12 +8,13 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 TEXT = os.path.join(HERE, "..", "..", "runtime", "text")
 GENERATOR = os.path.join(TEXT, "generate_unicode.py")
+PROBE = os.path.join(TEXT, "probe_unicode.py")
 
 
 def main():
     pinned = open(os.path.join(HERE, "requirements.txt")).read().split()[0]
-    if f'REFERENCE_VERSION = "{pinned.removeprefix("tokenizers==")}"' not in open(GENERATOR).read():
-        return f"requirements.txt says {pinned}, and generate_unicode.py another version"
+    if f'REFERENCE_VERSION = "{pinned.removeprefix("tokenizers==")}"' not in open(PROBE).read():
+        return f"requirements.txt says {pinned}, and probe_unicode.py another version"
     try:
         installed = importlib.metadata.version("tokenizers")
     except importlib.metadata.PackageNotFoundError:

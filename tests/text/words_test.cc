@@ -1,38 +1,36 @@
-#include "text/words.h"
-
+// How BERT's way splits a text into words and added tokens.
 #include <doctest/doctest.h>
 
 #include <memory>
 #include <string>
 
+#include "tests/text/prepared_fixture.h"
 #include "tests/text/tokenizer_fixture.h"
+#include "text/word_piece.h"
 
 namespace pbert::test {
 namespace {
 
-std::string Bytes(const Word& word) {
-  std::string bytes;
-  for (uint32_t i = 0; i < word.stored(); ++i) bytes += word.Bytes(i);
-  return bytes;
+std::string Described(std::string_view word, uint32_t begin, uint32_t end) {
+  return std::string(word) + "(" + std::to_string(begin) + "," + std::to_string(end) + ")";
 }
 
-// "hello(0,5) .(5,6) <[X]>(7,10)": words with their bytes, added tokens in angle brackets.
-std::string Words(std::string_view text, const WordRules& rules = {}) {
-  const auto word = std::make_unique<Word>();
-  uint64_t steps = 0;
-  WordStream words(rules, text, word.get(), &steps);
-  std::string description;
-  for (;;) {
-    const WordStream::Kind kind = words.Next();
-    if (kind == WordStream::Kind::kEnd) break;
-    const bool is_word = kind == WordStream::Kind::kWord;
-    const uint32_t begin = is_word ? word->begin() : words.added().begin;
-    const uint32_t end = is_word ? word->end() : words.added().end;
-    description += (description.empty() ? "" : " ") +
-                   (is_word ? Bytes(*word) : "<" + words.added().token->content()->str() + ">") + "(" +
-                   std::to_string(begin) + "," + std::to_string(end) + ")";
-  }
-  CHECK(words.Next() == WordStream::Kind::kEnd);
+// "hello(0,5) .(5,6)": normalized words with their bytes.
+std::string Words(std::string_view text) {
+  std::string description, word;
+  uint32_t begin = 0, end = 0;
+  const auto finish = [&] {
+    if (!word.empty()) description += (description.empty() ? "" : " ") + Described(word, begin, end);
+    word.clear();
+  };
+  WalkSteps(StepList(NormalizerFlags()), text, [&](const PreChar& c) {
+    if (c.first) finish();
+    if (word.empty()) begin = c.c.begin;
+    uint8_t bytes[4];
+    word.append(reinterpret_cast<const char*>(bytes), EncodeUtf8(c.c.code_point, bytes));
+    end = c.c.end;
+  });
+  finish();
   return description;
 }
 
@@ -51,29 +49,34 @@ TEST_CASE("spaces separate words and punctuation stands alone") {
 
 TEST_CASE("a word stores what it can and counts the rest") {
   const auto word = std::make_unique<Word>();
-  uint64_t steps = 0;
-  const WordRules rules;
-  const std::string text = "x " + std::string(1000000, 'a') + ".";
-  WordStream words(rules, text, word.get(), &steps);
-  REQUIRE(words.Next() == WordStream::Kind::kWord);
-  REQUIRE(words.Next() == WordStream::Kind::kWord);
+  word->Clear();
+  for (uint32_t i = 0; i < 1000000; ++i) word->Append({i == 1 ? U'\u4E2D' : U'a', 2 + i, 3 + i});
   CHECK(word->size() == 1000000);
   CHECK(word->stored() == kMaxWordChars);
+  CHECK(word->Bytes(1) == "\u4E2D");
+  CHECK(word->Bytes(kMaxWordChars - 1) == "a");
   CHECK(word->begin() == 2);
   CHECK(word->end() == 1000002);
-  REQUIRE(words.Next() == WordStream::Kind::kWord);
-  CHECK(Bytes(*word) == ".");
-  CHECK(words.Next() == WordStream::Kind::kEnd);
+  word->Clear();
+  CHECK(word->empty());
 }
 
-// The rules of added tokens are the reference's; golden_test.cc has many more of its answers.
+// The vocabulary has no words, so each is one unknown token: it is shown as it stands in the text, added tokens in
+// angle brackets. The rules of added tokens are the reference's; golden_test.cc has many more of its answers.
 std::string WithTokens(std::string_view text, const AddedTokenFlags& flags,
                        std::initializer_list<const char*> contents) {
   schema::TokenizerT table = BertTable({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"});
   for (const char* content : contents) AddToken(&table, content, flags);
   TestTokenizer tokenizer(std::move(table));
   REQUIRE_MESSAGE(tokenizer.status().ok(), tokenizer.status().message());
-  return Words(text, tokenizer.get().word_rules());
+  std::string description;
+  for (const Token& token : tokenizer.Tokens(text)) {
+    const std::string piece(tokenizer.get().piece(token.id));
+    const std::string_view covered = text.substr(token.begin, token.end - token.begin);
+    description += (description.empty() ? "" : " ") +
+                   Described(piece == "[UNK]" ? std::string(covered) : "<" + piece + ">", token.begin, token.end);
+  }
+  return description;
 }
 
 TEST_CASE("added tokens: leftmost, then longest, side by side") {
@@ -81,14 +84,14 @@ TEST_CASE("added tokens: leftmost, then longest, side by side") {
   CHECK(WithTokens("[MASK][SEP]", {}, {}) == "<[MASK]>(0,6) <[SEP]>(6,11)");
   CHECK(WithTokens("[[MASK]", {}, {}) == "[(0,1) <[MASK]>(1,7)");
   CHECK(WithTokens("[mask]", {}, {}) == "[(0,1) mask(1,5) ](5,6)");
-  CHECK(WithTokens("[MAS", {}, {}) == "[(0,1) mas(1,4)");
+  CHECK(WithTokens("[MAS", {}, {}) == "[(0,1) MAS(1,4)");
   CHECK(WithTokens("xabcdx", {}, {"ab", "abcd", "bcdx"}) == "x(0,1) <abcd>(1,5) x(5,6)");
   CHECK(WithTokens("abcx", {}, {"ab", "abcd"}) == "<ab>(0,2) cx(2,4)");
 }
 
 TEST_CASE("added tokens: single_word") {
   CHECK(WithTokens("foo foo. foofoo xfoo fooé _foo", {.single_word = true}, {"foo"}) ==
-        "<foo>(0,3) <foo>(4,7) .(7,8) foofoo(9,15) xfoo(16,20) fooe(21,26) _(27,28) foo(28,31)");
+        "<foo>(0,3) <foo>(4,7) .(7,8) foofoo(9,15) xfoo(16,20) fooé(21,26) _(27,28) foo(28,31)");
   // A match that is dropped uses up its text: the shorter token inside it is not looked for.
   CHECK(WithTokens("foo barx", {.single_word = true}, {"foo", "foo bar"}) == "foo(0,3) barx(4,8)");
 }
@@ -104,7 +107,13 @@ TEST_CASE("added tokens that are looked for in normalized text") {
         "say(0,3) <Foo Bar>(4,12) ,(12,13) foo(14,17) bar(19,22)");
   CHECK(WithTokens("x中", {.normalized = true}, {"中"}) == "x(0,1) <中>(1,4)");
   CHECK(WithTokens(" A \u3000Foo  b", {.lstrip = true, .rstrip = true, .normalized = true}, {"foo"}) ==
-        "a(1,2) <foo>(2,11) b(11,12)");
+        "A(1,2) <foo>(2,11) b(11,12)");
+  // However much lies between them, and whatever the spaces that they take.
+  const std::string spaces(2000, ' '), letters(3000, 'x'), size = std::to_string(2003);
+  CHECK(WithTokens("foo" + spaces + "Foo", {.rstrip = true, .normalized = true}, {"foo"}) ==
+        "<foo>(0," + size + ") <foo>(" + size + ",2006)");
+  CHECK(WithTokens("é" + letters + " FOO", {.normalized = true}, {"foo"}) ==
+        "é" + letters + "(0,3002) <foo>(3003,3006)");
   // Raw tokens come first, and what they separate is normalized apart: neither sees the other.
   CHECK(WithTokens("foo[MASK]bar", {.normalized = true}, {"foo[MASK]", "foo"}) == "<foo>(0,3) <[MASK]>(3,9) bar(9,12)");
 }
