@@ -50,6 +50,7 @@ class RawModel {
 
   const schema::Head& head() const { return model_->head(head_); }
   const Model& model() const { return *model_; }
+  const std::string& path() const { return name_; }
   uint32_t max_tokens() const { return session_.context().max_tokens; }
 
  private:

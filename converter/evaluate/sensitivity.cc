@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "converter/support/file.h"
+#include "converter/pbert/variant_file.h"
 
 namespace pbert::converter {
 namespace {
@@ -13,8 +13,9 @@ constexpr double kGoodEnoughDb = 40;
 
 template <typename Visitor>
 void ForEachMatrix(const Model& model, Visitor visit) {
-  for (const schema::Tensor* tensor : *model.root().tensors()) {
-    if (tensor->shape()->size() == 2) visit(*tensor);
+  const auto& tensors = *model.root().tensors();
+  for (uint32_t i = 0; i < tensors.size(); ++i) {
+    if (tensors.Get(i)->shape()->size() == 2) visit(i, *tensors.Get(i));
   }
 }
 
@@ -36,32 +37,34 @@ ErrorSums OutputErrors(RawModel* model, const std::vector<std::vector<float>>& r
 
 std::vector<std::string> KeptMatrices(const Model& model) {
   std::vector<std::string> names;
-  ForEachMatrix(model, [&](const schema::Tensor& tensor) {
+  ForEachMatrix(model, [&](uint32_t, const schema::Tensor& tensor) {
     if (tensor.type() == schema::TensorType::F32) names.push_back(tensor.name()->str());
   });
   return names;
 }
 
-std::vector<MatrixNoise> AttributeNoise(RawModel* file, RawModel* fp32, const std::string& checkpoint_dir,
-                                        std::span<const std::string> texts, const RawOptions& options,
-                                        const ProgressCallback& progress) {
+std::vector<MatrixNoise> AttributeNoise(RawModel* file, RawModel* fp32, std::span<const std::string> texts,
+                                        const RawOptions& options, const ProgressCallback& progress) {
   std::vector<std::vector<float>> reference;
   for (const std::string& text : texts) reference.push_back(HeadOutputs(fp32, text));
   const double noise = OutputErrors(file, reference, texts).error;
-  const std::vector<std::string> kept = KeptMatrices(file->model());
   std::vector<MatrixNoise> matrices;
-  ForEachMatrix(file->model(), [&](const schema::Tensor& tensor) {
+  std::vector<uint32_t> tensors;
+  ForEachMatrix(file->model(), [&](uint32_t index, const schema::Tensor& tensor) {
     if (tensor.type() != schema::TensorType::I8) return;
     const uint64_t rows = tensor.shape()->Get(0), columns = tensor.shape()->Get(1);
     matrices.push_back({tensor.name()->str(), 0, 0, 3 * rows * columns - sizeof(float) * rows});
+    tensors.push_back(index);
   });
+  if (matrices.empty()) return matrices;
+  VariantFile variant(file->path(), file->model(), fp32->model());
+  RawOptions unverified = options;  // a variant's checksum is nobody's
+  unverified.verify_data = false;
   for (size_t i = 0; i < matrices.size(); ++i) {
     MatrixNoise& matrix = matrices[i];
     if (progress) progress(matrix.name, static_cast<double>(i) / static_cast<double>(matrices.size()));
-    WeightChoice weights(WeightType::kInt8, kept);
-    weights.keep.push_back(matrix.name);
-    const auto variant = WriteScratchModel(checkpoint_dir, weights);
-    RawModel model(variant->path(), options);
+    variant.Keep(tensors[i]);
+    RawModel model(variant.path(), unverified);
     const ErrorSums sums = OutputErrors(&model, reference, texts);
     matrix.noise_share = noise == 0 ? 0 : 1 - sums.error / noise;
     matrix.snr_db = sums.SignalToNoiseDb();

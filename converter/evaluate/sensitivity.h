@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "converter/check/raw_outputs.h"
-#include "converter/convert.h"
+#include "converter/support/callbacks.h"
 #include "quant/error_measures.h"
 
 namespace pbert::converter {
@@ -24,13 +24,11 @@ struct MatrixNoise {
 // The file's matrices that are fp32, by their names.
 std::vector<std::string> KeptMatrices(const Model& model);
 
-// Tries it: for each int8 matrix of `file`, writes `checkpoint_dir` once more with that one matrix kept (beside those
-// that the file keeps already) and runs the texts. So the figures are those that `convert --keep` gives, errors that
-// cancel each other included; a sum of shares need not be 1. Matrices with the largest share come first. `fp32` is the
-// same model in fp32. Throws Error.
-std::vector<MatrixNoise> AttributeNoise(RawModel* file, RawModel* fp32, const std::string& checkpoint_dir,
-                                        std::span<const std::string> texts, const RawOptions& options,
-                                        const ProgressCallback& progress);
+// Tries it: for each int8 matrix of `file`, runs the texts on a file with that one matrix from `fp32`, the same model
+// in fp32 (beside those that the file keeps already). So the figures are those that `convert --keep` gives, errors that
+// cancel each other included; a sum of shares need not be 1. Matrices with the largest share come first. Throws Error.
+std::vector<MatrixNoise> AttributeNoise(RawModel* file, RawModel* fp32, std::span<const std::string> texts,
+                                        const RawOptions& options, const ProgressCallback& progress);
 
 // Those worth keeping: at most three, each with at least a tenth of the noise; none where the outputs' ratio is above
 // 40 dB (an error of a hundredth) anyway.

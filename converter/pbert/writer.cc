@@ -17,7 +17,6 @@ namespace pbert::converter {
 namespace {
 
 constexpr size_t kChunkElements = 1 << 16;  // read, converted and written at a time; at least one row
-constexpr size_t kCopyBytes = 1 << 20;
 
 // The data section: every write is checksummed, every tensor and every array of scales starts on a block.
 class DataSection {
@@ -225,12 +224,7 @@ void CopyWithReport(const std::filesystem::path& source, const TemporaryFile& ta
   InputFile input(source);
   OutputFile output(target, metadata.size() + data_size);
   output.Write(metadata.data(), metadata.size());
-  std::vector<uint8_t> buffer(kCopyBytes);
-  for (uint64_t done = 0; done < data_size; done += buffer.size()) {
-    const size_t bytes = static_cast<size_t>(std::min<uint64_t>(buffer.size(), data_size - done));
-    input.ReadAt(header.data_offset + done, buffer.data(), bytes);
-    output.Write(buffer.data(), bytes);
-  }
+  CopyBytes(&input, header.data_offset, data_size, &output);
   output.Close();
 }
 

@@ -4,11 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <random>
 #include <system_error>
+#include <vector>
 
 #include "converter/support/error.h"
 
@@ -16,6 +18,8 @@ namespace pbert::converter {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr size_t kCopyBytes = 1 << 20;  // read and written at a time
 
 std::string Reason(int error) { return std::generic_category().message(error); }
 
@@ -252,6 +256,10 @@ void OutputFile::Write(const void* data, size_t bytes) {
   if (bytes != 0 && std::fwrite(data, 1, bytes, file_.get()) != bytes) Fail();
 }
 
+void OutputFile::Skip(uint64_t bytes) {
+  if (fseeko(file_.get(), static_cast<off_t>(bytes), SEEK_CUR) != 0) Fail();
+}
+
 void OutputFile::Rewind() {
   if (std::fseek(file_.get(), 0, SEEK_SET) != 0) Fail();
 }
@@ -264,6 +272,15 @@ void OutputFile::Fail() const {
   const int error = errno;
   if (error == ENOSPC || error == EDQUOT) FailForRoom(target_, Reason(error), bytes_);
   converter::Fail(target_.path(), error);
+}
+
+void CopyBytes(InputFile* input, uint64_t offset, uint64_t bytes, OutputFile* output) {
+  std::vector<uint8_t> buffer(kCopyBytes);
+  for (uint64_t done = 0; done < bytes; done += buffer.size()) {
+    const size_t part = static_cast<size_t>(std::min<uint64_t>(buffer.size(), bytes - done));
+    input->ReadAt(offset + done, buffer.data(), part);
+    output->Write(buffer.data(), part);
+  }
 }
 
 void WriteTextFile(const fs::path& path, std::string_view text) {

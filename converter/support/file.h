@@ -109,6 +109,8 @@ class OutputFile {
   OutputFile(const TemporaryFile& file, uint64_t bytes);
 
   void Write(const void* data, size_t bytes);
+  // Leaves out so many bytes: what is there stays, and where nothing is there are zeros.
+  void Skip(uint64_t bytes);
   // Goes back to byte 0; what is written next replaces what is there.
   void Rewind();
   // Must be called last: only now is it known that everything was written.
@@ -121,6 +123,9 @@ class OutputFile {
   uint64_t bytes_;
   FilePointer file_;
 };
+
+// Copies bytes [offset, offset + bytes) to where `output` stands.
+void CopyBytes(InputFile* input, uint64_t offset, uint64_t bytes, OutputFile* output);
 
 // Writes `text` as a new file of this name, whole or not at all. Throws Error.
 void WriteTextFile(const std::filesystem::path& path, std::string_view text);

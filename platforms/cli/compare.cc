@@ -208,11 +208,11 @@ constexpr char kMore[] =
     "Example:\n"
     "  pocketbert compare intent.pbert my-checkpoint questions.txt";
 
-void AddMatrices(RawModel* int8, RawModel* fp32, const std::string& checkpoint, std::span<const std::string> texts,
+void AddMatrices(RawModel* int8, RawModel* fp32, std::span<const std::string> texts,
                  const converter::RawOptions& options, Comparison* comparison) {
   Progress progress("compare");
   comparison->matrices = converter::AttributeNoise(
-      int8, fp32, checkpoint, texts.first(std::min(texts.size(), kAttributionTexts)), options,
+      int8, fp32, texts.first(std::min(texts.size(), kAttributionTexts)), options,
       [&](const std::string& name, double done) { progress.Show(done, "with fp32 " + name); });
   comparison->keep = converter::WorthKeeping(comparison->matrices, comparison->logits.SignalToNoiseDb());
 }
@@ -248,7 +248,7 @@ int CompareCommand(CommandLine& line) {
   }
   RequireSameShape(int8.model(), fp32->model(), path, checkpoint);
   Comparison comparison = CompareLayers(&int8, fp32.get(), texts);
-  if (!layers_only) AddMatrices(&int8, fp32.get(), checkpoint, texts, options, &comparison);
+  if (!layers_only) AddMatrices(&int8, fp32.get(), texts, options, &comparison);
   if (json) {
     Out().WriteExactLine(Dump(ToJson(comparison)));
   } else {

@@ -60,12 +60,12 @@ Status GetInfo(const char* function, const pbert_model* model, uint32_t number, 
   result.layer_count = encoder.order() != nullptr ? encoder.order()->size() : encoder.layers()->size();
   result.reject_threshold = head.reject_threshold();
   result.truncation_tokens = model->file->truncation_tokens();
+  result.head_count = static_cast<uint32_t>(heads);
   result.special_tokens = model->tokenizer.table().frame_single()->size() - 1;
   result.pooling = static_cast<uint32_t>(head.pooling());
   EntailmentLabels labels;
   const bool entails = EntailmentLabels::Find(head, result.label_count, &labels).ok() && labels.stated;
   result.entailment_label = entails ? static_cast<uint32_t>(labels.entailment) : PBERT_NO_LABEL;
-  result.head_count = static_cast<uint32_t>(heads);
   WriteStruct(result, info);
   return Status();
 }

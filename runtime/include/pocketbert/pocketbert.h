@@ -110,14 +110,14 @@ typedef enum pbert_problem_type PBERT_INT {
 
 typedef struct pbert_model_info {
   uint32_t struct_size;
-  uint32_t task;            /* pbert_task */
-  uint32_t problem_type;    /* pbert_problem_type */
+  uint32_t task;         /* pbert_task */
+  uint32_t problem_type; /* pbert_problem_type */
   uint32_t label_count;
-  uint32_t max_tokens;      /* longest input, special tokens included; longer text is truncated, shorter never */
+  uint32_t max_tokens; /* longest input, special tokens included; longer text is truncated, shorter never */
   uint32_t vocabulary_size;
   uint32_t hidden_size;
   uint32_t layer_count;
-  float reject_threshold;   /* a top score below it means "not understood"; negative: the file has none */
+  float reject_threshold;     /* a top score below it means "not understood"; negative: the file has none */
   uint32_t truncation_tokens; /* the tokenizer's model_max_length, where a text is cut that is to be truncated; at most
                                  max_tokens */
   uint32_t special_tokens;    /* around a text without a pair */
@@ -132,7 +132,8 @@ typedef struct pbert_model_info {
 PBERT_API pbert_status pbert_get_model_info(const pbert_model* model, pbert_model_info* info);
 /* The same about the head of this number, which is below head_count. */
 PBERT_API pbert_status pbert_get_head_info(const pbert_model* model, uint32_t head, pbert_model_info* info);
-/* The name of a label of the first head, zero-terminated, alive as long as the model; null when index >= label_count. */
+/* The name of a label of the first head, zero-terminated, alive as long as the model; null when index >= label_count.
+ */
 PBERT_API const char* pbert_label(const pbert_model* model, uint32_t index);
 /* The same of any head; null, too, when head >= head_count. */
 PBERT_API const char* pbert_head_label(const pbert_model* model, uint32_t head, uint32_t index);
@@ -140,10 +141,10 @@ PBERT_API const char* pbert_head_label(const pbert_model* model, uint32_t head, 
 PBERT_API uint32_t pbert_task_head(const pbert_model* model, pbert_task task);
 
 typedef enum pbert_backend PBERT_INT {
-  PBERT_AUTO = 0,      /* the fastest on this CPU */
+  PBERT_AUTO = 0, /* the fastest on this CPU */
   PBERT_XNNPACK = 1,
-  PBERT_NATIVE = 2,    /* our own matrix products, where the build has them */
-  PBERT_REFERENCE = 3  /* plain and slow; what the others are tested against */
+  PBERT_NATIVE = 2,   /* our own matrix products, where the build has them */
+  PBERT_REFERENCE = 3 /* plain and slow; what the others are tested against */
 } pbert_backend;
 
 /* Bytes of packed weights that `backend` needs for this model; 0 where it runs from the file as it lies. */
@@ -194,16 +195,17 @@ typedef enum pbert_truncation PBERT_INT {
 typedef struct pbert_input {
   uint32_t struct_size;
   uint32_t max_tokens; /* truncate to this many tokens, the longer text first; 0: the session's limit, the most
-                          (pbert_tag, pbert_zero_shot: truncation_tokens; pbert_answer: windows of 384 or truncation_tokens) */
+                          (pbert_tag, pbert_zero_shot: truncation_tokens; pbert_answer: windows of 384 or
+                          truncation_tokens) */
   const char* text;    /* null is the empty text */
   size_t text_size;    /* bytes, less than 2^32 */
   const char* pair;    /* null: there is none; an empty pair is not null */
   size_t pair_size;
-  uint32_t truncation;  /* pbert_truncation */
-  uint32_t stride;      /* 0: a text that is too long is cut. Else one without a pair is read whole, in windows of
-                           max_tokens that share `stride` tokens, or none (PBERT_NO_STRIDE): pbert_classify and
-                           pbert_embed give the mean of the windows' logits or vectors, weighted by their tokens. For
-                           pbert_tag_windows; other functions take none */
+  uint32_t truncation; /* pbert_truncation */
+  uint32_t stride;     /* 0: a text that is too long is cut. Else one without a pair is read whole, in windows of
+                          max_tokens that share `stride` tokens, or none (PBERT_NO_STRIDE): pbert_classify and
+                          pbert_embed give the mean of the windows' logits or vectors, weighted by their tokens. For
+                          pbert_tag_windows; other functions take none */
 } pbert_input;
 #define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0, 0, 0}
 #define PBERT_NO_STRIDE 0xFFFFFFFFu
@@ -224,8 +226,8 @@ typedef struct pbert_extent {
 typedef struct pbert_token {
   int32_t id;
   uint32_t type_id;
-  uint32_t source;     /* 0: special token, 1: in the text, 2: in the pair */
-  const char* piece;   /* the vocabulary's spelling ("##ing"), not zero-terminated; alive as long as the model */
+  uint32_t source;   /* 0: special token, 1: in the text, 2: in the pair */
+  const char* piece; /* the vocabulary's spelling ("##ing"), not zero-terminated; alive as long as the model */
   size_t piece_size;
   pbert_extent extent; /* zeros for special tokens */
 } pbert_token;
@@ -234,7 +236,8 @@ typedef struct pbert_token {
 typedef int (*pbert_token_visitor)(void* context, const pbert_token* token);
 
 /* All tokens of an input in order, special ones included, nothing truncated (max_tokens is not read), in memory that
- * does not grow with the text. Calls the visitor on the calling thread. Needs no session; allocates its small scratch. */
+ * does not grow with the text. Calls the visitor on the calling thread. Needs no session; allocates its small scratch.
+ */
 PBERT_API pbert_status pbert_tokenize(const pbert_model* model, const pbert_input* input, pbert_token_visitor visitor,
                                       void* context);
 
@@ -247,13 +250,13 @@ typedef struct pbert_label_score {
 
 typedef struct pbert_classification {
   uint32_t struct_size;
-  uint32_t count;          /* number of labels, all of them */
-  uint32_t rejected;       /* 1: the top score is below the model's reject threshold: "not understood" */
-  uint32_t truncated;      /* 1: the text was longer than the limit and was cut */
-  uint32_t token_count;    /* tokens that the network saw */
+  uint32_t count;                  /* number of labels, all of them */
+  uint32_t rejected;               /* 1: the top score is below the model's reject threshold: "not understood" */
+  uint32_t truncated;              /* 1: the text was longer than the limit and was cut */
+  uint32_t token_count;            /* tokens that the network saw */
   const pbert_label_score* labels; /* [count], highest score first; ties in label order */
-  const float* logits;     /* [count], in label order */
-  const int32_t* token_ids;  /* [token_count] */
+  const float* logits;             /* [count], in label order */
+  const int32_t* token_ids;        /* [token_count] */
 } pbert_classification;
 #define PBERT_CLASSIFICATION {sizeof(pbert_classification), 0, 0, 0, 0, NULL, NULL, NULL}
 
@@ -264,8 +267,11 @@ PBERT_API pbert_status pbert_classify(pbert_session* session, const pbert_input*
 /* ------------------------------------------- the other tasks: each needs a head of its own kind, pbert_task */
 
 typedef enum pbert_aggregation PBERT_INT { /* the strategies of the reference's token-classification pipeline */
-  PBERT_AGGREGATE_NONE = 0, PBERT_AGGREGATE_SIMPLE = 1, PBERT_AGGREGATE_FIRST = 2, PBERT_AGGREGATE_AVERAGE = 3,
-  PBERT_AGGREGATE_MAX = 4
+                                           PBERT_AGGREGATE_NONE = 0,
+                                           PBERT_AGGREGATE_SIMPLE = 1,
+                                           PBERT_AGGREGATE_FIRST = 2,
+                                           PBERT_AGGREGATE_AVERAGE = 3,
+                                           PBERT_AGGREGATE_MAX = 4
 } pbert_aggregation;
 
 typedef struct pbert_entity {
@@ -290,7 +296,7 @@ PBERT_API pbert_status pbert_tag(pbert_session* session, const pbert_input* inpu
                                  pbert_entities* result);
 typedef struct pbert_tag_options {
   uint32_t struct_size;
-  uint32_t aggregation;       /* pbert_aggregation */
+  uint32_t aggregation; /* pbert_aggregation */
   uint32_t ignored_count;
   const char* const* ignored; /* [ignored_count] labels whose entities are left out, or groups (labels without what is
                                  before the first hyphen) if there is an aggregation; null: O */
@@ -300,16 +306,16 @@ typedef struct pbert_tag_options {
 /* Receives one entity; returns 0 to go on, anything else to stop. Must not ask the session. */
 typedef int (*pbert_entity_visitor)(void* context, const pbert_entity* entity);
 
-/* Tags a text of any length in memory that does not grow with it: with input.stride, in windows. Of entities that several
- * windows found in one place the longest comes, as in the reference's pipeline with a stride. Entities come in text order;
- * their first_token counts the tokens of the window in which they were found. Calls the visitor on the calling thread. `options` may be null. */
+/* Tags a text of any length in memory that does not grow with it: with input.stride, in windows. Of entities that
+ * several windows found in one place the longest comes, as in the reference's pipeline with a stride. Entities come in
+ * text order; their first_token counts the tokens of the window in which they were found. Calls the visitor on the
+ * calling thread. `options` may be null. */
 PBERT_API pbert_status pbert_tag_windows(pbert_session* session, const pbert_input* input,
                                          const pbert_tag_options* options, pbert_entity_visitor visitor, void* context);
 
-/* An entity's text as the file's decoder makes it of its tokens, as the reference's "word": for an entity of the session's
- * last pbert_tag, or the one that a visitor has just received, with that call's input and aggregation.
- * Copies at most `capacity` bytes to `word`, not zero-terminated; *size is how many there are. Allocates its small
- * scratch. */
+/* An entity's text as the file's decoder makes it of its tokens, as the reference's "word": for an entity of the
+ * session's last pbert_tag, or the one that a visitor has just received, with that call's input and aggregation. Copies
+ * at most `capacity` bytes to `word`, not zero-terminated; *size is how many there are. Allocates its small scratch. */
 PBERT_API pbert_status pbert_entity_word(const pbert_session* session, const pbert_input* input,
                                          pbert_aggregation aggregation, const pbert_entity* entity, char* word,
                                          size_t capacity, size_t* size);
@@ -337,30 +343,33 @@ PBERT_API pbert_status pbert_answer(pbert_session* session, const pbert_input* i
                                     const pbert_answer_options* options, pbert_answer_span* spans, uint32_t capacity,
                                     uint32_t* count);
 
-/* Zero-shot classification with a model of natural-language inference (text classification with a label that begins with
- * "entail"; without one the last is taken): which of the `hypotheses` [count] the text entails, most likely first in `scores`
- * [count], label being the hypothesis's index. The scores sum to 1, or with `multi_label` each stands for itself. Runs the network
- * `count` times. Input.max_tokens 0 is truncation_tokens; the text is cut and no hypothesis. *truncated, which may be null, says
- * whether it was. After an error what is in `scores` means nothing. */
-PBERT_API pbert_status pbert_zero_shot(pbert_session* session, const pbert_input* input,
-                                       const pbert_text* hypotheses, uint32_t count, int multi_label,
-                                       pbert_label_score* scores, uint32_t* truncated);
+/* Zero-shot classification with a model of natural-language inference (text classification with a label that begins
+ * with "entail"; without one the last is taken): which of the `hypotheses` [count] the text entails, most likely first
+ * in `scores` [count], label being the hypothesis's index. The scores sum to 1, or with `multi_label` each stands for
+ * itself. Runs the network `count` times. Input.max_tokens 0 is truncation_tokens; the text is cut and no hypothesis.
+ * *truncated, which may be null, says whether it was. After an error what is in `scores` means nothing. */
+PBERT_API pbert_status pbert_zero_shot(pbert_session* session, const pbert_input* input, const pbert_text* hypotheses,
+                                       uint32_t count, int multi_label, pbert_label_score* scores, uint32_t* truncated);
 
-/* Ranks texts by how well they answer the query input.text, with a cross-encoder (text classification with one label), which
- * reads each `candidates` [count] together with the query: best first in `scores` [count], label being the candidate's index.
- * Runs the network `count` times. Input.max_tokens 0 is truncation_tokens; the longer text is cut. *truncated, which may be
- * null, says whether one was. After an error what is in `scores` means nothing. */
+/* Ranks texts by how well they answer the query input.text, with a cross-encoder (text classification with one label),
+ * which reads each `candidates` [count] together with the query: best first in `scores` [count], label being the
+ * candidate's index. Runs the network `count` times. Input.max_tokens 0 is truncation_tokens; the longer text is cut.
+ * *truncated, which may be null, says whether one was. After an error what is in `scores` means nothing. */
 PBERT_API pbert_status pbert_rerank(pbert_session* session, const pbert_input* input, const pbert_text* candidates,
                                     uint32_t count, pbert_label_score* scores, uint32_t* truncated);
 
 typedef enum pbert_pooling PBERT_INT { /* numbers of the file's own */
-  PBERT_POOL_TOKENS = 0, PBERT_POOL_CLS = 1, PBERT_POOL_MEAN = 2, PBERT_POOL_MAX = 3, PBERT_POOL_MODEL = 4
+                                       PBERT_POOL_TOKENS = 0,
+                                       PBERT_POOL_CLS = 1,
+                                       PBERT_POOL_MEAN = 2,
+                                       PBERT_POOL_MAX = 3,
+                                       PBERT_POOL_MODEL = 4
 } pbert_pooling;
 
 typedef struct pbert_embedding {
   uint32_t struct_size;
-  uint32_t rows;       /* 1, or the number of tokens for PBERT_POOL_TOKENS */
-  uint32_t columns;    /* hidden_size */
+  uint32_t rows;    /* 1, or the number of tokens for PBERT_POOL_TOKENS */
+  uint32_t columns; /* hidden_size */
   uint32_t truncated;
   const float* values; /* [rows, columns] */
 } pbert_embedding;
@@ -386,24 +395,24 @@ PBERT_API pbert_status pbert_fill_mask(pbert_session* session, const pbert_input
 /* The cosine of two embeddings' angle, from -1 to 1; 0 where one of them is all zeros. */
 PBERT_API float pbert_similarity(const float* a, const float* b, uint32_t columns);
 
-/* An embedding of `columns` (at most 4,096) values in as many bytes, to be searched by pbert_nearest: the largest absolute
- * value becomes 127; a cosine does not see the factor. */
+/* An embedding of `columns` (at most 4,096) values in as many bytes, to be searched by pbert_nearest: the largest
+ * absolute value becomes 127; a cosine does not see the factor. */
 PBERT_API pbert_status pbert_quantize_vector(const float* vector, uint32_t columns, int8_t* quantized);
 
-/* The rows of `vectors` [count, columns] that are nearest to `query` by cosine, nearest first, ties in order, label being the
- * row's index: all rows are looked at. Writes at most `capacity` to `best`; *found is how many. 100,000 rows of 384 take some
- * milliseconds. Thread-safe. */
+/* The rows of `vectors` [count, columns] that are nearest to `query` by cosine, nearest first, ties in order, label
+ * being the row's index: all rows are looked at. Writes at most `capacity` to `best`; *found is how many. 100,000 rows
+ * of 384 take some milliseconds. Thread-safe. */
 PBERT_API pbert_status pbert_nearest(const float* query, uint32_t columns, const int8_t* vectors, uint32_t count,
                                      pbert_label_score* best, uint32_t capacity, uint32_t* found);
 
-/* The tokens that the network saw last, [count], and whether the text was cut for that; each output may be null. They live
- * until the session's next call. */
+/* The tokens that the network saw last, [count], and whether the text was cut for that; each output may be null. They
+ * live until the session's next call. */
 PBERT_API pbert_status pbert_last_tokens(const pbert_session* session, const int32_t** token_ids, uint32_t* count,
                                          uint32_t* truncated);
 
 /* The text of token ids [count], by the file's decoder, as the reference's tokenizer.decode() gives it; without special
- * tokens if `skip_special`. Ids that the vocabulary does not have leave nothing behind. Copies at most `capacity` bytes to
- * `text`, not zero-terminated; *size is how many there are. Allocates its small scratch. */
+ * tokens if `skip_special`. Ids that the vocabulary does not have leave nothing behind. Copies at most `capacity` bytes
+ * to `text`, not zero-terminated; *size is how many there are. Allocates its small scratch. */
 PBERT_API pbert_status pbert_decode(const pbert_model* model, const int32_t* ids, size_t count, int skip_special,
                                     char* text, size_t capacity, size_t* size);
 
