@@ -229,7 +229,7 @@ namespace {
 // What the tokenizer does not know is shown as it stands in the text.
 std::string_view WordOfToken(const Tokenizer& tokenizer, std::string_view text, const TokenSpan& tokens, size_t i) {
   if (tokens.ids[i] != static_cast<int32_t>(tokenizer.table().unknown_id())) return tokenizer.piece(tokens.ids[i]);
-  return text.substr(tokens.begins[i], tokens.ends[i] - tokens.begins[i]);
+  return {text.data() + tokens.begins[i], tokens.ends[i] - tokens.begins[i]};
 }
 
 }  // namespace
@@ -250,7 +250,7 @@ Status TagTask::Word(const TextInput& input, Aggregation aggregation, const pber
                          "tag: this entity is neither of the session's last result nor the one that is being visited");
   }
   if (!in_windows_) tokens = TokensOf(entity, context.encoding);
-  if (tokens.ends[tokens.count - 1] > input.text.size()) {
+  if (*std::max_element(tokens.ends, tokens.ends + tokens.count) > input.text.size()) {
     return Status::Error(Code::kInvalidArgument, "tag: this is not the text in which the entity was found");
   }
   if (aggregation == Aggregation::kNone) {
