@@ -14,7 +14,7 @@ struct Lengths {
 };
 
 // How many tokens `text` has, but at most `limit`; what lies behind them is not even read.
-size_t CountTokens(const Tokenizer& tokenizer, std::string_view text, size_t limit, TokenizerScratch* scratch) {
+size_t CountTokens(std::string_view text, size_t limit, TokenizerScratch* scratch) {
   TokenStream& stream = scratch->Begin(text);
   Token token;
   size_t count = 0;
@@ -40,12 +40,11 @@ Lengths LongestFirst(Lengths full, size_t budget) {
 
 // Lengths of which at least one is true, and the other as large or true as well, both beyond `known`: counted to twice
 // as far each time, so that a short text spares the long one.
-Lengths CountToShorter(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t known,
-                       TokenizerScratch* scratch) {
+Lengths CountToShorter(std::string_view text, std::string_view pair, size_t known, TokenizerScratch* scratch) {
   Lengths counted = {known, known};
   for (size_t limit = known; counted.first == limit && counted.second == limit;) {
     limit = limit <= SIZE_MAX / 2 ? 2 * limit : SIZE_MAX;
-    counted = {CountTokens(tokenizer, text, limit, scratch), CountTokens(tokenizer, pair, limit, scratch)};
+    counted = {CountTokens(text, limit, scratch), CountTokens(pair, limit, scratch)};
   }
   return counted;
 }
@@ -55,15 +54,15 @@ Lengths CountToShorter(const Tokenizer& tokenizer, std::string_view text, std::s
 // that is.
 Lengths FitPair(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
                 TokenizerScratch* scratch, Lengths* skipped, bool* truncated) {
-  Lengths full = {CountTokens(tokenizer, text, budget + 1, scratch), CountTokens(tokenizer, pair, budget + 1, scratch)};
+  Lengths full = {CountTokens(text, budget + 1, scratch), CountTokens(pair, budget + 1, scratch)};
   *truncated = full.first + full.second > budget;
   if (!*truncated) return full;
   // Where the beginnings are cut, it takes the true lengths to find them.
   const bool left = tokenizer.table().truncate_left();
   if (left) {
-    full = {CountTokens(tokenizer, text, SIZE_MAX, scratch), CountTokens(tokenizer, pair, SIZE_MAX, scratch)};
+    full = {CountTokens(text, SIZE_MAX, scratch), CountTokens(pair, SIZE_MAX, scratch)};
   } else if (full.first > budget && full.second > budget && budget % 2 != 0) {
-    full = CountToShorter(tokenizer, text, pair, budget + 1, scratch);
+    full = CountToShorter(text, pair, budget + 1, scratch);
   }
   const Lengths kept = LongestFirst(full, budget);
   if (left) *skipped = {full.first - kept.first, full.second - kept.second};
@@ -73,8 +72,7 @@ Lengths FitPair(const Tokenizer& tokenizer, std::string_view text, std::string_v
 // The same where only the first text is cut. False: it cannot be cut enough.
 bool FitFirst(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
               TokenizerScratch* scratch, Lengths* kept, bool* truncated) {
-  const Lengths full = {CountTokens(tokenizer, text, budget + 1, scratch),
-                        CountTokens(tokenizer, pair, budget + 1, scratch)};
+  const Lengths full = {CountTokens(text, budget + 1, scratch), CountTokens(pair, budget + 1, scratch)};
   *kept = full;
   *truncated = full.first + full.second > budget;
   if (!*truncated) return true;
@@ -89,7 +87,7 @@ bool FitSecond(const Tokenizer& tokenizer, std::string_view text, std::string_vi
   if (!FitFirst(tokenizer, pair, text, budget, scratch, kept, truncated)) return false;
   std::swap(kept->first, kept->second);
   if (*truncated && tokenizer.table().truncate_left()) {
-    skipped->second = CountTokens(tokenizer, pair, SIZE_MAX, scratch) - kept->second;
+    skipped->second = CountTokens(pair, SIZE_MAX, scratch) - kept->second;
   }
   return true;
 }
@@ -101,8 +99,8 @@ Status TooLong(size_t limit) {
 
 // Appends `limit` tokens of `text` behind the first `skipped`. Returns whether there were more, if the caller wants to
 // know.
-bool AppendText(const Tokenizer& tokenizer, std::string_view text, size_t skipped, size_t limit, uint8_t type_id,
-                TokenSource source, bool want_more, TokenizerScratch* scratch, Encoding* encoding) {
+bool AppendText(std::string_view text, size_t skipped, size_t limit, uint8_t type_id, TokenSource source,
+                bool want_more, TokenizerScratch* scratch, Encoding* encoding) {
   TokenStream& stream = scratch->Begin(text);
   Token token;
   while (skipped-- > 0 && stream.Next(&token)) {
@@ -165,10 +163,10 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
       const size_t most = options.only_first ? encoding->capacity - special_count : budget;
       kept = FitPair(tokenizer, text, pair, most, scratch, &skipped, &encoding->truncated);
     } else if (tokenizer.table().truncate_left() && encoding->truncated) {
-      skipped.first = CountTokens(tokenizer, text, SIZE_MAX, scratch) - kept.first;
+      skipped.first = CountTokens(text, SIZE_MAX, scratch) - kept.first;
     }
   } else if (tokenizer.table().truncate_left()) {
-    const size_t full = CountTokens(tokenizer, text, SIZE_MAX, scratch);
+    const size_t full = CountTokens(text, SIZE_MAX, scratch);
     encoding->truncated = full > budget;
     kept.first = std::min(full, budget);
     skipped.first = full - kept.first;
@@ -181,12 +179,11 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
         encoding->AppendSpecial(*piece);
         break;
       case schema::FrameItem::First:
-        encoding->truncated |= AppendText(tokenizer, text, skipped.first, kept.first, piece->type_id(),
-                                          TokenSource::kFirst, want_more, scratch, encoding);
+        encoding->truncated |= AppendText(text, skipped.first, kept.first, piece->type_id(), TokenSource::kFirst,
+                                          want_more, scratch, encoding);
         break;
       case schema::FrameItem::Second:
-        AppendText(tokenizer, pair, skipped.second, kept.second, piece->type_id(), TokenSource::kSecond, false, scratch,
-                   encoding);
+        AppendText(pair, skipped.second, kept.second, piece->type_id(), TokenSource::kSecond, false, scratch, encoding);
         break;
     }
   }
