@@ -70,8 +70,8 @@ Lengths FitPair(const Tokenizer& tokenizer, std::string_view text, std::string_v
 }
 
 // The same where only the first text is cut. False: it cannot be cut enough.
-bool FitFirst(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
-              TokenizerScratch* scratch, Lengths* kept, bool* truncated) {
+bool FitFirst(std::string_view text, std::string_view pair, size_t budget, TokenizerScratch* scratch, Lengths* kept,
+              bool* truncated) {
   const Lengths full = {CountTokens(text, budget + 1, scratch), CountTokens(pair, budget + 1, scratch)};
   *kept = full;
   *truncated = full.first + full.second > budget;
@@ -84,7 +84,7 @@ bool FitFirst(const Tokenizer& tokenizer, std::string_view text, std::string_vie
 // The same where only the second text is cut.
 bool FitSecond(const Tokenizer& tokenizer, std::string_view text, std::string_view pair, size_t budget,
                TokenizerScratch* scratch, Lengths* kept, Lengths* skipped, bool* truncated) {
-  if (!FitFirst(tokenizer, pair, text, budget, scratch, kept, truncated)) return false;
+  if (!FitFirst(pair, text, budget, scratch, kept, truncated)) return false;
   std::swap(kept->first, kept->second);
   if (*truncated && tokenizer.table().truncate_left()) {
     skipped->second = CountTokens(pair, SIZE_MAX, scratch) - kept->second;
@@ -159,7 +159,7 @@ Status Encode(const Tokenizer& tokenizer, std::string_view text, std::string_vie
     if (!FitSecond(tokenizer, text, pair, budget, scratch, &kept, &skipped, &encoding->truncated))
       return TooLong(limit);
   } else if (has_pair) {
-    if (!(options.only_first && FitFirst(tokenizer, text, pair, budget, scratch, &kept, &encoding->truncated))) {
+    if (!(options.only_first && FitFirst(text, pair, budget, scratch, &kept, &encoding->truncated))) {
       const size_t most = options.only_first ? encoding->capacity - special_count : budget;
       kept = FitPair(tokenizer, text, pair, most, scratch, &skipped, &encoding->truncated);
     } else if (tokenizer.table().truncate_left() && encoding->truncated) {
