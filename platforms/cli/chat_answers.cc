@@ -6,7 +6,6 @@
 #include "base/rank.h"
 #include "platforms/cli/decode.h"
 #include "platforms/cli/table.h"
-#include "quant/error_measures.h"
 #include "tasks/tag.h"
 
 namespace pbert::cli {
@@ -123,15 +122,16 @@ std::string ChatAnswers::Embed(const pbert_input& input, std::string_view text) 
   pbert_embedding answer = PBERT_EMBEDDING;
   converter::Require(pbert_embed(session_.get(), &input, PBERT_POOL_MODEL, 0, &answer));
   std::vector<float> values(answer.values, answer.values + answer.columns);
-  std::vector<std::pair<float, std::string>> nearest;
-  for (const auto& [line, other] : lines_) {
-    nearest.emplace_back(static_cast<float>(CosineSimilarity(values, other)), line);
+  std::vector<std::pair<float, size_t>> nearest;  // similarity, index of the line
+  for (size_t i = 0; i < lines_.size(); ++i) {
+    nearest.emplace_back(pbert_similarity(values.data(), lines_[i].second.data(), answer.columns), i);
   }
-  std::stable_sort(nearest.begin(), nearest.end(),
-                   [](const auto& a, const auto& b) { return Rank(a.first) > Rank(b.first); });
+  std::sort(nearest.begin(), nearest.end(), [](const auto& a, const auto& b) {
+    return Rank(a.first) != Rank(b.first) ? Rank(a.first) > Rank(b.first) : a.second < b.second;
+  });
   Table table("lr");
   for (size_t i = 0; i < std::min<size_t>(nearest.size(), top_); ++i) {
-    table.Add({"  " + OneLine(nearest[i].second, kTextColumns), Score(nearest[i].first)});
+    table.Add({"  " + OneLine(lines_[nearest[i].second].first, kTextColumns), Score(nearest[i].first)});
   }
   const bool first = lines_.empty();
   lines_.emplace_back(text, std::move(values));

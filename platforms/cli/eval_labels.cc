@@ -27,8 +27,10 @@ std::vector<size_t> Errors(const LabelledSet& set, const std::vector<Prediction>
   for (size_t i = 0; i < predictions.size(); ++i) {
     if (predictions[i].label != set.examples[i].label) wrong.push_back(i);
   }
-  std::stable_sort(wrong.begin(), wrong.end(),
-                   [&](size_t a, size_t b) { return Rank(predictions[a].score) > Rank(predictions[b].score); });
+  std::sort(wrong.begin(), wrong.end(), [&](size_t a, size_t b) {
+    const auto first = Rank(predictions[a].score), second = Rank(predictions[b].score);
+    return first != second ? first > second : a < b;
+  });
   wrong.resize(std::min<size_t>(wrong.size(), most));
   return wrong;
 }

@@ -229,7 +229,7 @@ namespace {
 // What the tokenizer does not know is shown as it stands in the text.
 std::string_view WordOfToken(const Tokenizer& tokenizer, std::string_view text, const TokenSpan& tokens, size_t i) {
   if (tokens.ids[i] != static_cast<int32_t>(tokenizer.table().unknown_id())) return tokenizer.piece(tokens.ids[i]);
-  return {text.data() + tokens.begins[i], tokens.ends[i] - tokens.begins[i]};
+  return {text.data() + tokens.begins[i], tokens.ends[i] - tokens.begins[i]};  // not substr, which may throw
 }
 
 }  // namespace

@@ -14,9 +14,13 @@ uint32_t Length(const pbert_entity& e) { return e.extent.end_code_points - e.ext
 
 // transformers' aggregate_overlapping_entities, with a length that an end minus a beginning gives.
 std::vector<pbert_entity> ByReference(std::vector<pbert_entity> all) {
-  std::stable_sort(all.begin(), all.end(), [](const pbert_entity& a, const pbert_entity& b) {
-    return a.extent.begin_code_points < b.extent.begin_code_points;
-  });
+  // Stable, by insertion.
+  for (auto next = all.begin(); next != all.end(); ++next) {
+    const auto behind = std::upper_bound(all.begin(), next, *next, [](const pbert_entity& a, const pbert_entity& b) {
+      return a.extent.begin_code_points < b.extent.begin_code_points;
+    });
+    std::rotate(behind, next, next + 1);
+  }
   std::vector<pbert_entity> kept;
   for (const pbert_entity& e : all) {
     const bool overlaps = !kept.empty() && e.extent.begin_code_points >= kept.back().extent.begin_code_points &&
