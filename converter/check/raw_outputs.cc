@@ -11,7 +11,7 @@ RawModel::RawModel(const std::filesystem::path& file, const RawOptions& options)
   OpenOptions open;
   open.verify_data = options.verify_data;
   ThrowIfError(Model::OpenPath(name_.c_str(), open, &model_));
-  Check(PreparedModel::Create(*model_, options.backend, &prepared_));
+  Check(PackedModel::Create(*model_, options.backend, &prepared_));
   Check(prepared_->Pack(nullptr, 0));
   Check(Tokenizer::Open(*model_, &tokenizer_));
   SessionOptions session;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 #include "model/model.h"
 #include "tasks/session.h"
 #include "text/tokenizer.h"
@@ -60,7 +60,7 @@ class RawModel {
   std::string name_;
   uint32_t head_;
   std::unique_ptr<Model> model_;
-  std::unique_ptr<PreparedModel> prepared_;
+  std::unique_ptr<PackedModel> prepared_;
   Tokenizer tokenizer_;
   Session session_;
 };

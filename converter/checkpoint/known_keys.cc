@@ -66,20 +66,20 @@ class KeyWalk {
 
   // The elements of a list have the same paths, of which the first many are remembered.
   bool AnyFits(const std::string& path, bool beginning) {
-    constexpr size_t kMostRemembered = 1000;
+    constexpr size_t kMaxRemembered = 1000;
     auto& answers = answers_[beginning ? 1 : 0];
     if (const auto found = answers.find(path); found != answers.end()) return found->second;
     const bool fits =
         std::any_of(known_.begin(), known_.end(), [&](const KnownKey& key) { return Fits(key.path, path, beginning); });
-    if (answers.size() < kMostRemembered) answers.emplace(path, fits);
+    if (answers.size() < kMaxRemembered) answers.emplace(path, fits);
     return fits;
   }
 
   // A file may have a million keys of any length: what it makes us say is bounded, and that we stop is said.
   void Warn(const std::string& path) {
-    constexpr size_t kMostWarnings = 100, kLongestKey = 200;
-    if (warned_.size() > kMostWarnings || !warned_.insert(path).second) return;
-    if (warned_.size() > kMostWarnings) return warn_(path_ + ": more keys that are not known here; ignored");
+    constexpr size_t kMaxWarnings = 100, kLongestKey = 200;
+    if (warned_.size() > kMaxWarnings || !warned_.insert(path).second) return;
+    if (warned_.size() > kMaxWarnings) return warn_(path_ + ": more keys that are not known here; ignored");
     const std::string shown = path.size() <= kLongestKey ? path : Excerpt(Json(path));
     warn_(path_ + ": key \"" + shown + "\": not known here; ignored");
   }

@@ -11,7 +11,7 @@
 namespace pbert::converter {
 namespace {
 
-constexpr size_t kMostDimensions = 8;
+constexpr size_t kMaxDimensions = 8;
 constexpr size_t kLongestKey = 256;
 constexpr size_t kLongestTensorName = 1024;
 
@@ -214,7 +214,7 @@ class Machine {
     return static_cast<uint64_t>(value.number);
   }
   std::vector<uint64_t> Naturals(const Value& value) const {
-    if (value.kind != Kind::kSequence || items(value).size() > kMostDimensions) {
+    if (value.kind != Kind::kSequence || items(value).size() > kMaxDimensions) {
       Fail("something else where a list of numbers should be");
     }
     std::vector<uint64_t> numbers;

@@ -65,7 +65,7 @@ fs::path NameInside(const fs::path& path) {
 
 std::string Unzipped(const fs::path& path) {
   const std::string name = path.string();
-  const uint64_t most = std::min(kLargestDataFile, kMostUnpacked * RequireNoPointer(path) + kUnpackedAnyway);
+  const uint64_t most = std::min(kLargestDataFile, kMaxUnpacked * RequireNoPointer(path) + kUnpackedAnyway);
   const auto archive = OpenArchive(path);
   const zip_uint64_t number = OnlyEntry(archive.get(), name);
   // libzip reads past what it has when a stored entry's two sizes differ, and cannot read an empty one.

@@ -11,7 +11,7 @@ namespace pbert::converter {
 inline constexpr uint64_t kLargestDataFile = uint64_t{2} << 30;
 // A zip archive may unpack to so many times its own size and kUnpackedAnyway: text compresses to a tenth, text that
 // says the same again and again to a fiftieth, and zeros to a thousandth.
-inline constexpr uint64_t kMostUnpacked = 64;
+inline constexpr uint64_t kMaxUnpacked = 64;
 inline constexpr uint64_t kUnpackedAnyway = uint64_t{16} << 20;
 
 // The file's name, by whose extension its format is known: without ".zip", where the name ends so, and where nothing

@@ -41,8 +41,8 @@ class Parser {
   DelimitedRecord Record() {
     DelimitedRecord record{line_, {}, 0};
     for (;;) {
-      if (++record.columns > kMostColumns && kept_ > kMostColumns) {
-        Fail("more columns than " + std::to_string(kMostColumns) + ", the limit");
+      if (++record.columns > kMaxColumns && kept_ > kMaxColumns) {
+        Fail("more columns than " + std::to_string(kMaxColumns) + ", the limit");
       }
       std::string field = Field();
       if (record.fields.size() < kept_) record.fields.push_back(std::move(field));

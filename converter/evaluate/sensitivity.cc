@@ -7,8 +7,8 @@
 namespace pbert::converter {
 namespace {
 
-constexpr size_t kMostKept = 3;
-constexpr double kLeastShare = 0.1;
+constexpr size_t kMaxKept = 3;
+constexpr double kMinShare = 0.1;
 constexpr double kGoodEnoughDb = 40;
 
 template <typename Visitor>
@@ -78,7 +78,7 @@ std::vector<std::string> WorthKeeping(std::span<const MatrixNoise> matrices, dou
   std::vector<std::string> names;
   if (snr_db >= kGoodEnoughDb) return names;
   for (const MatrixNoise& matrix : matrices) {
-    if (names.size() < kMostKept && matrix.noise_share >= kLeastShare) names.push_back(matrix.name);
+    if (names.size() < kMaxKept && matrix.noise_share >= kMinShare) names.push_back(matrix.name);
   }
   return names;
 }

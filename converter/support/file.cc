@@ -53,10 +53,10 @@ class FilesGuard {
 
 // Where a name leads that is a symbolic link: what it names is replaced, and the link stays.
 fs::path WithoutLink(const fs::path& name) {
-  constexpr int kMostLinks = 40;  // as the kernel has it
+  constexpr int kMaxLinks = 40;  // as the kernel has it
   fs::path target = name;
   std::error_code error;
-  for (int i = 0; i < kMostLinks && fs::is_symlink(target, error); ++i) {
+  for (int i = 0; i < kMaxLinks && fs::is_symlink(target, error); ++i) {
     const fs::path next = fs::read_symlink(target, error);
     if (error) break;
     target = target.parent_path() / next;  // an absolute one stands for itself

@@ -29,7 +29,7 @@ std::string PlainReason(const char* what) {
 }
 
 // A member of an ordered object is looked for among all before it.
-constexpr size_t kMostOrderedMembers = 1000;
+constexpr size_t kMaxOrderedMembers = 1000;
 
 // Python's words for numbers that JSON has none for, outside of strings, in words that it has. "" where there are none.
 std::string WithoutPythonNumbers(std::string_view text) {
@@ -77,8 +77,8 @@ class Builder final : public nlohmann::json_sax<Tree> {
   bool key(std::string& name) override {
     auto& members = open_.back()->template get_ref<typename Tree::object_t&>();
     if constexpr (std::is_same_v<Tree, OrderedJson>) {
-      if (members.size() == kMostOrderedMembers) {
-        return Refuse("an object of more than " + std::to_string(kMostOrderedMembers) + " members, which is the limit");
+      if (members.size() == kMaxOrderedMembers) {
+        return Refuse("an object of more than " + std::to_string(kMaxOrderedMembers) + " members, which is the limit");
       }
     }
     const auto [place, is_new] = members.emplace(std::move(name), nullptr);
@@ -135,8 +135,7 @@ class Builder final : public nlohmann::json_sax<Tree> {
 };
 
 template <typename Tree>
-bool Build(std::string_view text, bool unique_keys, Tree* json, std::string* why,
-           size_t most_values = kMostJsonValues) {
+bool Build(std::string_view text, bool unique_keys, Tree* json, std::string* why, size_t most_values = kMaxJsonValues) {
   Builder<Tree> builder(json, unique_keys, most_values);
   if (Tree::sax_parse(text, &builder)) return true;
   *why = builder.why();

@@ -18,11 +18,11 @@ namespace pbert::converter {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
-inline constexpr size_t kDeepestJson = 64;           // checkpoints and pipelines' requests need seven
-inline constexpr size_t kMostJsonValues = 1u << 24;  // the largest vocabularies with their merges have some 5 million
+inline constexpr size_t kDeepestJson = 64;          // checkpoints and pipelines' requests need seven
+inline constexpr size_t kMaxJsonValues = 1u << 24;  // the largest vocabularies with their merges have some 5 million
 
 // Parses JSON as the standard has it. False, and `why` in a line, where the text is not that.
-bool TryParseJson(std::string_view text, Json* json, std::string* why, size_t most_values = kMostJsonValues);
+bool TryParseJson(std::string_view text, Json* json, std::string* why, size_t most_values = kMaxJsonValues);
 // As before, with members in the order of the text; of an object at most 1000.
 bool TryParseJson(std::string_view text, OrderedJson* json, std::string* why);
 

@@ -44,7 +44,7 @@ std::vector<uint32_t> BuildMergeTable(const std::vector<PieceMerge>& merges) {
   // Two thirds full, or less where a pair would not find a place. The hash is the format's and has no seed: pairs of
   // one hash stay together in a table of any size, and more than kMaxProbes of them have no place in any.
   std::vector<uint32_t> words;
-  const uint64_t most = uint64_t{kMostSlotsPerMerge} * ranks.size() + kMostSlotsPerMerge;
+  const uint64_t most = uint64_t{kMaxSlotsPerMerge} * ranks.size() + kMaxSlotsPerMerge;
   for (uint64_t slots = ranks.size() + ranks.size() / 2 + 1; slots <= most; slots += slots / 8 + 1) {
     if (Fill(merges, ranks, static_cast<uint32_t>(slots), &words)) return words;
   }

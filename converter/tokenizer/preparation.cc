@@ -168,10 +168,10 @@ class PreparationReader {
 
   // Each step may make more of a text, and the next one more of that: forty that double it are too much for any text.
   void Grow(size_t from, size_t to) {
-    constexpr uint64_t kMostGrowth = 1024;  // as the runtime has it; the pipelines that there are come to some hundred
+    constexpr uint64_t kMaxGrowth = 1024;  // as the runtime has it; the pipelines that there are come to some hundred
     growth_ *= std::max<uint64_t>(1, (uint64_t{to} + from - 1) / from);
-    if (growth_ <= kMostGrowth) return;
-    throw Error(where_ + ": normalizer: its steps together make more than " + std::to_string(kMostGrowth) +
+    if (growth_ <= kMaxGrowth) return;
+    throw Error(where_ + ": normalizer: its steps together make more than " + std::to_string(kMaxGrowth) +
                 " bytes out of one, which is not supported; leave out those that make text longer");
   }
 

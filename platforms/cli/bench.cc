@@ -11,7 +11,7 @@
 #include "c_api/handles.h"
 #include "converter/evaluate/model_handle.h"
 #include "converter/support/error.h"
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 #include "platforms/cli/bench_texts.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -79,10 +79,10 @@ struct Preparation {
 Preparation Prepare(const std::string& path, std::vector<uint32_t>* lengths, bool lengths_given, BackendKind kind) {
   const std::unique_ptr<Model> model = OpenModel(path);
   Preparation preparation;
-  std::unique_ptr<PreparedModel> prepared;
-  converter::ThrowIfError(PreparedModel::Create(*model, kind, &prepared));
-  preparation.backend = prepared->backend_name();
-  preparation.isa = prepared->isa_name();
+  std::unique_ptr<PackedModel> packed;
+  converter::ThrowIfError(PackedModel::Create(*model, kind, &packed));
+  preparation.backend = packed->backend_name();
+  preparation.isa = packed->isa_name();
   const uint32_t* checksum = model->header().metadata_checksum;
   preparation.file_hash = Format("%08x%08x", checksum[1], checksum[0]);
 
@@ -207,7 +207,7 @@ Json LengthJson(const Timing& timing, const Peak& peak, uint32_t threads, const 
                  {"limit_ms", Rounded(LimitMs(timing.work, peak), 4)},
                  {"roofline_share", Rounded(LimitMs(timing.work, peak) / timing.min, 4)}};
   if (!profile) return object;
-  for (int part = 0; part < kPartCount; ++part) object["profile_ms"][PartName(part)] = Rounded(timing.parts[part], 5);
+  for (int part = 0; part < kOpKindCount; ++part) object["profile_ms"][PartName(part)] = Rounded(timing.parts[part], 5);
   return object;
 }
 
@@ -230,7 +230,7 @@ std::string ProfileTable(const std::vector<Timing>& timings) {
     header.insert(header.end(), {Format("%u tokens", timing.tokens), ""});
   }
   Table table(alignment, header);
-  for (int part = 0; part < kPartCount; ++part) {
+  for (int part = 0; part < kOpKindCount; ++part) {
     std::vector<std::string> row = {PartName(part)};
     for (const Timing& timing : timings) {
       const double total = std::accumulate(timing.parts.begin(), timing.parts.end(), 0.0);

@@ -15,7 +15,7 @@
 namespace pbert::cli {
 namespace {
 
-constexpr uint32_t kMostShown = 50;
+constexpr uint32_t kMaxShown = 50;
 
 constexpr char kDescription[] =
     "A prompt: type a sentence, see the best intents, their confidence and the time it took. Below the file's reject\n"
@@ -55,8 +55,8 @@ std::string Obey(std::string_view line, ChatAnswers* answers) {
   if (command == "/top") {
     uint32_t top = 0;
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), top);
-    if (error != std::errc() || end != rest.data() + rest.size() || top < 1 || top > kMostShown) {
-      return "  /top takes a number from 1 to " + std::to_string(kMostShown) + "\n";
+    if (error != std::errc() || end != rest.data() + rest.size() || top < 1 || top > kMaxShown) {
+      return "  /top takes a number from 1 to " + std::to_string(kMaxShown) + "\n";
     }
     answers->set_top(top);
     return "";

@@ -5,7 +5,7 @@
 #include "base/cpu.h"
 #include "base/port.h"
 #include "converter/support/error.h"
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 #include "kernels/kernels.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -38,12 +38,12 @@ struct Choice {
 };
 
 Choice ChoiceFor(const std::string& path, const Model& model) {
-  std::unique_ptr<PreparedModel> prepared;
-  if (const Status status = PreparedModel::Create(model, BackendKind::kAuto, &prepared); !status.ok()) {
+  std::unique_ptr<PackedModel> packed;
+  if (const Status status = PackedModel::Create(model, BackendKind::kAuto, &packed); !status.ok()) {
     throw converter::Error(path + ": " + status.message());
   }
   const TensorView weight = model.tensor(model.encoder().layers()->Get(0)->ffn_in()->weight());
-  return {prepared->backend_name(), schema::EnumNameLayout(weight.layout), prepared->packed_bytes()};
+  return {packed->backend_name(), schema::EnumNameLayout(weight.layout), packed->packed_bytes()};
 }
 
 }  // namespace

@@ -34,25 +34,25 @@ uint64_t MostAlive(const SessionMemory& memory) {
 }  // namespace
 
 SessionMemory CountMemory(const Model& model, const MemoryOptions& options) {
-  std::unique_ptr<PreparedModel> prepared;
-  ThrowIfError(PreparedModel::Create(model, options.backend, &prepared));
+  std::unique_ptr<PackedModel> packed;
+  ThrowIfError(PackedModel::Create(model, options.backend, &packed));
   Tokenizer tokenizer;
   ThrowIfError(Tokenizer::Open(model, &tokenizer));
   SessionMemory memory{.max_tokens = options.max_tokens == 0 ? model.max_tokens() : options.max_tokens,
                        .threads = options.threads,
-                       .backend = prepared->backend_name(),
+                       .backend = packed->backend_name(),
                        .arena_bytes = 0,
                        .plan = {},
                        .steps = {}};
   size_t bytes = 0;
-  ThrowIfError(Session::MemoryNeeded(*prepared, tokenizer, {.max_tokens = memory.max_tokens, .threads = memory.threads},
-                                     &bytes));
+  ThrowIfError(
+      Session::MemoryNeeded(*packed, tokenizer, {.max_tokens = memory.max_tokens, .threads = memory.threads}, &bytes));
   memory.arena_bytes = bytes;
   Arena counting;
   Network* none = nullptr;
   uint32_t heads = 0;
   ThrowIfError(ChooseHeads(model, 0, &heads));
-  ThrowIfError(Network::Create(*prepared, {.max_tokens = memory.max_tokens, .threads = memory.threads, .heads = heads},
+  ThrowIfError(Network::Create(*packed, {.max_tokens = memory.max_tokens, .threads = memory.threads, .heads = heads},
                                &counting, &none, &memory.plan));
   const auto buffers = memory.plan.buffers();
   const bool quantizes = std::any_of(buffers.begin(), buffers.end(), [](const PlannedBuffer& buffer) {
@@ -60,7 +60,7 @@ SessionMemory CountMemory(const Model& model, const MemoryOptions& options) {
   });
   for (uint32_t i = 0; i < kStepCount; ++i) {
     const Step step = static_cast<Step>(i);
-    if (step == Step::kProject && !prepared->embedding_projection().present()) continue;
+    if (step == Step::kProject && !packed->embedding_projection().present()) continue;
     if (step == Step::kQuantize && !quantizes) continue;
     memory.steps.push_back(step);
   }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/memory_plan.h"
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 #include "engine/step.h"
 #include "model/model.h"
 #include "platforms/cli/json_output.h"

@@ -4,34 +4,34 @@
 
 namespace pbert::cli {
 
-const char* PartName(int part) {
-  constexpr const char* kNames[kPartCount] = {
+const char* PartName(int kind) {
+  constexpr const char* kNames[kOpKindCount] = {
       "tokenizer",     "embedding",       "qkv",  "attention", "attention_output",
       "norm_quantize", "ffn1_activation", "ffn2", "head"};
-  return kNames[part];
+  return kNames[kind];
 }
 
 Profiler::Profiler(Network* network) : network_(network) {
-  network_->SetProfileHook({[](void* self, Part part) { static_cast<Profiler*>(self)->Enter(part); }, this});
+  network_->SetProfileHook({[](void* self, OpKind kind) { static_cast<Profiler*>(self)->Enter(kind); }, this});
 }
 
 Profiler::~Profiler() { network_->SetProfileHook({}); }
 
-void Profiler::Enter(Part part) {
+void Profiler::Enter(OpKind kind) {
   const uint64_t now = MonotonicNanoseconds();
-  parts_[static_cast<int>(part_)] += static_cast<double>(now - since_) * 1e-6;
-  part_ = part;
+  parts_[static_cast<int>(kind_)] += static_cast<double>(now - since_) * 1e-6;
+  kind_ = kind;
   since_ = now;
 }
 
 void Profiler::Start() {
   parts_ = {};
-  part_ = Part::kTokenizer;
+  kind_ = OpKind::kTokenizer;
   since_ = MonotonicNanoseconds();
 }
 
 Parts Profiler::Stop() {
-  Enter(Part::kTokenizer);
+  Enter(OpKind::kTokenizer);
   return parts_;
 }
 

@@ -10,9 +10,9 @@
 
 namespace pbert::cli {
 
-using Parts = std::array<double, kPartCount>;  // milliseconds
+using Parts = std::array<double, kOpKindCount>;  // milliseconds
 
-const char* PartName(int part);
+const char* PartName(int kind);
 
 // Listens to a network for as long as it lives. One thread.
 class Profiler {
@@ -26,10 +26,10 @@ class Profiler {
   Parts Stop();
 
  private:
-  void Enter(Part part);
+  void Enter(OpKind kind);
 
   Network* network_;
-  Part part_ = Part::kTokenizer;
+  OpKind kind_ = OpKind::kTokenizer;
   uint64_t since_ = 0;
   Parts parts_{};
 };

@@ -32,12 +32,12 @@ void Arena::Forget(void* memory, size_t size) { Allow(memory, size); }
 // Sizes come from a file's dimensions and may wrap on a 32-bit machine. Then the arena overflows: when
 // counting, used() sticks at its highest value, which no block can satisfy.
 void* Arena::TakeBytes(uint64_t bytes) {
-  const size_t limit = counting() ? kMost : size_;
-  const bool possible = bytes <= kMost - kRedzone;
+  const size_t limit = counting() ? kMax : size_;
+  const bool possible = bytes <= kMax - kRedzone;
   const size_t rounded = possible ? RoundUp(static_cast<size_t>(bytes), kCacheLine) + kRedzone : 0;
   if (overflowed_ || !possible || rounded > limit - used_) {
     overflowed_ = true;
-    if (counting()) used_ = kMost;
+    if (counting()) used_ = kMax;
     return nullptr;
   }
   uint8_t* piece = counting() ? nullptr : base_ + used_;

@@ -70,7 +70,7 @@ class Arena {
 
  private:
   // The largest used() from which Needed() does not wrap; a multiple of kCacheLine.
-  static constexpr size_t kMost = SIZE_MAX / kCacheLine * kCacheLine - kCacheLine;
+  static constexpr size_t kMax = SIZE_MAX / kCacheLine * kCacheLine - kCacheLine;
 
   uint8_t* base_ = nullptr;
   size_t size_ = 0;

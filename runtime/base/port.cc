@@ -29,9 +29,9 @@ namespace {
 
 // A message holds some 200 bytes: of a long path only the end is shown, where the file's name is.
 const char* Shortened(const char* path) {
-  constexpr size_t kMost = 120;
+  constexpr size_t kMax = 120;
   const size_t length = strlen(path);
-  return length > kMost ? path + length - kMost : path;
+  return length > kMax ? path + length - kMax : path;
 }
 
 Status SystemError(const char* where, const char* what) {

@@ -26,7 +26,13 @@ uintptr_t ThreadId() {
 
 void YieldThread() { sched_yield(); }
 
-SleepingPlace::~SleepingPlace() {
+Mutex::~Mutex() { pthread_mutex_destroy(&mutex_); }
+
+void Mutex::Lock() { pthread_mutex_lock(&mutex_); }
+
+void Mutex::Unlock() { pthread_mutex_unlock(&mutex_); }
+
+EventCount::~EventCount() {
   pthread_cond_destroy(&changed_);
   pthread_mutex_destroy(&mutex_);
 }
@@ -36,7 +42,7 @@ SleepingPlace::~SleepingPlace() {
 // seen, and then the mutex keeps the wake-up from falling between its look and its sleep. (Sequentially
 // consistent loads and stores would say the same, but qemu runs AArch64's STLR and LDAR as a store and a
 // load of x86, which swaps them; a fence it keeps.)
-void SleepingPlace::SleepWhile(const std::atomic<uint32_t>& value, uint32_t old) {
+void EventCount::Wait(const std::atomic<uint32_t>& value, uint32_t old) {
   pthread_mutex_lock(&mutex_);
   sleepers_.fetch_add(1);
   std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -45,7 +51,7 @@ void SleepingPlace::SleepWhile(const std::atomic<uint32_t>& value, uint32_t old)
   pthread_mutex_unlock(&mutex_);
 }
 
-void SleepingPlace::WakeAll() {
+void EventCount::NotifyAll() {
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (sleepers_.load() == 0) return;
   pthread_mutex_lock(&mutex_);

@@ -22,18 +22,44 @@ uintptr_t ThreadId();
 // Lets other threads run first.
 void YieldThread();
 
-// Where threads sleep until an atomic value is no longer what it was. Thread-safe.
-class SleepingPlace {
+// For what happens a few times in a process. Thread-safe.
+class Mutex {
  public:
-  SleepingPlace() = default;
-  ~SleepingPlace();
-  SleepingPlace(const SleepingPlace&) = delete;
-  SleepingPlace& operator=(const SleepingPlace&) = delete;
+  Mutex() = default;
+  ~Mutex();
+  Mutex(const Mutex&) = delete;
+  Mutex& operator=(const Mutex&) = delete;
+
+  void Lock();
+  void Unlock();
+
+ private:
+  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+};
+
+class MutexLock {
+ public:
+  explicit MutexLock(Mutex* mutex) : mutex_(mutex) { mutex_->Lock(); }
+  ~MutexLock() { mutex_->Unlock(); }
+  MutexLock(const MutexLock&) = delete;
+  MutexLock& operator=(const MutexLock&) = delete;
+
+ private:
+  Mutex* const mutex_;
+};
+
+// Where threads sleep until an atomic value is no longer what it was. Thread-safe.
+class EventCount {
+ public:
+  EventCount() = default;
+  ~EventCount();
+  EventCount(const EventCount&) = delete;
+  EventCount& operator=(const EventCount&) = delete;
 
   // Returns once `value` is not `old`.
-  void SleepWhile(const std::atomic<uint32_t>& value, uint32_t old);
+  void Wait(const std::atomic<uint32_t>& value, uint32_t old);
   // To be called after every change of the value. Costs one load when nobody sleeps.
-  void WakeAll();
+  void NotifyAll();
 
  private:
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;

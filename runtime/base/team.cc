@@ -36,12 +36,12 @@ void Team::WaitWhile(const std::atomic<uint32_t>& value, uint32_t old, int spins
     if (value.load(std::memory_order_acquire) != old) return;
     Relax();
   }
-  sleeping_.SleepWhile(value, old);
+  sleeping_.Wait(value, old);
 }
 
 void Team::Set(std::atomic<uint32_t>* value, uint32_t now) {
   value->store(now);
-  sleeping_.WakeAll();
+  sleeping_.NotifyAll();
 }
 
 Status CheckTeamSize(uint32_t size) {

@@ -58,7 +58,7 @@ class Team {
   Worker* workers_ = nullptr;
   Job job_ = nullptr;
   void* context_ = nullptr;
-  SleepingPlace sleeping_;
+  EventCount sleeping_;
   // Own cache lines: these are written by one thread while others read them.
   alignas(kCacheLine) std::atomic<uint32_t> request_{0};  // counts requests; kStop ends the threads
   alignas(kCacheLine) std::atomic<uint32_t> arrived_{0};

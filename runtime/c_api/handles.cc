@@ -30,10 +30,10 @@ constexpr StructKind kInput = PBERT_STRUCT_KIND(pbert_input, pair_size);
 
 }  // namespace
 
-void Hold(pbert_model* model) { model->holders.fetch_add(1, std::memory_order_relaxed); }
+void Ref(pbert_model* model) { model->references.fetch_add(1, std::memory_order_relaxed); }
 
-void LetGo(pbert_model* model) {
-  if (model->holders.fetch_sub(1, std::memory_order_acq_rel) == 1) delete model;
+void Unref(pbert_model* model) {
+  if (model->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete model;
 }
 
 pbert_status Report(const Status& status) {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "base/status.h"
-#include "c_api/prepared_models.h"
+#include "c_api/packed_models.h"
 #include "model/model.h"
 #include "pocketbert/pocketbert.h"
 #include "tasks/session.h"
@@ -19,8 +19,8 @@
 struct pbert_model {
   std::unique_ptr<pbert::Model> file;
   pbert::Tokenizer tokenizer;
-  pbert::PreparedModels prepared;
-  std::atomic<uint32_t> holders{1};
+  pbert::PackedModels packed;
+  std::atomic<uint32_t> references{1};
 };
 
 // One thread at a time.
@@ -31,8 +31,8 @@ struct pbert_session {
 
 namespace pbert {
 
-void Hold(pbert_model* model);
-void LetGo(pbert_model* model);
+void Ref(pbert_model* model);
+void Unref(pbert_model* model);
 
 // Keeps the status's message for pbert_error() on this thread, unless it is OK. Gives back the code.
 pbert_status Report(const Status& status);

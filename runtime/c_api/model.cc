@@ -76,9 +76,9 @@ Status ModelMemory(const pbert_model* model, pbert_backend backend, size_t* byte
   if (bytes == nullptr) return NullArgument(kName, "bytes");
   BackendKind kind = BackendKind::kAuto;
   PBERT_RETURN_IF_ERROR(ReadBackend(backend, kName, &kind));
-  std::unique_ptr<PreparedModel> prepared;
-  PBERT_RETURN_IF_ERROR(PreparedModel::Create(*model->file, kind, &prepared));
-  *bytes = prepared->packed_bytes();
+  std::unique_ptr<PackedModel> packed;
+  PBERT_RETURN_IF_ERROR(PackedModel::Create(*model->file, kind, &packed));
+  *bytes = packed->packed_bytes();
   return Status();
 }
 
@@ -86,9 +86,9 @@ Status Prepare(pbert_model* model, pbert_backend backend, void* memory, size_t s
   if (model == nullptr) return NullArgument("pbert_prepare", "model");
   BackendKind kind = BackendKind::kAuto;
   PBERT_RETURN_IF_ERROR(ReadBackend(backend, "pbert_prepare", &kind));
-  if (memory != nullptr) return model->prepared.PackInto(*model->file, kind, memory, size);
-  const PreparedModel* prepared = nullptr;
-  return model->prepared.Get(*model->file, kind, &prepared);
+  if (memory != nullptr) return model->packed.PackInto(*model->file, kind, memory, size);
+  const PackedModel* packed = nullptr;
+  return model->packed.Get(*model->file, kind, &packed);
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ pbert_status pbert_open_memory(const void* data, size_t size, const pbert_open_o
 }
 
 void pbert_close(pbert_model* model) {
-  if (model != nullptr) pbert::LetGo(model);
+  if (model != nullptr) pbert::Unref(model);
 }
 
 pbert_status pbert_get_model_info(const pbert_model* model, pbert_model_info* info) {

@@ -40,13 +40,13 @@ Status SessionMemory(const pbert_model* model, const pbert_session_options* opti
   Request request;
   PBERT_RETURN_IF_ERROR(ReadOptions(options, kName, &request));
   // Asking must not pack: the caller may want to give memory for that first.
-  const PreparedModel* prepared = model->prepared.Find(request.backend);
-  std::unique_ptr<PreparedModel> unpacked;
-  if (prepared == nullptr) {
-    PBERT_RETURN_IF_ERROR(PreparedModel::Create(*model->file, request.backend, &unpacked));
-    prepared = unpacked.get();
+  const PackedModel* packed = model->packed.Find(request.backend);
+  std::unique_ptr<PackedModel> unpacked;
+  if (packed == nullptr) {
+    PBERT_RETURN_IF_ERROR(PackedModel::Create(*model->file, request.backend, &unpacked));
+    packed = unpacked.get();
   }
-  return Session::MemoryNeeded(*prepared, model->tokenizer, request.options, bytes);
+  return Session::MemoryNeeded(*packed, model->tokenizer, request.options, bytes);
 }
 
 Status SessionCreate(pbert_model* model, const pbert_session_options* options, pbert_session** session) {
@@ -55,14 +55,14 @@ Status SessionCreate(pbert_model* model, const pbert_session_options* options, p
   if (session == nullptr) return NullArgument(kName, "session");
   Request request;
   PBERT_RETURN_IF_ERROR(ReadOptions(options, kName, &request));
-  const PreparedModel* prepared = nullptr;
-  PBERT_RETURN_IF_ERROR(model->prepared.Get(*model->file, request.backend, &prepared));
+  const PackedModel* packed = nullptr;
+  PBERT_RETURN_IF_ERROR(model->packed.Get(*model->file, request.backend, &packed));
 
   std::unique_ptr<pbert_session> made(new (std::nothrow) pbert_session);
   if (made == nullptr) return Status::Error(Code::kNoMemory, "%s: no memory for the handle", kName);
   PBERT_RETURN_IF_ERROR(
-      made->session.Create(*prepared, model->tokenizer, request.options, request.memory, request.memory_size));
-  Hold(model);
+      made->session.Create(*packed, model->tokenizer, request.options, request.memory, request.memory_size));
+  Ref(model);
   made->model = model;
   *session = made.release();
   return Status();
@@ -108,7 +108,7 @@ void pbert_session_destroy(pbert_session* session) {
   if (session == nullptr) return;
   pbert_model* model = session->model;
   delete session;
-  pbert::LetGo(model);
+  pbert::Unref(model);
 }
 
 pbert_status pbert_classify(pbert_session* session, const pbert_input* input, pbert_classification* result) {

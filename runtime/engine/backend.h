@@ -41,7 +41,7 @@ struct LinearInput {
 };
 
 // A product over some of the output columns, bound to one session and used by one thread at a time.
-class Product {
+class LinearOp {
  public:
   // y points at the output of the first row and of the linear's first column (not of this product's);
   // rows of y are output_stride apart, as given to Bind. scratch: the backend's ScratchBytes for as many rows, of the
@@ -51,7 +51,7 @@ class Product {
   virtual void Release() {}
 
  protected:
-  ~Product() = default;
+  ~LinearOp() = default;
 };
 
 // What Bind needs to know besides the weights.
@@ -77,7 +77,7 @@ class Backend {
   virtual Status Pack(const LinearWeights& weights, void* packed, size_t bytes) const = 0;
   // Makes a product that reads `packed`. With a counting arena it only takes the memory and *product is null.
   virtual Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
-                      Product** product) const = 0;
+                      LinearOp** product) const = 0;
   // What Run needs of a thread's memory, aligned to kCacheLine, while it runs. Grows with rows.
   virtual size_t ScratchBytes(const LinearWeights&, size_t rows) const {
     (void)rows;

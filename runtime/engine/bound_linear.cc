@@ -16,7 +16,7 @@ uint32_t ShareStart(uint32_t blocks, uint32_t index, uint32_t parts) {
 
 }  // namespace
 
-Status BoundLinear::Bind(const PreparedLinear& linear, uint32_t output_stride, uint32_t threads, Arena* arena) {
+Status BoundLinear::Bind(const PackedLinear& linear, uint32_t output_stride, uint32_t threads, Arena* arena) {
   if (!linear.present()) return Status();
   const LinearWeights& weights = linear.weights;
   const size_t column_bytes = size_t{weights.inputs()} * (weights.quantized() ? 1 : sizeof(float));
@@ -33,7 +33,7 @@ Status BoundLinear::Bind(const PreparedLinear& linear, uint32_t output_stride, u
 
   uint32_t count = 0;
   for (uint32_t t = 0; t < threads; ++t) count += slices_of(t);
-  Product** products = arena->Take<Product*>(count);
+  LinearOp** products = arena->Take<LinearOp*>(count);
   uint32_t* starts = arena->Take<uint32_t>(threads + 1);
   if (!arena->counting() && arena->overflowed()) return Status::Error(Code::kNoMemory, "session memory is too small");
 
@@ -47,7 +47,7 @@ Status BoundLinear::Bind(const PreparedLinear& linear, uint32_t output_stride, u
       const uint32_t begin = (first + ShareStart(share, s, slices)) * kColumnBlock;
       const uint32_t end_block = first + ShareStart(share, s + 1, slices);
       const uint32_t end = end_block == blocks ? weights.outputs() : end_block * kColumnBlock;
-      Product* product;
+      LinearOp* product;
       PBERT_RETURN_IF_ERROR(
           linear.backend->Bind(weights, linear.packed, {begin, end - begin, output_stride}, arena, &product));
       if (products != nullptr) {

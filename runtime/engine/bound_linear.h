@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 
 namespace pbert {
 
@@ -18,7 +18,7 @@ namespace pbert {
 class BoundLinear {
  public:
   // An absent linear binds to nothing. With a counting arena it only counts.
-  Status Bind(const PreparedLinear& linear, uint32_t output_stride, uint32_t threads, Arena* arena);
+  Status Bind(const PackedLinear& linear, uint32_t output_stride, uint32_t threads, Arena* arena);
   void Release();
 
   // y: the output of the first row at the linear's first column. scratch: the thread's own, of
@@ -31,7 +31,7 @@ class BoundLinear {
   uint32_t outputs() const { return outputs_; }
 
  private:
-  Product** products_ = nullptr;
+  LinearOp** products_ = nullptr;
   uint32_t* thread_starts_ = nullptr;  // [threads + 1], into products_
   uint32_t count_ = 0;
   uint32_t inputs_ = 0;

@@ -19,38 +19,38 @@ void AddTableRow(const Kernels& kernels, const TensorView& table, size_t row, fl
   }
 }
 
-Part PartOf(Step step) {
+OpKind KindOf(Step step) {
   switch (step) {
     case Step::kEmbed:
     case Step::kProject:
-      return Part::kEmbedding;
+      return OpKind::kEmbedding;
     case Step::kQkv:
-      return Part::kQkv;
+      return OpKind::kQkv;
     case Step::kAttend:
-      return Part::kAttention;
+      return OpKind::kAttention;
     case Step::kAttentionOutput:
-      return Part::kAttentionOutput;
+      return OpKind::kAttentionOutput;
     case Step::kQuantize:
     case Step::kAttentionNorm:
     case Step::kFfnNorm:
-      return Part::kNorm;
+      return OpKind::kNorm;
     case Step::kFfnIn:
     case Step::kActivate:
-      return Part::kFfnIn;
+      return OpKind::kFfnIn;
     case Step::kFfnOut:
-      return Part::kFfnOut;
+      return OpKind::kFfnOut;
     case Step::kHead:
     case Step::kRead:
-      return Part::kHead;
+      return OpKind::kHead;
   }
-  return Part::kHead;
+  return OpKind::kHead;
 }
 
 }  // namespace
 
 void Network::Announce(Step step) const {
   if (step_hook_.begin != nullptr) step_hook_.begin(step_hook_.context, step);
-  if (profile_.begin != nullptr) profile_.begin(profile_.context, PartOf(step));
+  if (profile_.begin != nullptr) profile_.begin(profile_.context, KindOf(step));
 }
 
 Status Network::CheckInput(const NetworkInput& input, const RowSelection& rows) const {
@@ -104,7 +104,7 @@ void Network::EncodeOnThread(void* self, uint32_t thread) {
   const size_t tokens = request.input->ids.size();
   network.Enter(thread, Step::kEmbed);
   network.Embed(thread, tokens);
-  network.Show(thread, TapPoint::kEmbeddings, 0, tokens);
+  network.NotifyTap(thread, TapPoint::kEmbeddings, 0, tokens);
   const auto* order = network.encoder_->order();
   const size_t passes = order == nullptr ? network.layer_count_ : order->size();
   for (size_t i = 0; i < passes; ++i) {
@@ -114,7 +114,7 @@ void Network::EncodeOnThread(void* self, uint32_t thread) {
 }
 
 // Everybody waits while the first thread shows what all have written.
-void Network::Show(uint32_t thread, TapPoint point, uint32_t layer, size_t rows) {
+void Network::NotifyTap(uint32_t thread, TapPoint point, uint32_t layer, size_t rows) {
   const HiddenStateTap* tap = request_.tap;
   if (tap == nullptr) return;
   if (thread == 0) tap->see(tap->context, point, layer, hidden_.values, rows, hidden_size_);
@@ -177,11 +177,11 @@ void Network::RunLayer(uint32_t thread, const Layer& layer, uint32_t number, siz
   Multiply(thread, layer.attention_output, rows, context_, projected_);
   Enter(thread, Step::kAttentionNorm);
   AddNorm(thread, projected_, rows, layer.attention_gamma, layer.attention_beta);
-  Show(thread, TapPoint::kAttention, number, rows);
+  NotifyTap(thread, TapPoint::kAttention, number, rows);
   FeedForward(thread, layer, rows);
   Enter(thread, Step::kFfnNorm);
   AddNorm(thread, ffn_result_, rows, layer.ffn_gamma, layer.ffn_beta);
-  Show(thread, TapPoint::kLayer, number, rows);
+  NotifyTap(thread, TapPoint::kLayer, number, rows);
 }
 
 // Moves the listed rows of the hidden state to its front; they ascend, so no row is overwritten before

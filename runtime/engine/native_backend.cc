@@ -7,7 +7,7 @@
 namespace pbert {
 namespace {
 
-class NativeProduct final : public Product {
+class NativeProduct final : public LinearOp {
  public:
   NativeProduct(const Int8Product& product, size_t inputs, const uint8_t* packed, const ProductShape& shape)
       : multiply_(product.multiply), inputs_(inputs), packed_(packed), shape_(shape) {}
@@ -48,7 +48,7 @@ class Native final : public Backend {
   }
 
   Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
-              Product** product) const override {
+              LinearOp** product) const override {
     static_assert(kColumnBlock % kPackedColumns == 0);
     *product = nullptr;
     void* place = arena->TakeBytes(sizeof(NativeProduct));

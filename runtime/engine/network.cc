@@ -32,7 +32,7 @@ static_assert(static_cast<int>(ActivationKind::kTanh) == static_cast<int>(schema
 static_assert(static_cast<int>(ActivationKind::kSilu) == static_cast<int>(schema::Activation::Silu));
 static_assert(static_cast<int>(ActivationKind::kQuickGelu) == static_cast<int>(schema::Activation::QuickGelu));
 
-Status Network::Create(const PreparedModel& model, const NetworkOptions& options, Arena* arena, Network** network,
+Status Network::Create(const PackedModel& model, const NetworkOptions& options, Arena* arena, Network** network,
                        MemoryPlan* plan) {
   *network = nullptr;
   if (options.max_tokens == 0 || options.max_tokens > model.model().max_tokens()) {
@@ -84,10 +84,10 @@ void Network::ReleaseProducts() {
   }
 }
 
-Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& options, Arena* arena, MemoryPlan* plan) {
-  const Model& model = prepared.model();
+Status Network::Bind(const PackedModel& packed, const NetworkOptions& options, Arena* arena, MemoryPlan* plan) {
+  const Model& model = packed.model();
   const Status too_small = Status::Error(Code::kNoMemory, "session memory is too small");
-  kernels_ = prepared.backend() == BackendKind::kReference ? &ScalarKernels() : &BestKernels();
+  kernels_ = packed.backend() == BackendKind::kReference ? &ScalarKernels() : &BestKernels();
   encoder_ = &model.encoder();
   max_tokens_ = options.max_tokens;
   ffn_rows_ = std::min<size_t>(max_tokens_, kFfnRows);
@@ -105,11 +105,11 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   embedding_beta_ = Floats(model, embeddings.norm()->beta());
 
   const uint32_t threads = std::max(1u, options.threads);
-  PBERT_RETURN_IF_ERROR(embedding_projection_.Bind(prepared.embedding_projection(), hidden_size_, threads, arena));
+  PBERT_RETURN_IF_ERROR(embedding_projection_.Bind(packed.embedding_projection(), hidden_size_, threads, arena));
   Needs needs;
-  needs.AddScratch(prepared.embedding_projection(), max_tokens_, Step::kProject);
+  needs.AddScratch(packed.embedding_projection(), max_tokens_, Step::kProject);
 
-  const size_t layer_count = prepared.layer_count();
+  const size_t layer_count = packed.layer_count();
   Layer* layers = arena->Take<Layer>(layer_count);
   if (!arena->counting()) {
     if (arena->overflowed()) return too_small;
@@ -118,7 +118,7 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
     layer_count_ = layer_count;
   }
   for (size_t i = 0; i < layer_count; ++i) {
-    const PreparedLayer& from = prepared.layer(i);
+    const PackedLayer& from = packed.layer(i);
     needs.AddScratch(from.q, max_tokens_, Step::kQkv);
     needs.AddScratch(from.kv, max_tokens_, Step::kQkv);
     needs.AddScratch(from.attention_output, max_tokens_, Step::kAttentionOutput);
@@ -154,7 +154,7 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
     Head counted;
     Head& head = arena->counting() ? counted : heads[i];
     head.number = static_cast<uint32_t>(std::countr_zero(left));
-    PBERT_RETURN_IF_ERROR(BindHead(prepared, &head, arena, &needs));
+    PBERT_RETURN_IF_ERROR(BindHead(packed, &head, arena, &needs));
   }
 
   // A thread's own scratch memory begins on a cache line.
@@ -169,7 +169,7 @@ Status Network::Bind(const PreparedModel& prepared, const NetworkOptions& option
   return Team::Create(threads, arena, &team_);
 }
 
-void Network::Needs::AddScratch(const PreparedLinear& linear, size_t rows, Step step) {
+void Network::Needs::AddScratch(const PackedLinear& linear, size_t rows, Step step) {
   if (!linear.present()) return;
   const uint64_t bytes = linear.backend->ScratchBytes(linear.weights, rows);
   if (bytes == 0) return;
@@ -178,8 +178,8 @@ void Network::Needs::AddScratch(const PreparedLinear& linear, size_t rows, Step 
 }
 
 // A head's steps run on the calling thread, on a few rows at a time.
-Status Network::BindHead(const PreparedModel& prepared, Head* bound, Arena* arena, Needs* needs) {
-  const schema::Head& head = prepared.model().head(bound->number);
+Status Network::BindHead(const PackedModel& packed, Head* bound, Arena* arena, Needs* needs) {
+  const schema::Head& head = packed.model().head(bound->number);
   const size_t count = head.steps() == nullptr ? 0 : head.steps()->size();
   HeadStep* steps = arena->Take<HeadStep>(count);
   if (!arena->counting()) {
@@ -196,15 +196,15 @@ Status Network::BindHead(const PreparedModel& prepared, Head* bound, Arena* aren
     const schema::HeadStep& table = *head.steps()->Get(i);
     HeadStep counted;
     HeadStep& step = arena->counting() ? counted : steps[i];
-    const PreparedLinear& linear = prepared.head_linear(bound->number, i);
+    const PackedLinear& linear = packed.head_linear(bound->number, i);
     if (linear.present() && linear.weights.quantized()) input = std::max(input, width);
     if (linear.present()) width = linear.weights.outputs();
     widest = std::max(widest, width);
     outputs[i % 2] = std::max(outputs[i % 2], width);
     PBERT_RETURN_IF_ERROR(step.linear.Bind(linear, width, 1, arena));
     step.activation = Kind(table.activation());
-    step.gamma = table.norm() == nullptr ? nullptr : Floats(prepared.model(), table.norm()->gamma());
-    step.beta = table.norm() == nullptr ? nullptr : Floats(prepared.model(), table.norm()->beta());
+    step.gamma = table.norm() == nullptr ? nullptr : Floats(packed.model(), table.norm()->gamma());
+    step.beta = table.norm() == nullptr ? nullptr : Floats(packed.model(), table.norm()->beta());
   }
   bound->outputs = width;
   const size_t rows_at_once = std::max<size_t>(1, kHeadOutputBytes / (sizeof(float) * widest));
@@ -218,7 +218,7 @@ Status Network::BindHead(const PreparedModel& prepared, Head* bound, Arena* aren
   for (size_t i = 0; i < 2; ++i) needs->head_values[i] = std::max(needs->head_values[i], rows * outputs[i]);
   if (count > 0) needs->head_reads[(count - 1) % 2] = true;
   for (size_t i = 0; i < count; ++i) {
-    needs->AddScratch(prepared.head_linear(bound->number, i), bound->max_rows, Step::kHead);
+    needs->AddScratch(packed.head_linear(bound->number, i), bound->max_rows, Step::kHead);
   }
   return Status();
 }

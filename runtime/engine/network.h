@@ -11,7 +11,7 @@
 #include "base/team.h"
 #include "engine/bound_linear.h"
 #include "engine/memory_plan.h"
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 #include "engine/profile.h"
 #include "engine/step.h"
 #include "kernels/kernels.h"
@@ -66,7 +66,7 @@ class Network {
   // With a counting arena: takes (counts) exactly the same, creates nothing, leaves *network null; the model
   // need not be packed for that. `model` must outlive the network. `plan`, for who wants to see it, gets the plan of
   // the buffers; it has a block only where there is a network.
-  static Status Create(const PreparedModel& model, const NetworkOptions& options, Arena* arena, Network** network,
+  static Status Create(const PackedModel& model, const NetworkOptions& options, Arena* arena, Network** network,
                        MemoryPlan* plan = nullptr);
   // Stops the network's threads. Its memory is the arena's. Null is allowed.
   static void Destroy(Network* network);
@@ -124,7 +124,7 @@ class Network {
     bool head_reads[2] = {false, false};  // which of them a caller gets
 
     // The scratch memory of a linear that runs in `step` on so many rows.
-    void AddScratch(const PreparedLinear& linear, size_t rows, Step step);
+    void AddScratch(const PackedLinear& linear, size_t rows, Step step);
   };
   // One Encode, as the threads see it.
   struct Request {
@@ -135,8 +135,8 @@ class Network {
 
   Network() = default;
   // network.cc: laying out
-  Status Bind(const PreparedModel& model, const NetworkOptions& options, Arena* arena, MemoryPlan* plan);
-  Status BindHead(const PreparedModel& model, Head* head, Arena* arena, Needs* needs);
+  Status Bind(const PackedModel& model, const NetworkOptions& options, Arena* arena, MemoryPlan* plan);
+  Status BindHead(const PackedModel& model, Head* head, Arena* arena, Needs* needs);
   void PlanBuffers(const Needs& needs, uint32_t threads, MemoryPlan* plan);
   void ReleaseProducts();
   // encode.cc: one request, run by every thread of the team
@@ -144,7 +144,7 @@ class Network {
   Status CheckInput(const NetworkInput& input, const RowSelection& rows) const;
   void Embed(uint32_t thread, size_t tokens);
   void RunLayer(uint32_t thread, const Layer& layer, uint32_t number, size_t tokens, bool last);
-  void Show(uint32_t thread, TapPoint point, uint32_t layer, size_t rows);
+  void NotifyTap(uint32_t thread, TapPoint point, uint32_t layer, size_t rows);
   void Attend(uint32_t thread, size_t queries, size_t keys);
   void FeedForward(uint32_t thread, const Layer& layer, size_t rows);
   void SelectRows(std::span<const uint32_t> rows, bool int8);

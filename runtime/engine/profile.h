@@ -7,7 +7,7 @@
 namespace pbert {
 
 // What a request consists of. The tokenizer runs before the network and so never is announced by it.
-enum class Part : uint8_t {
+enum class OpKind : uint8_t {
   kTokenizer,
   kEmbedding,  // rows of the tables, their norm, the projection where there is one
   kQkv,
@@ -18,12 +18,12 @@ enum class Part : uint8_t {
   kFfnOut,
   kHead,
 };
-inline constexpr int kPartCount = 9;
+inline constexpr int kOpKindCount = 9;
 
 // Told on the calling thread that a part begins and so the one before it ends. The engine has no clock; who listens
 // has one. Costs a comparison with null for each part when nobody does.
 struct ProfileHook {
-  void (*begin)(void* context, Part part) = nullptr;
+  void (*begin)(void* context, OpKind kind) = nullptr;
   void* context = nullptr;
 };
 

@@ -7,7 +7,7 @@
 namespace pbert {
 namespace {
 
-class ReferenceProduct final : public Product {
+class ReferenceProduct final : public LinearOp {
  public:
   ReferenceProduct(const LinearWeights& weights, const ProductShape& shape) : weights_(weights), shape_(shape) {}
 
@@ -64,7 +64,7 @@ class Reference final : public Backend {
   Status Pack(const LinearWeights&, void*, size_t) const override { return Status(); }
 
   Status Bind(const LinearWeights& weights, const void*, const ProductShape& shape, Arena* arena,
-              Product** product) const override {
+              LinearOp** product) const override {
     *product = nullptr;
     void* place = arena->TakeBytes(sizeof(ReferenceProduct));
     if (arena->counting()) return Status();

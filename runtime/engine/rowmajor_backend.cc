@@ -10,7 +10,7 @@
 namespace pbert {
 namespace {
 
-class RowMajorProduct final : public Product {
+class RowMajorProduct final : public LinearOp {
  public:
   RowMajorProduct(const LinearWeights& weights, const ProductShape& shape)
       : kernels_(BestKernels()), weights_(weights), shape_(shape) {}
@@ -60,7 +60,7 @@ class RowMajor final : public Backend {
   Status Pack(const LinearWeights&, void*, size_t) const override { return Status(); }
 
   Status Bind(const LinearWeights& weights, const void*, const ProductShape& shape, Arena* arena,
-              Product** product) const override {
+              LinearOp** product) const override {
     *product = nullptr;
     void* place = arena->TakeBytes(sizeof(RowMajorProduct));
     if (arena->counting()) return Status();

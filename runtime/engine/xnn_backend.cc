@@ -78,7 +78,7 @@ Status ColumnBytes(const LinearWeights& weights, size_t* bytes, size_t* operator
   return Status();
 }
 
-class XnnProduct final : public Product {
+class XnnProduct final : public LinearOp {
  public:
   XnnProduct(const void* packed, bool quantized, const Sizes& sizes, uint32_t first_column)
       : cache_(XnnWeights::Packed(packed)), sizes_(sizes), quantized_(quantized), first_column_(first_column) {}
@@ -181,7 +181,7 @@ class Xnn final : public Backend {
   }
 
   Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
-              Product** product) const override {
+              LinearOp** product) const override {
     *product = nullptr;
     size_t column_bytes = 0, operator_bytes = 0;
     PBERT_RETURN_IF_ERROR(ColumnBytes(weights, &column_bytes, &operator_bytes));

@@ -43,14 +43,14 @@ __attribute__((noinline)) void ProductTile(const float* a, size_t a_stride, size
 template <class V, size_t kRows>
 PBERT_INLINE void ProductRows(const float* a, size_t a_stride, size_t depth, Panels b, const float* row_scale,
                               float* out, size_t out_stride, size_t columns) {
-  constexpr size_t kWidth = V::kWidth, kMost = V::kTileVectors;
-  static_assert(kMost <= 3);
+  constexpr size_t kWidth = V::kWidth, kMax = V::kTileVectors;
+  static_assert(kMax <= 3);
   size_t vectors = (columns + kWidth - 1) / kWidth;
-  for (size_t tiles = (vectors + kMost - 1) / kMost; tiles > 0; --tiles) {
+  for (size_t tiles = (vectors + kMax - 1) / kMax; tiles > 0; --tiles) {
     const size_t now = (vectors + tiles - 1) / tiles;
     if (now == 1) ProductTile<V, kRows, 1>(a, a_stride, depth, b, row_scale, out, out_stride, columns);
     if (now == 2) ProductTile<V, kRows, 2>(a, a_stride, depth, b, row_scale, out, out_stride, columns);
-    if constexpr (kMost >= 3) {
+    if constexpr (kMax >= 3) {
       if (now == 3) ProductTile<V, kRows, 3>(a, a_stride, depth, b, row_scale, out, out_stride, columns);
     }
     vectors -= now;

@@ -101,9 +101,9 @@ __attribute__((noinline)) void LaneProduct(const float* a, size_t a_stride, size
   size_t r = 0;
   ByRows<V::kTileSums >= 16 ? 8 : 4>(rows, [&](auto count) PBERT_INLINE_LAMBDA {
     // Two vectors of b are held for each column of the tile: with few rows they need the registers, not the sums.
-    constexpr size_t kMost = V::kTileSums / count / (count > 2 ? 1 : 2);
-    LaneRows<V, count, kMost>(a + r * a_stride, a_stride, depth, b, panel, row_scale + r, out + r * out_stride,
-                              out_stride, columns, vectors);
+    constexpr size_t kMax = V::kTileSums / count / (count > 2 ? 1 : 2);
+    LaneRows<V, count, kMax>(a + r * a_stride, a_stride, depth, b, panel, row_scale + r, out + r * out_stride,
+                             out_stride, columns, vectors);
     r += count;
   });
 }

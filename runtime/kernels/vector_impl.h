@@ -51,11 +51,11 @@ PBERT_INLINE void Repeat(Body body) {
   }
 }
 
-// run(Index<8>()), of 4, 2 and 1 for so many rows at a time, until all `rows` are done; 8 only where kMost is that
+// run(Index<8>()), of 4, 2 and 1 for so many rows at a time, until all `rows` are done; 8 only where kMax is that
 // many.
-template <size_t kMost, class Run>
+template <size_t kMax, class Run>
 PBERT_INLINE void ByRows(size_t rows, Run run) {
-  if constexpr (kMost >= 8) {
+  if constexpr (kMax >= 8) {
     for (; rows >= 8; rows -= 8) run(Index<8>());
   }
   for (; rows >= 4; rows -= 4) run(Index<4>());
@@ -73,7 +73,7 @@ struct Whole {
 };
 
 template <class V>
-struct Part {
+struct PartialVector {
   size_t count;
   PBERT_INLINE typename V::F Load(const float* p, float fill = 0) const { return V::LoadPart(p, count, fill); }
   PBERT_INLINE typename V::F LoadInt8(const int8_t* p) const {
@@ -117,7 +117,7 @@ PBERT_INLINE void Sweep(size_t n, Body body) {
     Repeat<kAtOnce>([&](auto lane) PBERT_INLINE_LAMBDA { body(i + lane * kWidth, Whole<V>(), lane); });
   }
   for (; i + kWidth <= n; i += kWidth) body(i, Whole<V>(), Index<0>());
-  if (i < n) body(i, Part<V>{n - i}, Index<0>());
+  if (i < n) body(i, PartialVector<V>{n - i}, Index<0>());
 }
 
 // The same where the body returns what goes to out + offset. With loads and stores of pairs all of a round is stored

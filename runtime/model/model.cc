@@ -14,9 +14,9 @@ namespace pbert {
 
 // Of a long path only the end is shown, where the file's name is: the reason must fit into the message behind it.
 Status ErrorAt(const char* path, const Status& status) {
-  constexpr size_t kMost = 80;
+  constexpr size_t kMax = 80;
   const size_t length = strlen(path);
-  return Status::Error(status.code(), "%s: %s", length > kMost ? path + length - kMost : path, status.message());
+  return Status::Error(status.code(), "%s: %s", length > kMax ? path + length - kMax : path, status.message());
 }
 
 Status Model::OpenPath(const char* path, const OpenOptions& options, std::unique_ptr<Model>* model) {

@@ -77,7 +77,7 @@ Session::~Session() {
 
 // The one place that says what a session consists of. It runs twice: with a counting arena, to learn the
 // session's size, and with the real one.
-Status Session::LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
+Status Session::LayOut(const PackedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
                        Arena* arena) {
   uint32_t heads = 0;
   PBERT_RETURN_IF_ERROR(ChooseHeads(model.model(), options.tasks, &heads));
@@ -139,7 +139,7 @@ void Session::TakeTask(const Model& model, const schema::Head& head, size_t max_
   }
 }
 
-Status Session::MemoryNeeded(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
+Status Session::MemoryNeeded(const PackedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
                              size_t* bytes) {
   Session session;
   Arena arena;
@@ -152,7 +152,7 @@ Status Session::MemoryNeeded(const PreparedModel& model, const Tokenizer& tokeni
   return Status();
 }
 
-Status Session::Create(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
+Status Session::Create(const PackedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
                        void* memory, size_t memory_size) {
   size_t needed = 0;
   PBERT_RETURN_IF_ERROR(MemoryNeeded(model, tokenizer, options, &needed));

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 #include "tasks/answer.h"
 #include "tasks/classify.h"
 #include "tasks/embed.h"
@@ -32,7 +32,7 @@ struct SessionOptions {
 Status ChooseHeads(const Model& model, uint32_t tasks, uint32_t* heads);
 
 // Made once, then asked any number of times without an allocation. One thread at a time; sessions that
-// share a prepared model may run at once.
+// share a packed model may run at once.
 class Session {
  public:
   Session() = default;
@@ -41,12 +41,12 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // Bytes of arena that Create will need with these options, at whatever address. `model` need not be packed.
-  static Status MemoryNeeded(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
+  static Status MemoryNeeded(const PackedModel& model, const Tokenizer& tokenizer, const SessionOptions& options,
                              size_t* bytes);
 
   // Lays the session out in `memory`, which stays the caller's, or in memory of its own when null. Call it once.
   // `model` (packed) and `tokenizer` must outlive the session.
-  Status Create(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, void* memory,
+  Status Create(const PackedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, void* memory,
                 size_t memory_size);
 
   // What there is a head for; the others answer with an error. Results are valid until the next call.
@@ -69,7 +69,7 @@ class Session {
   const TaskContext& context() const { return context_; }
 
  private:
-  Status LayOut(const PreparedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, Arena* arena);
+  Status LayOut(const PackedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, Arena* arena);
   void TakeTask(const Model& model, const schema::Head& head, size_t max_tokens, Arena* arena);
 
   size_t arena_bytes_ = 0;

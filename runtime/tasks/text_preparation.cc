@@ -9,7 +9,7 @@ namespace pbert {
 namespace {
 
 // Of a text, for each token that the session takes; and at least so many.
-constexpr size_t kBytesPerToken = 64, kLeastBytes = 4096;
+constexpr size_t kBytesPerToken = 64, kMinBytes = 4096;
 
 // str.isspace(): bidirectional type WS, B or S, or category Zs.
 bool IsSpace(char32_t c) {
@@ -53,7 +53,7 @@ TextPreparation TextPreparation::Take(const schema::TextPreparation* rules, size
   made.lowercase_ = rules->lowercase();
   if (made.prompt_.empty() && !made.lowercase_) return made;
   // The prompt's lower case takes at most three times its bytes ("İ" becomes three of two).
-  made.capacity_ = 3 * made.prompt_.size() + std::max(kLeastBytes, kBytesPerToken * max_tokens);
+  made.capacity_ = 3 * made.prompt_.size() + std::max(kMinBytes, kBytesPerToken * max_tokens);
   made.memory_ = arena->Take<uint8_t>(made.capacity_);
   return made;
 }

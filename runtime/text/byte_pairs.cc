@@ -53,7 +53,7 @@ void BytePairs::Push(const TextChar& c, TokenQueue* queue) {
       continue;
     }
     if (size_ == kWindow) Settle(queue);
-    allowance_ = std::min(allowance_ + kMergesPerByte, kMostAllowance);
+    allowance_ = std::min(allowance_ + kMergesPerByte, kMaxAllowance);
     bytes_[size_] = known ? byte : kUnknownByte;
     ids_[size_] = rules_.id(byte);
     begins_[size_] = c.begin;

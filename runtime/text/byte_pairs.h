@@ -57,7 +57,7 @@ class BytePairs {
   // Before the first pre-token of a text; `steps` see TokenizerScratch::steps.
   void BeginText(uint64_t* steps) {
     steps_ = steps;
-    allowance_ = kMostAllowance;
+    allowance_ = kMaxAllowance;
   }
   void Begin();
   // May add tokens to the queue.
@@ -93,7 +93,7 @@ class BytePairs {
   uint64_t* steps_ = nullptr;
   // Symbols that FollowsTo may still look at: each byte adds kMergesPerByte, and what was not needed is kept, up to a
   // limit, for the places where a text is hard.
-  static constexpr uint64_t kMostAllowance = uint64_t{kMergesPerByte} * kWindow * 4;
+  static constexpr uint64_t kMaxAllowance = uint64_t{kMergesPerByte} * kWindow * 4;
   uint64_t allowance_ = 0;
   Agreement agreements_[kSets][kWays];
 

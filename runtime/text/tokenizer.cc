@@ -20,16 +20,16 @@ std::string_view View(const flatbuffers::String* string) {
 // end. Published decoders have up to five steps, none of which makes a text longer.
 Status CheckDecoder(const schema::Decoder* decoder) {
   if (decoder == nullptr || decoder->steps() == nullptr) return Status();
-  constexpr uint32_t kMostSteps = 16;
-  constexpr uint64_t kMostGrowth = 1024;
-  if (decoder->steps()->size() > kMostSteps) {
+  constexpr uint32_t kMaxSteps = 16;
+  constexpr uint64_t kMaxGrowth = 1024;
+  if (decoder->steps()->size() > kMaxSteps) {
     return Status::Error(Code::kUnsupported, "tokenizer: decoder: %u steps: at most %u are implemented",
-                         decoder->steps()->size(), kMostSteps);
+                         decoder->steps()->size(), kMaxSteps);
   }
   uint64_t growth = 1;
   for (const schema::DecoderStep* step : *decoder->steps()) {
     growth *= View(step->content()).size() / std::max<size_t>(View(step->pattern()).size(), 1) + 1;
-    if (growth > kMostGrowth) {
+    if (growth > kMaxGrowth) {
       return Status::Error(Code::kUnsupported, "tokenizer: decoder: its steps make a text too long");
     }
     if (step->kind() > schema::DecoderKind::MAX) {

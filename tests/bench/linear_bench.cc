@@ -19,7 +19,7 @@ namespace {
 
 using pbert::Backend;
 using pbert::BoundLinear;
-using pbert::PreparedLinear;
+using pbert::PackedLinear;
 
 constexpr size_t kLayers = 6, kWidest = 3072;
 struct Shape {
@@ -48,7 +48,7 @@ void Layers(benchmark::State& state, const Backend* backend) {
   size_t scratch_bytes = 0;
   for (size_t layer = 0; layer < kLayers; ++layer) {
     for (const Shape& shape : kShapes) {
-      PreparedLinear linear;
+      PackedLinear linear;
       linear.weights.weight.name = "bench";
       linear.weights.weight.type = pbert::schema::TensorType::I8;
       linear.weights.weight.rows = linear.weights.rows = shape.outputs;

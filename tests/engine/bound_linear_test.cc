@@ -181,7 +181,7 @@ class Case {
   std::vector<int8_t> int8s_;
   std::vector<RowQuant> params_;
   std::vector<double> expected_, tolerance_;
-  PreparedLinear linear_;
+  PackedLinear linear_;
 };
 
 const Backend& Xnn() {
@@ -286,7 +286,7 @@ TEST_CASE("bound linear: part of a matrix, with a bias or without") {
 TEST_CASE("bound linear: absent") {
   Arena counting;
   BoundLinear bound;
-  CHECK(bound.Bind(PreparedLinear(), 8, 3, &counting).ok());
+  CHECK(bound.Bind(PackedLinear(), 8, 3, &counting).ok());
   CHECK(!bound.present());
   CHECK(counting.used() == 0);
   bound.Release();

@@ -37,8 +37,8 @@ TEST_CASE("network memory: the formula of SECURITY.md") {
     for (const schema::TensorType type : {schema::TensorType::I8, schema::TensorType::F32}) {
       const OpenNetworkFile file(shape.With(type));
       for (const BackendKind backend : {BackendKind::kAuto, BackendKind::kXnnpack, BackendKind::kReference}) {
-        std::unique_ptr<PreparedModel> prepared;  // not packed: memory is only counted
-        REQUIRE(PreparedModel::Create(file.model(), backend, &prepared).ok());
+        std::unique_ptr<PackedModel> packed;  // not packed: memory is only counted
+        REQUIRE(PackedModel::Create(file.model(), backend, &packed).ok());
         for (const uint32_t threads : {1u, 16u}) {
           // Each alone, and all together.
           for (const uint32_t heads :
@@ -49,7 +49,7 @@ TEST_CASE("network memory: the formula of SECURITY.md") {
             const uint64_t cut = threads + 4 * uint64_t{std::max(s.ffn, 3 * s.hidden)} * s.hidden / (512 * 1024);
             const uint64_t most =
                 Formula(s.tokens, s.hidden, s.embedding, s.ffn, s.hidden / s.heads, widest, threads, matrices * cut);
-            const uint64_t needed = MemoryFor(*prepared, {.max_tokens = s.tokens, .threads = threads, .heads = heads});
+            const uint64_t needed = MemoryFor(*packed, {.max_tokens = s.tokens, .threads = threads, .heads = heads});
             INFO("hidden ", s.hidden, ", tokens ", s.tokens, ", threads ", threads, ", heads ", heads);
             CHECK(needed <= most);
           }

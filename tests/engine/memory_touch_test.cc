@@ -156,11 +156,11 @@ constexpr bool kEmulated = true;
 
 // The trials are left out where they would only be slow: their steps are the same with several threads, and by the
 // reference's products.
-void CheckPlan(const PreparedModel& prepared, const NetworkOptions& options, const RowSelection& rows) {
+void CheckPlan(const PackedModel& packed, const NetworkOptions& options, const RowSelection& rows) {
   CAPTURE(options.heads);
   CAPTURE(options.threads);
   MemoryPlan plan;
-  TestNetwork network(prepared, options, &plan);
+  TestNetwork network(packed, options, &plan);
   REQUIRE(plan.block() != nullptr);
   const Question question = {SomeIds(options.max_tokens), rows, options.heads};
   const Answer expected = Ask(&network, question);
@@ -171,7 +171,7 @@ void CheckPlan(const PreparedModel& prepared, const NetworkOptions& options, con
   CHECK(planned.trespass == "");
   CHECK(planned.same);
 
-  const bool trials = !kEmulated && options.threads == 1 && prepared.backend() != BackendKind::kReference;
+  const bool trials = !kEmulated && options.threads == 1 && packed.backend() != BackendKind::kReference;
   for (size_t i = 0; trials && i < alive.size(); ++i) {
     CAPTURE(plan.buffers()[i].name);
     CHECK(!(alive[i] & planned.steps).empty());
@@ -213,15 +213,15 @@ TEST_CASE("memory touch: nothing is touched outside of its lifetime, and every s
       const OpenNetworkFile file(shape);
       for (const BackendKind backend : kBackends) {
         CAPTURE(static_cast<int>(backend));
-        const auto prepared = Prepare(file.model(), backend);
+        const auto packed = Prepare(file.model(), backend);
         for (const uint32_t threads : {1u, 3u}) {
-          CheckPlan(*prepared, {.max_tokens = 20, .threads = threads, .heads = 1u << kTagger}, kAllRows);
-          CheckPlan(*prepared, {.max_tokens = 20, .threads = threads, .heads = 1u << kLanguage}, some_rows);
+          CheckPlan(*packed, {.max_tokens = 20, .threads = threads, .heads = 1u << kTagger}, kAllRows);
+          CheckPlan(*packed, {.max_tokens = 20, .threads = threads, .heads = 1u << kLanguage}, some_rows);
         }
-        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .heads = 1u << kClassifier}, kFirstRow);
-        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .heads = 1u << kFeatures}, kAllRows);
-        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .heads = 1u << kManySteps}, kFirstRow);
-        CheckPlan(*prepared, {.max_tokens = 20, .threads = 1, .heads = 0x1F}, kAllRows);
+        CheckPlan(*packed, {.max_tokens = 20, .threads = 1, .heads = 1u << kClassifier}, kFirstRow);
+        CheckPlan(*packed, {.max_tokens = 20, .threads = 1, .heads = 1u << kFeatures}, kAllRows);
+        CheckPlan(*packed, {.max_tokens = 20, .threads = 1, .heads = 1u << kManySteps}, kFirstRow);
+        CheckPlan(*packed, {.max_tokens = 20, .threads = 1, .heads = 0x1F}, kAllRows);
       }
     }
   }
@@ -232,9 +232,9 @@ TEST_CASE("memory touch: several tiles") {
   for (const NetworkShape& shape : Shapes({.layers = 2, .tokens = 150})) {
     const OpenNetworkFile file(shape);
     for (const BackendKind backend : kBackends) {
-      const auto prepared = Prepare(file.model(), backend);
+      const auto packed = Prepare(file.model(), backend);
       for (const uint32_t threads : {1u, 2u}) {
-        CheckPlan(*prepared, {.max_tokens = 150, .threads = threads, .heads = 1u << kTagger}, kAllRows);
+        CheckPlan(*packed, {.max_tokens = 150, .threads = threads, .heads = 1u << kTagger}, kAllRows);
       }
     }
   }
@@ -242,13 +242,13 @@ TEST_CASE("memory touch: several tiles") {
 
 TEST_CASE("memory touch: counting gives the same plan, without a block") {
   const OpenNetworkFile file(NetworkShape{}.With(TensorType::I8));
-  const auto prepared = Prepare(file.model(), BackendKind::kAuto);
+  const auto packed = Prepare(file.model(), BackendKind::kAuto);
   const NetworkOptions options = {.max_tokens = 20, .threads = 2, .heads = 1u << kTagger};
   MemoryPlan real, counted;
-  TestNetwork network(*prepared, options, &real);
+  TestNetwork network(*packed, options, &real);
   Arena counting;
   Network* none = nullptr;
-  REQUIRE(Network::Create(*prepared, options, &counting, &none, &counted).ok());
+  REQUIRE(Network::Create(*packed, options, &counting, &none, &counted).ok());
   CHECK(counted.block() == nullptr);
   CHECK(counted.bytes() == real.bytes());
   REQUIRE(counted.buffers().size() == real.buffers().size());

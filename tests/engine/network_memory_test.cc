@@ -32,10 +32,10 @@ TEST_CASE("network memory: the counted size is enough wherever the block begins,
   constexpr size_t kAround = 256;
   constexpr uint8_t kMark = 0xA5;
   for (const BackendKind backend : kBackends) {
-    const auto prepared = Prepare(file.model(), backend);
-    TestNetwork plain(*prepared, kOptions);
+    const auto packed = Prepare(file.model(), backend);
+    TestNetwork plain(*packed, kOptions);
     const Matrix expected = plain.Encode(ids, kAllRows);
-    const size_t needed = MemoryFor(*prepared, kOptions);
+    const size_t needed = MemoryFor(*packed, kOptions);
     for (const size_t misaligned : {0, 1, 8, 33, 63, 64}) {
       CAPTURE(misaligned);
       std::vector<uint8_t> block(needed + 2 * kAround + kCacheLine, kMark);
@@ -43,7 +43,7 @@ TEST_CASE("network memory: the counted size is enough wherever the block begins,
       uint8_t* memory = aligned + kAround - kCacheLine + misaligned;
       Arena arena(memory, needed);
       Network* network = nullptr;
-      const Status status = Network::Create(*prepared, kOptions, &arena, &network);
+      const Status status = Network::Create(*packed, kOptions, &arena, &network);
       REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
       CHECK(arena.used() == needed - kCacheLine);
       REQUIRE(network->Encode({ids, {}}, kAllRows).ok());
@@ -65,8 +65,8 @@ TEST_CASE("network memory: the counted size is enough wherever the block begins,
 TEST_CASE("network memory: less is refused") {
   const OpenNetworkFile file(SomeShape());
   for (const BackendKind backend : kBackends) {
-    const auto prepared = Prepare(file.model(), backend);
-    const size_t used = MemoryFor(*prepared, kOptions) - kCacheLine;
+    const auto packed = Prepare(file.model(), backend);
+    const size_t used = MemoryFor(*packed, kOptions) - kCacheLine;
     std::vector<uint8_t> block(used + kCacheLine);
     uint8_t* aligned = reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(block.data()), kCacheLine));
     Network* network = nullptr;
@@ -74,13 +74,13 @@ TEST_CASE("network memory: less is refused") {
          size += size + kCacheLine < used ? std::max(kCacheLine, used / 97 / 64 * 64) : 1) {
       CAPTURE(size);
       Arena arena(aligned, size);
-      const Status status = Network::Create(*prepared, kOptions, &arena, &network);
+      const Status status = Network::Create(*packed, kOptions, &arena, &network);
       REQUIRE(status.code() == Code::kNoMemory);
       REQUIRE(std::string(status.message()) == "session memory is too small");
       REQUIRE(network == nullptr);
     }
     Arena arena(aligned, used);
-    CHECK(Network::Create(*prepared, kOptions, &arena, &network).ok());
+    CHECK(Network::Create(*packed, kOptions, &arena, &network).ok());
     Network::Destroy(network);
   }
   Network::Destroy(nullptr);
@@ -92,15 +92,15 @@ TEST_CASE("network memory: DistilBERT-base's shape") {
   const OpenNetworkFile file(
       NetworkShape{.hidden = 768, .heads = 12, .ffn = 3072, .layers = 6, .tokens = 512, .random = false}.With(
           TensorType::I8));
-  std::unique_ptr<PreparedModel> prepared;
-  REQUIRE(PreparedModel::Create(file.model(), BackendKind::kXnnpack, &prepared).ok());
-  const size_t short_bytes = MemoryFor(*prepared, {.max_tokens = 128, .threads = 1, .heads = 1u << kClassifier});
-  const size_t long_bytes = MemoryFor(*prepared, {.max_tokens = 512, .threads = 1, .heads = 1u << kClassifier});
+  std::unique_ptr<PackedModel> packed;
+  REQUIRE(PackedModel::Create(file.model(), BackendKind::kXnnpack, &packed).ok());
+  const size_t short_bytes = MemoryFor(*packed, {.max_tokens = 128, .threads = 1, .heads = 1u << kClassifier});
+  const size_t long_bytes = MemoryFor(*packed, {.max_tokens = 512, .threads = 1, .heads = 1u << kClassifier});
   MESSAGE("128 tokens: " << short_bytes << " bytes, 512 tokens: " << long_bytes << " bytes");
   CHECK(short_bytes < 2'770'000);  // 2.62 MB on x86; descriptors of operators are larger on ARM, by 0.11 MB
   CHECK(long_bytes < 8'600'000);   // 8.41 MB
   // 42.5 million weights of the layers and 3 million of the five heads, and 12 bytes for each output.
-  CHECK(prepared->packed_bytes() < 46'200'000);
+  CHECK(packed->packed_bytes() < 46'200'000);
 }
 
 TEST_CASE("network memory: weights are packed wherever the caller likes") {
@@ -111,27 +111,27 @@ TEST_CASE("network memory: weights are packed wherever the caller likes") {
   const Matrix expected = expecting.Encode(ids, kAllRows);
   for (const size_t misaligned : {0, 1, 4, 63}) {
     CAPTURE(misaligned);
-    std::unique_ptr<PreparedModel> prepared;
-    REQUIRE(PreparedModel::Create(file.model(), BackendKind::kXnnpack, &prepared).ok());
-    const size_t size = prepared->packed_bytes();
+    std::unique_ptr<PackedModel> packed;
+    REQUIRE(PackedModel::Create(file.model(), BackendKind::kXnnpack, &packed).ok());
+    const size_t size = packed->packed_bytes();
     CHECK(size > 0);
     std::vector<uint8_t> memory(size + misaligned);  // of exactly the size, for the address sanitizer
-    CHECK(prepared->Pack(memory.data() + misaligned, size - 1).code() == Code::kNoMemory);
-    CHECK(!prepared->packed());
-    REQUIRE(prepared->Pack(memory.data() + misaligned, size).ok());
-    CHECK(prepared->packed());
-    TestNetwork network(*prepared, kOptions);
+    CHECK(packed->Pack(memory.data() + misaligned, size - 1).code() == Code::kNoMemory);
+    CHECK(!packed->packed());
+    REQUIRE(packed->Pack(memory.data() + misaligned, size).ok());
+    CHECK(packed->packed());
+    TestNetwork network(*packed, kOptions);
     CHECK(WorstDifference(network.Encode(ids, kAllRows), expected) == 0);
   }
-  std::unique_ptr<PreparedModel> reference;
-  REQUIRE(PreparedModel::Create(file.model(), BackendKind::kReference, &reference).ok());
+  std::unique_ptr<PackedModel> reference;
+  REQUIRE(PackedModel::Create(file.model(), BackendKind::kReference, &reference).ok());
   CHECK(reference->packed_bytes() == 0);
 }
 
 TEST_CASE("network memory: impossible options are refused, counting or not") {
   const OpenNetworkFile file(SomeShape());
-  const auto prepared = Prepare(file.model(), BackendKind::kXnnpack);
-  std::vector<uint8_t> memory(MemoryFor(*prepared, kOptions));
+  const auto packed = Prepare(file.model(), BackendKind::kXnnpack);
+  std::vector<uint8_t> memory(MemoryFor(*packed, kOptions));
   const NetworkOptions impossible[] = {
       {.max_tokens = 0, .threads = 1, .heads = 1u << 0},
       {.max_tokens = 21, .threads = 1, .heads = 1u << 0},
@@ -146,12 +146,12 @@ TEST_CASE("network memory: impossible options are refused, counting or not") {
     CAPTURE(options.threads);
     Arena counting, arena(memory.data(), memory.size());
     Network* network = nullptr;
-    CHECK(Network::Create(*prepared, options, &counting, &network).code() == Code::kInvalidArgument);
-    CHECK(Network::Create(*prepared, options, &arena, &network).code() == Code::kInvalidArgument);
+    CHECK(Network::Create(*packed, options, &counting, &network).code() == Code::kInvalidArgument);
+    CHECK(Network::Create(*packed, options, &arena, &network).code() == Code::kInvalidArgument);
     CHECK(network == nullptr);
   }
-  std::unique_ptr<PreparedModel> unpacked;
-  REQUIRE(PreparedModel::Create(file.model(), BackendKind::kXnnpack, &unpacked).ok());
+  std::unique_ptr<PackedModel> unpacked;
+  REQUIRE(PackedModel::Create(file.model(), BackendKind::kXnnpack, &unpacked).ok());
   Arena arena(memory.data(), memory.size());
   Network* network = nullptr;
   CHECK(Network::Create(*unpacked, kOptions, &arena, &network).code() == Code::kInvalidArgument);
@@ -159,8 +159,8 @@ TEST_CASE("network memory: impossible options are refused, counting or not") {
 
 TEST_CASE("network memory: impossible inputs are refused and the next one is answered") {
   const OpenNetworkFile file(NetworkShape{.types = 2}.With(TensorType::I8));
-  const auto prepared = Prepare(file.model(), BackendKind::kXnnpack);
-  TestNetwork network(*prepared, {.max_tokens = 10, .threads = 2, .heads = 1u << kTagger});
+  const auto packed = Prepare(file.model(), BackendKind::kXnnpack);
+  TestNetwork network(*packed, {.max_tokens = 10, .threads = 2, .heads = 1u << kTagger});
   const float* outputs = nullptr;
   CHECK(network->RunHead(0, 1, &outputs).code() == Code::kInvalidArgument);  // nothing encoded yet
 
@@ -194,7 +194,7 @@ TEST_CASE("network memory: impossible inputs are refused and the next one is ans
   CHECK(network->RunHead(0, network->max_head_rows() + 1, &outputs).code() == Code::kInvalidArgument);
   CHECK(network->RunHead(9, 1, &outputs).ok());
   // A head of the first row computes one at a time, whatever was encoded.
-  TestNetwork classifier(*prepared, {.max_tokens = 10, .threads = 1, .heads = 1u << kClassifier});
+  TestNetwork classifier(*packed, {.max_tokens = 10, .threads = 1, .heads = 1u << kClassifier});
   classifier.Encode(good, kAllRows);
   CHECK(classifier->max_head_rows() == 1);
   CHECK(classifier->RunHead(0, 2, &outputs).code() == Code::kInvalidArgument);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/cpu.h"
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 #include "tests/engine/network_file.h"
 #include "tests/engine/test_network.h"
 
@@ -36,10 +36,10 @@ Status Prepare(const TinyFile& file, BackendKind backend, size_t* bytes) {
   const Placed placed(file.Bytes(), 4);
   std::unique_ptr<Model> model;
   PBERT_RETURN_IF_ERROR(Model::OpenMemory(placed.data(), placed.size(), {}, &model));
-  std::unique_ptr<PreparedModel> prepared;
-  PBERT_RETURN_IF_ERROR(PreparedModel::Create(*model, backend, &prepared));
-  *bytes = prepared->packed_bytes();
-  return prepared->Pack(nullptr, 0);
+  std::unique_ptr<PackedModel> packed;
+  PBERT_RETURN_IF_ERROR(PackedModel::Create(*model, backend, &packed));
+  *bytes = packed->packed_bytes();
+  return packed->Pack(nullptr, 0);
 }
 
 TinyFile OneLayer() {

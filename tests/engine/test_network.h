@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/network.h"
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 #include "tests/engine/expected_network.h"
 
 namespace pbert::test {
@@ -24,19 +24,19 @@ inline const std::vector<BackendKind> kBackends = [] {
   return kinds;
 }();
 
-inline std::unique_ptr<PreparedModel> Prepare(const Model& model, BackendKind backend) {
-  std::unique_ptr<PreparedModel> prepared;
-  Status status = PreparedModel::Create(model, backend, &prepared);
+inline std::unique_ptr<PackedModel> Prepare(const Model& model, BackendKind backend) {
+  std::unique_ptr<PackedModel> packed;
+  Status status = PackedModel::Create(model, backend, &packed);
   REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
-  status = prepared->Pack(nullptr, 0);
+  status = packed->Pack(nullptr, 0);
   REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
-  return prepared;
+  return packed;
 }
 
-inline size_t MemoryFor(const PreparedModel& prepared, const NetworkOptions& options) {
+inline size_t MemoryFor(const PackedModel& packed, const NetworkOptions& options) {
   Arena counting;
   Network* none = nullptr;
-  const Status status = Network::Create(prepared, options, &counting, &none);
+  const Status status = Network::Create(packed, options, &counting, &none);
   REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
   REQUIRE(none == nullptr);
   return counting.Needed();
@@ -44,13 +44,13 @@ inline size_t MemoryFor(const PreparedModel& prepared, const NetworkOptions& opt
 
 class TestNetwork {
  public:
-  TestNetwork(const PreparedModel& prepared, const NetworkOptions& options, MemoryPlan* plan = nullptr) {
-    const size_t size = MemoryFor(prepared, options);
+  TestNetwork(const PackedModel& packed, const NetworkOptions& options, MemoryPlan* plan = nullptr) {
+    const size_t size = MemoryFor(packed, options);
     // Exactly so many bytes: the address sanitizer sees a step beyond. They are not zero: nobody may count on that.
     memory_.reset(new uint8_t[size]);
     std::fill_n(memory_.get(), size, uint8_t{0xFF});
     Arena arena(memory_.get(), size);
-    const Status status = Network::Create(prepared, options, &arena, &network_, plan);
+    const Status status = Network::Create(packed, options, &arena, &network_, plan);
     REQUIRE_MESSAGE(status.ok(), std::string(status.message()));
   }
   ~TestNetwork() { Network::Destroy(network_); }

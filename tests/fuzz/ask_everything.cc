@@ -221,7 +221,7 @@ bool AskSession(pbert_model** model, const pbert_model_info& info, const std::ve
     CheckError();
     return true;
   }
-  if (packed > kMostMemory || needed > kMostMemory) return false;
+  if (packed > kMaxMemory || needed > kMaxMemory) return false;
   const size_t skew = u(65);
   std::unique_ptr<uint8_t[]> memory;
   if (u(4)) {

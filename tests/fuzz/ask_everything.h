@@ -13,7 +13,7 @@
 namespace pbert::fuzz {
 
 // Models and sessions that need more memory than this are left alone: many are made in a second.
-inline constexpr size_t kMostMemory = size_t{16} << 20;
+inline constexpr size_t kMaxMemory = size_t{16} << 20;
 
 // A model may open or not; then labels, pieces, tokens, and the model's own task in sessions of several backends, on
 // texts of ours and `more_texts`. `seed` chooses options and which texts.

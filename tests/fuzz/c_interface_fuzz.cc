@@ -25,7 +25,7 @@ namespace {
 
 constexpr uint32_t kTasks = 6;
 constexpr size_t kSlots = 3;  // of models, and of sessions
-constexpr uint32_t kMostCalls = 60;
+constexpr uint32_t kMaxCalls = 60;
 
 struct SampleFile {
   std::unique_ptr<uint32_t[]> memory;  // aligned to 4 bytes
@@ -116,7 +116,7 @@ class Program {
   }
 
   void Run() {
-    for (uint32_t calls = 0; calls < kMostCalls && u_.HasInput(); ++calls) Call();
+    for (uint32_t calls = 0; calls < kMaxCalls && u_.HasInput(); ++calls) Call();
   }
 
  private:
@@ -195,7 +195,7 @@ class Program {
     size_t needed = 0;
     const pbert_status asked = pbert_session_memory(model, options.get(), &needed);
     Check(asked);
-    if (asked == PBERT_OK && needed > kMostMemory) return;
+    if (asked == PBERT_OK && needed > kMaxMemory) return;
     if (options.whole() && u_(2)) {
       const size_t size = u_.OneIn(5) ? needed - std::min<size_t>(needed, 1 + u_(needed)) : needed;
       options.get()->memory = Memory(size);

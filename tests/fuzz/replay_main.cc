@@ -20,7 +20,7 @@ extern "C" size_t LLVMFuzzerMutate(uint8_t*, size_t size, size_t) { return size;
 namespace {
 
 // An input takes thousandths of a second. SIGALRM ends the process; how much memory one may take is in ASAN_OPTIONS.
-constexpr unsigned kMostSeconds = 30;
+constexpr unsigned kMaxSeconds = 30;
 
 void Run(const std::filesystem::path& path) {
   std::printf("%s\n", path.c_str());
@@ -31,7 +31,7 @@ void Run(const std::filesystem::path& path) {
   // An array of exactly so many bytes: the address sanitizer sees a read beyond.
   uint8_t* const copy = static_cast<uint8_t*>(std::malloc(std::max<size_t>(bytes.size(), 1)));
   std::copy(bytes.begin(), bytes.end(), copy);
-  alarm(kMostSeconds);
+  alarm(kMaxSeconds);
   LLVMFuzzerTestOneInput(copy, bytes.size());
   std::free(copy);
 }

@@ -47,17 +47,17 @@ TEST_CASE("dot: int8 rows are the scalar twin's bits, with and without bias") {
 }
 
 TEST_CASE("dot: the largest int8 sum is exact") {
-  constexpr size_t kMost = size_t{1} << 15;
-  const std::vector<int16_t> x(kMost, -255);
-  const std::vector<int8_t> weights(kMost, -128);
+  constexpr size_t kMax = size_t{1} << 15;
+  const std::vector<int16_t> x(kMax, -255);
+  const std::vector<int8_t> weights(kMax, -128);
   const float scale = 1;
   for (const Isa isa : kAll) {
     const Kernels* kernels = KernelsFor(isa);
     if (kernels == nullptr) continue;
     CAPTURE(kernels->name);
     float y = 0;
-    kernels->dot_int8_rows(x.data(), 1, weights.data(), &scale, nullptr, kMost, 1, &y);
-    CHECK(y == static_cast<float>(255 * 128 * kMost));
+    kernels->dot_int8_rows(x.data(), 1, weights.data(), &scale, nullptr, kMax, 1, &y);
+    CHECK(y == static_cast<float>(255 * 128 * kMax));
   }
 }
 

@@ -19,7 +19,7 @@ using namespace std::string_view_literals;
 
 // For each code point that the normalizer gives: byte pairs may look at so many symbols (kMergesPerByte for each of up
 // to 4 bytes, and what a window costs that is moved), and no other stage at more.
-constexpr double kMostSteps = 4.0 * (BytePairs::kMergesPerByte + BytePairs::kWindow);
+constexpr double kMaxSteps = 4.0 * (BytePairs::kMergesPerByte + BytePairs::kWindow);
 
 double StepsFor(TestTokenizer* tokenizer, std::string_view text) {
   const uint64_t before = tokenizer->scratch()->steps();
@@ -41,9 +41,9 @@ void CheckWork(const std::string& name, schema::TokenizerT table, const std::vec
     constexpr size_t kBytes = 64 * 1024;
     const double whole = StepsFor(&tokenizer, Repeated(part, kBytes));
     const double quarter = StepsFor(&tokenizer, Repeated(part, kBytes / 4));
-    CHECK(whole <= kMostSteps * kBytes);
+    CHECK(whole <= kMaxSteps * kBytes);
     // A window's beginning may be dearer than the rest.
-    CHECK(whole <= 4.5 * quarter + kMostSteps * BytePairs::kWindow);
+    CHECK(whole <= 4.5 * quarter + kMaxSteps * BytePairs::kWindow);
   }
 }
 

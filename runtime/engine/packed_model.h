@@ -16,7 +16,7 @@ namespace pbert {
 enum class BackendKind : uint8_t { kAuto = 0, kXnnpack = 1, kNative = 2, kReference = 3 };
 
 // One product of the network and where its weights are.
-struct PreparedLinear {
+struct PackedLinear {
   LinearWeights weights;
   const Backend* backend = nullptr;
   size_t packed_bytes = 0;  // 0: the backend runs from the file's own bytes
@@ -27,19 +27,19 @@ struct PreparedLinear {
   bool present() const { return weights.weight.present(); }
 };
 
-struct PreparedLayer {
-  PreparedLinear q, kv, attention_output, ffn_in, ffn_out;
+struct PackedLayer {
+  PackedLinear q, kv, attention_output, ffn_in, ffn_out;
 };
 
 // In two steps, so that memory can be asked for before it is taken: Create chooses a backend for each
 // matrix and adds up sizes; Pack fills the memory. Immutable and thread-safe after Pack.
-class PreparedModel {
+class PackedModel {
  public:
-  // Cheap: reads no weights. `model` must outlive the prepared model.
-  static Status Create(const Model& model, BackendKind backend, std::unique_ptr<PreparedModel>* prepared);
-  ~PreparedModel();
-  PreparedModel(const PreparedModel&) = delete;
-  PreparedModel& operator=(const PreparedModel&) = delete;
+  // Cheap: reads no weights. `model` must outlive the packed model.
+  static Status Create(const Model& model, BackendKind backend, std::unique_ptr<PackedModel>* packed);
+  ~PackedModel();
+  PackedModel(const PackedModel&) = delete;
+  PackedModel& operator=(const PackedModel&) = delete;
 
   // Bytes of memory that Pack needs: 0 where the file's layout serves as it is.
   size_t packed_bytes() const { return packed_bytes_; }
@@ -54,27 +54,27 @@ class PreparedModel {
   const char* isa_name() const;  // of the products if they are ours, else of the other kernels: "avx512", ...
 
   size_t layer_count() const { return layer_count_; }  // distinct layers
-  const PreparedLayer& layer(size_t index) const { return layers_[index]; }
-  const PreparedLinear& embedding_projection() const { return embedding_projection_; }
+  const PackedLayer& layer(size_t index) const { return layers_[index]; }
+  const PackedLinear& embedding_projection() const { return embedding_projection_; }
   // The linear of a step of a head; not present() where the step has none.
-  const PreparedLinear& head_linear(size_t head, size_t step) const;
+  const PackedLinear& head_linear(size_t head, size_t step) const;
 
  private:
-  PreparedModel() = default;
-  Status Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PreparedLinear* out);
+  PackedModel() = default;
+  Status Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PackedLinear* out);
   bool IsEmbeddingTable(int32_t tensor) const;
   Status PlanPacked();
-  const PreparedLinear* FirstAlike(const PreparedLinear& linear);
+  const PackedLinear* FirstAlike(const PackedLinear& linear);
   template <typename Visitor>
   Status ForEachLinear(Visitor visit);
 
   const Model* model_ = nullptr;
   BackendKind backend_ = BackendKind::kAuto;
-  std::unique_ptr<PreparedLayer[]> layers_;
+  std::unique_ptr<PackedLayer[]> layers_;
   size_t layer_count_ = 0;
-  PreparedLinear embedding_projection_;
-  std::unique_ptr<PreparedLinear[]> head_linears_;  // those of all heads, in order
-  std::unique_ptr<size_t[]> head_starts_;           // [heads + 1], into head_linears_
+  PackedLinear embedding_projection_;
+  std::unique_ptr<PackedLinear[]> head_linears_;  // those of all heads, in order
+  std::unique_ptr<size_t[]> head_starts_;         // [heads + 1], into head_linears_
   size_t packed_bytes_ = 0;
   bool is_packed_ = false;
   void* own_memory_ = nullptr;

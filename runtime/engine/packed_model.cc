@@ -1,4 +1,4 @@
-#include "engine/prepared_model.h"
+#include "engine/packed_model.h"
 
 #include <new>
 
@@ -36,10 +36,10 @@ Status ChooseBackend(BackendKind kind, bool is_embedding_table, const LinearWeig
 
 }  // namespace
 
-PreparedModel::~PreparedModel() { FreePages(own_memory_, own_memory_size_); }
+PackedModel::~PackedModel() { FreePages(own_memory_, own_memory_size_); }
 
-Status PreparedModel::Create(const Model& model, BackendKind backend, std::unique_ptr<PreparedModel>* prepared) {
-  std::unique_ptr<PreparedModel> made(new (std::nothrow) PreparedModel);
+Status PackedModel::Create(const Model& model, BackendKind backend, std::unique_ptr<PackedModel>* packed) {
+  std::unique_ptr<PackedModel> made(new (std::nothrow) PackedModel);
   const Status no_memory = Status::Error(Code::kNoMemory, "cannot allocate the model's tables");
   if (made == nullptr) return no_memory;
   made->model_ = &model;
@@ -54,20 +54,20 @@ Status PreparedModel::Create(const Model& model, BackendKind backend, std::uniqu
   const schema::Encoder& encoder = model.encoder();
   const uint32_t hidden = encoder.hidden_size();
   made->layer_count_ = encoder.layers()->size();
-  made->layers_.reset(new (std::nothrow) PreparedLayer[made->layer_count_]);
+  made->layers_.reset(new (std::nothrow) PackedLayer[made->layer_count_]);
   size_t steps = 0;
   for (size_t i = 0; i < model.head_count(); ++i) {
     const auto* head_steps = model.head(i).steps();
     steps += head_steps == nullptr ? 0 : head_steps->size();
   }
-  made->head_linears_.reset(new (std::nothrow) PreparedLinear[steps + 1]);
+  made->head_linears_.reset(new (std::nothrow) PackedLinear[steps + 1]);
   made->head_starts_.reset(new (std::nothrow) size_t[model.head_count() + 1]);
   if (!made->layers_ || !made->head_linears_ || !made->head_starts_) return no_memory;
 
   PBERT_RETURN_IF_ERROR(made->Describe(encoder.embeddings()->projection(), 0, 0, &made->embedding_projection_));
   for (size_t i = 0; i < made->layer_count_; ++i) {
     const schema::Layer& layer = *encoder.layers()->Get(i);
-    PreparedLayer& out = made->layers_[i];
+    PackedLayer& out = made->layers_[i];
     PBERT_RETURN_IF_ERROR(made->Describe(layer.qkv(), 0, hidden, &out.q));
     PBERT_RETURN_IF_ERROR(made->Describe(layer.qkv(), hidden, 2 * hidden, &out.kv));
     PBERT_RETURN_IF_ERROR(made->Describe(layer.attention_output(), 0, 0, &out.attention_output));
@@ -85,16 +85,16 @@ Status PreparedModel::Create(const Model& model, BackendKind backend, std::uniqu
   made->head_starts_[model.head_count()] = at;
 
   PBERT_RETURN_IF_ERROR(made->PlanPacked());
-  *prepared = std::move(made);
+  *packed = std::move(made);
   return Status();
 }
 
 // Each matrix is packed once, however many layers have it. What then is larger than the file explains comes from
 // matrices that overlap in it, of which a small file can have many.
-Status PreparedModel::PlanPacked() {
+Status PackedModel::PlanPacked() {
   uint64_t total = 0;
-  PBERT_RETURN_IF_ERROR(ForEachLinear([&](PreparedLinear* linear) {
-    const PreparedLinear* first = FirstAlike(*linear);
+  PBERT_RETURN_IF_ERROR(ForEachLinear([&](PackedLinear* linear) {
+    const PackedLinear* first = FirstAlike(*linear);
     linear->packs = first == linear;
     if (!linear->packs) {
       linear->packed_bytes = first->packed_bytes;
@@ -121,14 +121,14 @@ Status PreparedModel::PlanPacked() {
 }
 
 // The first linear that the same backend computes from the same rows of the same bytes.
-const PreparedLinear* PreparedModel::FirstAlike(const PreparedLinear& linear) {
-  const PreparedLinear* found = nullptr;
+const PackedLinear* PackedModel::FirstAlike(const PackedLinear& linear) {
+  const PackedLinear* found = nullptr;
   const auto same = [](const LinearWeights& a, const LinearWeights& b) {
     return a.weight.data == b.weight.data && a.weight.scales == b.weight.scales && a.weight.type == b.weight.type &&
            a.weight.columns == b.weight.columns && a.first_row == b.first_row && a.rows == b.rows &&
            a.bias.data == b.bias.data;
   };
-  (void)ForEachLinear([&](PreparedLinear* other) {
+  (void)ForEachLinear([&](PackedLinear* other) {
     if (found == nullptr && other->backend == linear.backend && same(other->weights, linear.weights)) found = other;
     return Status();
   });
@@ -136,7 +136,7 @@ const PreparedLinear* PreparedModel::FirstAlike(const PreparedLinear& linear) {
 }
 
 // rows == 0: all rows of the weight.
-Status PreparedModel::Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PreparedLinear* out) {
+Status PackedModel::Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PackedLinear* out) {
   if (linear == nullptr || linear->weight() < 0) return Status();
   LinearWeights weights;
   weights.weight = model_->tensor(linear->weight());
@@ -148,17 +148,17 @@ Status PreparedModel::Describe(const schema::Linear* linear, uint32_t first_row,
   return ChooseBackend(backend_, IsEmbeddingTable(linear->weight()), weights, &out->backend);
 }
 
-bool PreparedModel::IsEmbeddingTable(int32_t tensor) const {
+bool PackedModel::IsEmbeddingTable(int32_t tensor) const {
   const schema::Embeddings& embeddings = *model_->encoder().embeddings();
   return tensor == embeddings.token() || tensor == embeddings.position() || tensor == embeddings.token_type();
 }
 
 template <typename Visitor>
-Status PreparedModel::ForEachLinear(Visitor visit) {
+Status PackedModel::ForEachLinear(Visitor visit) {
   if (embedding_projection_.present()) PBERT_RETURN_IF_ERROR(visit(&embedding_projection_));
   for (size_t i = 0; i < layer_count_; ++i) {
-    PreparedLayer& layer = layers_[i];
-    for (PreparedLinear* linear : {&layer.q, &layer.kv, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
+    PackedLayer& layer = layers_[i];
+    for (PackedLinear* linear : {&layer.q, &layer.kv, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
       PBERT_RETURN_IF_ERROR(visit(linear));
     }
   }
@@ -168,7 +168,7 @@ Status PreparedModel::ForEachLinear(Visitor visit) {
   return Status();
 }
 
-Status PreparedModel::Pack(void* memory, size_t size) {
+Status PackedModel::Pack(void* memory, size_t size) {
   if (memory == nullptr && packed_bytes_ > 0) {
     own_memory_ = memory = AllocatePages(packed_bytes_);
     own_memory_size_ = size = packed_bytes_;
@@ -181,7 +181,7 @@ Status PreparedModel::Pack(void* memory, size_t size) {
                          packed_bytes_);
   }
   uint8_t* start = reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(memory), kCacheLine));
-  PBERT_RETURN_IF_ERROR(ForEachLinear([&](PreparedLinear* linear) {
+  PBERT_RETURN_IF_ERROR(ForEachLinear([&](PackedLinear* linear) {
     if (linear->packed_bytes == 0) return Status();
     uint8_t* packed = start + static_cast<size_t>(linear->packed_offset);
     if (linear->packs) PBERT_RETURN_IF_ERROR(linear->backend->Pack(linear->weights, packed, linear->packed_bytes));
@@ -192,7 +192,7 @@ Status PreparedModel::Pack(void* memory, size_t size) {
   return Status();
 }
 
-const char* PreparedModel::backend_name() const {
+const char* PackedModel::backend_name() const {
   switch (backend_) {
     case BackendKind::kNative:
       return "native";
@@ -203,12 +203,12 @@ const char* PreparedModel::backend_name() const {
   }
 }
 
-const char* PreparedModel::isa_name() const {
+const char* PackedModel::isa_name() const {
   if (backend_ == BackendKind::kNative) return BestInt8Product()->name;
   return (backend_ == BackendKind::kReference ? ScalarKernels() : BestKernels()).name;
 }
 
-const PreparedLinear& PreparedModel::head_linear(size_t head, size_t step) const {
+const PackedLinear& PackedModel::head_linear(size_t head, size_t step) const {
   return head_linears_[head_starts_[head] + step];
 }
 
