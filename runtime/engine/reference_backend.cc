@@ -1,8 +1,6 @@
 // Products as a textbook writes them: one loop per index, from the file's own bytes. Slow, and obviously
 // right: what the other backends are tested against.
-#include <new>
-
-#include "engine/backend.h"
+#include "engine/unpacked_backend.h"
 
 namespace pbert {
 namespace {
@@ -47,31 +45,9 @@ class ReferenceProduct final : public LinearOp {
   ProductShape shape_;
 };
 
-class Reference final : public Backend {
+class Reference final : public UnpackedBackend<ReferenceProduct> {
  public:
   const char* name() const override { return "reference"; }
-
-  bool Accepts(const LinearWeights& weights) const override {
-    return weights.weight.layout == schema::Layout::RowMajor &&
-           (weights.weight.type == schema::TensorType::I8 || weights.weight.type == schema::TensorType::F32);
-  }
-
-  Status PackedSize(const LinearWeights&, size_t* bytes) const override {
-    *bytes = 0;
-    return Status();
-  }
-
-  Status Pack(const LinearWeights&, void*, size_t) const override { return Status(); }
-
-  Status Bind(const LinearWeights& weights, const void*, const ProductShape& shape, Arena* arena,
-              LinearOp** product) const override {
-    *product = nullptr;
-    void* place = arena->TakeBytes(sizeof(ReferenceProduct));
-    if (arena->counting()) return Status();
-    if (place == nullptr) return Status::Error(Code::kNoMemory, "session memory is too small");
-    *product = new (place) ReferenceProduct(weights, shape);
-    return Status();
-  }
 };
 
 }  // namespace

@@ -2,9 +2,7 @@
 // large matrix (one masked token and a vocabulary), so the time is that of reading the matrix: there is nothing that
 // another layout would save. The columns of a product are few enough for the L2 cache (see bound_linear.cc): further
 // rows find the weights there.
-#include <new>
-
-#include "engine/backend.h"
+#include "engine/unpacked_backend.h"
 #include "model/limits.h"
 
 namespace pbert {
@@ -43,30 +41,12 @@ class RowMajorProduct final : public LinearOp {
   ProductShape shape_;
 };
 
-class RowMajor final : public Backend {
+class RowMajor final : public UnpackedBackend<RowMajorProduct> {
  public:
   const char* name() const override { return "rowmajor"; }
 
   bool Accepts(const LinearWeights& weights) const override {
-    return weights.weight.layout == schema::Layout::RowMajor && weights.inputs() <= kLimits.hidden &&
-           (weights.weight.type == schema::TensorType::I8 || weights.weight.type == schema::TensorType::F32);
-  }
-
-  Status PackedSize(const LinearWeights&, size_t* bytes) const override {
-    *bytes = 0;
-    return Status();
-  }
-
-  Status Pack(const LinearWeights&, void*, size_t) const override { return Status(); }
-
-  Status Bind(const LinearWeights& weights, const void*, const ProductShape& shape, Arena* arena,
-              LinearOp** product) const override {
-    *product = nullptr;
-    void* place = arena->TakeBytes(sizeof(RowMajorProduct));
-    if (arena->counting()) return Status();
-    if (place == nullptr) return Status::Error(Code::kNoMemory, "session memory is too small");
-    *product = new (place) RowMajorProduct(weights, shape);
-    return Status();
+    return UnpackedBackend::Accepts(weights) && weights.inputs() <= kLimits.hidden;
   }
 };
 
