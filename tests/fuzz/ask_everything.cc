@@ -192,6 +192,20 @@ std::string AskPieces(const pbert_model* model, const pbert_model_info& info, Ch
   return text;
 }
 
+void AskDecode(const pbert_model* model, const pbert_model_info& info, Chance& u) {
+  std::vector<int32_t> ids(u(40));
+  for (int32_t& id : ids)
+    id = u.OneIn(8) ? static_cast<int32_t>(u(UINT32_MAX)) : static_cast<int32_t>(u(info.vocabulary_size + 1));
+  for (const size_t capacity : {size_t{0}, size_t{3}, size_t{300}}) {
+    const std::unique_ptr<char[]> text(new char[capacity]);
+    size_t size = 0;
+    const pbert_status status = pbert_decode(model, ids.data(), ids.size(), static_cast<int>(u(2)),
+                                             capacity == 0 ? nullptr : text.get(), capacity, &size);
+    FUZZ_CHECK(status == PBERT_OK || status == PBERT_NO_MEMORY);
+    if (status == PBERT_OK) Touch(text.get(), std::min(size, capacity));
+  }
+}
+
 void AskTokens(const pbert_model* model, const std::vector<std::string>& texts, Chance& u) {
   for (size_t i = 0; i < texts.size(); ++i) {
     if (i > 3 && u(2)) continue;
@@ -276,6 +290,7 @@ void AskTask(pbert_session* session, const pbert_model_info& info, const std::st
   input.max_tokens = u.OneIn(3) ? u(info.max_tokens + 1) : 0;
   input.truncation = u.OneIn(4);
   input.stride = u.OneIn(4) ? u(10) : 0;
+  if (input.stride != 0) input.text_size = std::min<size_t>(input.text_size, 60);  // the same
   pbert_status status = PBERT_OK;
   switch (info.task) {
     case PBERT_TEXT_CLASSIFICATION:
@@ -318,6 +333,7 @@ void AskEverything(std::span<const uint8_t> file, uint32_t seed, const std::vect
   std::vector<std::string> texts(std::begin(kTexts), std::end(kTexts));
   texts.insert(texts.end(), more_texts.begin(), more_texts.end());
   texts.push_back(AskPieces(model, info, u));
+  AskDecode(model, info, u);
   AskTokens(model, texts, u);
   for (const bool last : {false, true}) {
     if (!AskSession(&model, info, texts, last, u)) break;
