@@ -207,6 +207,7 @@ void AddFindings(const Findings& findings, Measurements* measurements) {
   measurements->report.accuracy = std::make_unique<schema::AccuracyT>(findings.accuracy);
   measurements->report.reject_cost = findings.reject_cost;
   measurements->reject_threshold = findings.reject_threshold;
+  measurements->null_threshold = findings.null_threshold;
 }
 
 // Names the file that a message is about as the user knows it, not by its hidden name. Both are in one folder.
@@ -309,13 +310,15 @@ ConvertResult Convert(const ConvertOptions& options) {
   result.file_bytes = fs::file_size(file->path());
   result.report = measured.report;
   result.reject_threshold = measured.reject_threshold;
+  result.null_threshold = measured.null_threshold;
   file->Rename(output);
   return result;
 }
 
-void UpdateReport(const std::string& file, const schema::ReportT& report, float reject_threshold) {
+void UpdateReport(const std::string& file, const schema::ReportT& report, float reject_threshold,
+                  float null_threshold) {
   const auto updated = TemporaryBeside(file);
-  CopyWithReport(file, *updated, {report, reject_threshold});
+  CopyWithReport(file, *updated, {report, reject_threshold, null_threshold});
   updated->Rename(file);
 }
 

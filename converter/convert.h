@@ -30,6 +30,7 @@ std::unique_ptr<TemporaryFile> WriteScratchModel(const std::string& checkpoint_d
 struct Findings {
   schema::AccuracyT accuracy;
   float reject_threshold = -1;                                  // < 0: none
+  float null_threshold = 0;                                     // 0: none
   float reject_cost = std::numeric_limits<float>::quiet_NaN();  // NaN: no threshold was sought
 };
 
@@ -53,7 +54,7 @@ struct ConvertResult {
   uint64_t source_bytes = 0;  // the checkpoint's weight file(s)
   uint64_t file_bytes = 0;
   schema::ReportT report;  // as stored in the file
-  float reject_threshold = -1;
+  float reject_threshold = -1, null_threshold = 0;
 };
 
 // WriteModel, then opens its own output with all checksums, runs sample text through it and through the
@@ -61,8 +62,8 @@ struct ConvertResult {
 // when there is no room for these two files.
 ConvertResult Convert(const ConvertOptions& options);
 
-// Replaces the report (and the first head's reject threshold) of an existing file, atomically.
-void UpdateReport(const std::string& file, const schema::ReportT& report, float reject_threshold);
+// Replaces the report (and the first head's thresholds) of an existing file, atomically.
+void UpdateReport(const std::string& file, const schema::ReportT& report, float reject_threshold, float null_threshold);
 
 }  // namespace pbert::converter
 

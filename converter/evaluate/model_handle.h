@@ -39,6 +39,7 @@ class ModelHandle {
     return index < labels_.size() ? labels_[index] : "LABEL_" + std::to_string(index);
   }
   bool has_reject_threshold() const { return info_.reject_threshold >= 0; }
+  bool has_null_threshold() const { return info_.null_threshold != 0; }
 
   // For the chosen head. `options.max_tokens` above the model's limit counts as the limit.
   SessionHandle NewSession(pbert_session_options options) const;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "c_api/handles.h"
 #include "converter/evaluate/metrics.h"
 #include "converter/evaluate/parallel.h"
 #include "converter/evaluate/score_sets.h"
@@ -168,14 +169,39 @@ void EvaluateTags(const ModelHandle& file, const ModelHandle* fp32, const Datase
 
 // ---------------------------------------------------------------- questions
 
-std::string AnswerQuestion(Asked* asked, const Question& question) {
+struct BestAnswer {
+  std::string text;
+  float null_margin = 0;  // the score of "no answer" less this one's
+};
+
+// Never "no answer": whether it is given depends on a threshold that may not be known yet, and the margin tells.
+BestAnswer AnswerQuestion(Asked* asked, const Question& question) {
   const std::string_view context = *question.context;
   const pbert_input input = MakeInput(question.question, &context);
   pbert_answer_span span;
   uint32_t count = 0;
   Require(pbert_answer(asked->session, &input, nullptr, &span, 1, &count));
-  if (count == 0) return "";
-  return question.context->substr(span.extent.begin_bytes, span.extent.end_bytes - span.extent.begin_bytes);
+  const float margin = asked->session->session.null_margin();
+  if (count == 0) return {"", margin};
+  return {question.context->substr(span.extent.begin_bytes, span.extent.end_bytes - span.extent.begin_bytes), margin};
+}
+
+// As pbert_answer decides where "no answer" is allowed; a threshold of 0 says what none says.
+std::vector<std::string> ApplyNullThreshold(const std::vector<BestAnswer>& answers, bool allow_none, float threshold) {
+  std::vector<std::string> texts;
+  for (const BestAnswer& answer : answers) {
+    texts.push_back(allow_none && answer.null_margin > threshold ? "" : answer.text);
+  }
+  return texts;
+}
+
+float FindNullThreshold(const std::vector<Question>& set, const std::vector<BestAnswer>& answers) {
+  std::vector<NullChoice> choices;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    choices.push_back(
+        {answers[i].null_margin, ScoreAnswer(answers[i].text, set[i].answers).f1, ScoreAnswer("", set[i].answers).f1});
+  }
+  return BestNullThreshold(choices);
 }
 
 struct AnswerFigures {
@@ -187,37 +213,71 @@ struct AnswerFigures {
   }
 };
 
-AnswerFigures MeasureAnswers(const std::vector<Question>& set, const std::vector<std::string>& answers) {
+// By the rules of SQuAD 1.1, or of 2.0 where there are questions without an answer. They differ in answers that
+// normalize to nothing.
+AnswerFigures MeasureAnswers(const std::vector<Question>& set, const std::vector<std::string>& answers, bool version2) {
   AnswerFigures figures;
   for (size_t i = 0; i < answers.size(); ++i) {
-    figures.exact.push_back({ExactMatch(answers[i], set[i].answers), 1});
-    figures.f1.push_back({WordF1(answers[i], set[i].answers), 1});
+    const std::vector<std::string>& expected = set[i].answers;
+    const AnswerScore score = version2 ? ScoreAnswer(answers[i], expected)
+                                       : AnswerScore{ExactMatch(answers[i], expected), WordF1(answers[i], expected)};
+    figures.exact.push_back({score.exact, 1});
+    figures.f1.push_back({score.f1, 1});
   }
   return figures;
+}
+
+// The figures of the questions that have an answer, or of those that have none.
+AnswerFigures Select(const std::vector<Question>& set, const AnswerFigures& all, bool answerable) {
+  AnswerFigures some;
+  for (size_t i = 0; i < all.f1.size(); ++i) {
+    if (set[i].answers.empty() == answerable) continue;
+    some.exact.push_back(all.exact[i]);
+    some.f1.push_back(all.f1[i]);
+  }
+  return some;
 }
 
 void EvaluateQuestions(const ModelHandle& file, const ModelHandle* fp32, const DatasetPath& path,
                        const TaskEvalOptions& options, TaskEvaluation* evaluation) {
   const std::vector<Question> set = ReadQuestions(path);
-  const auto both = AskBoth<std::string>(file, fp32, set.size(), options, evaluation,
-                                         [&](Asked* asked, size_t i) { return AnswerQuestion(asked, set[i]); });
+  evaluation->unanswerable = static_cast<size_t>(
+      std::count_if(set.begin(), set.end(), [](const Question& question) { return question.answers.empty(); }));
+  const bool some_without = evaluation->unanswerable > 0,
+             both_kinds = some_without && evaluation->unanswerable < set.size();
+  const auto best = AskBoth<BestAnswer>(file, fp32, set.size(), options, evaluation,
+                                        [&](Asked* asked, size_t i) { return AnswerQuestion(asked, set[i]); });
+  if (some_without && !options.find_null_threshold) evaluation->null_threshold = file.info().null_threshold;
+  if (both_kinds && options.find_null_threshold) evaluation->null_threshold = FindNullThreshold(set, best.first.of);
+  std::pair<Answers<std::string>, Answers<std::string>> both;
+  both.first.of = ApplyNullThreshold(best.first.of, some_without, evaluation->null_threshold);
+  both.second.of = ApplyNullThreshold(best.second.of, some_without, evaluation->null_threshold);
   evaluation->unit = "questions";
   evaluation->test = "exact McNemar test";
   CountFlips(both, evaluation);
-  const AnswerFigures ours = MeasureAnswers(set, both.first.of), theirs = MeasureAnswers(set, both.second.of);
-  TaskMetric exact{"exact_match", AnswerFigures::Mean(ours.exact)}, f1{"f1", AnswerFigures::Mean(ours.f1)};
+  const AnswerFigures ours = MeasureAnswers(set, both.first.of, some_without),
+                      theirs = MeasureAnswers(set, both.second.of, some_without);
+  const auto add = [&](const std::string& name, const AnswerFigures& of_file, const AnswerFigures& of_fp32) {
+    const auto figure = [&](const std::vector<RatioTerm>& terms) {
+      return evaluation->has_flips ? AnswerFigures::Mean(terms) : kNotMeasured;
+    };
+    evaluation->metrics.push_back({name + "exact_match", AnswerFigures::Mean(of_file.exact), figure(of_fp32.exact)});
+    evaluation->metrics.push_back({name + "f1", AnswerFigures::Mean(of_file.f1), figure(of_fp32.f1)});
+  };
+  add("", ours, theirs);
   if (evaluation->has_flips) {
     uint64_t only_ours = 0, only_theirs = 0;
     for (size_t i = 0; i < set.size(); ++i) {
       only_ours += ours.exact[i].numerator > theirs.exact[i].numerator;
       only_theirs += ours.exact[i].numerator < theirs.exact[i].numerator;
     }
-    exact.fp32 = AnswerFigures::Mean(theirs.exact);
-    exact.p_value = McNemarExact(only_ours, only_theirs);
-    f1.fp32 = AnswerFigures::Mean(theirs.f1);
-    f1.p_value = PairedBootstrap(ours.f1, theirs.f1);
+    evaluation->metrics[0].p_value = McNemarExact(only_ours, only_theirs);
+    evaluation->metrics[1].p_value = PairedBootstrap(ours.f1, theirs.f1);
   }
-  evaluation->metrics = {exact, f1};
+  if (both_kinds) {
+    add("has_answer_", Select(set, ours, true), Select(set, theirs, true));
+    add("no_answer_", Select(set, ours, false), Select(set, theirs, false));
+  }
 }
 
 // ---------------------------------------------------------------- embeddings

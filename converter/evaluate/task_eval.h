@@ -30,11 +30,16 @@ struct TaskEvaluation {
   size_t flips = 0;              // examples with another answer than in fp32
   double cosine = kNotMeasured;  // mean over all texts, of an embedding with its own in fp32
   double seconds = 0;            // that the file's own answers took
+  size_t unanswerable = 0;       // questions of which "no answer" is the right one
+  float null_threshold = 0;      // that says when it is given, where there are such questions; 0: none
 };
 
 struct TaskEvalOptions {
   pbert_backend backend = PBERT_AUTO;
   size_t threads = 1;  // examples at once
+  // Of questions with and without an answer: find the null threshold with the largest F1 of `file`, instead of applying
+  // the one that it has.
+  bool find_null_threshold = false;
   std::function<void(size_t done, size_t total)> progress;
 };
 
@@ -44,7 +49,8 @@ bool HasTaskMetrics(const ModelHandle& model);
 
 // Runs `file`, and `fp32` unless it is null, over the DATASET argument, by the file's task:
 //   token classification: a word's tag is the label of its first token, O where it was cut off
-//   question answering:   pbert_answer's best answer, "" where there is none
+//   question answering:   pbert_answer's best answer, "" where there is none; in a set with questions that have no
+//                         answer "no answer" is allowed, for fp32 under the file's threshold
 //   feature extraction:   the cosine of both texts' embeddings, pooled as the file says (mean where it says nothing)
 //   several labels:       labels whose score is at least 0.5
 //   regression:           the first output

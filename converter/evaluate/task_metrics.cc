@@ -199,6 +199,33 @@ double WordF1(std::string_view answer, std::span<const std::string> expected) {
   return best;
 }
 
+AnswerScore ScoreAnswer(std::string_view answer, std::span<const std::string> expected) {
+  const auto says_nothing = [](std::string_view text) { return NormalizeAnswer(text).empty(); };
+  if (std::all_of(expected.begin(), expected.end(), says_nothing)) {
+    const double right = says_nothing(answer) ? 1 : 0;
+    return {right, right};
+  }
+  if (says_nothing(answer)) return {};
+  return {ExactMatch(answer, expected), WordF1(answer, expected)};
+}
+
+float BestNullThreshold(std::span<const NullChoice> choices) {
+  std::vector<NullChoice> sorted(choices.begin(), choices.end());
+  std::erase_if(sorted, [](const NullChoice& choice) { return !std::isfinite(choice.margin); });
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.margin < b.margin; });
+  if (sorted.empty()) return 0;
+  double sum = 0, best = 0;  // beyond that of answering none
+  float threshold = std::min(sorted.front().margin, 0.0f) - 1;
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    sum += sorted[i].answered - sorted[i].unanswered;
+    if (i + 1 < sorted.size() && sorted[i + 1].margin == sorted[i].margin) continue;  // no threshold tells them apart
+    if (sum <= best) continue;
+    best = sum;
+    threshold = sorted[i].margin;
+  }
+  return threshold;
+}
+
 double Pearson(std::span<const double> a, std::span<const double> b) {
   const double n = static_cast<double>(a.size());
   const double mean_a = std::accumulate(a.begin(), a.end(), 0.0) / n,

@@ -41,6 +41,24 @@ double ExactMatch(std::string_view answer, std::span<const std::string> expected
 // The harmonic mean of precision and recall of the words as multisets; likewise.
 double WordF1(std::string_view answer, std::span<const std::string> expected);
 
+// Both as SQuAD 2.0's script has them, in which a question may have no answer: then `expected` is empty, and "" is
+// right. Expected answers that normalize to nothing do not count, and stand for none where there are no others.
+struct AnswerScore {
+  double exact = 0, f1 = 0;
+};
+AnswerScore ScoreAnswer(std::string_view answer, std::span<const std::string> expected);
+
+// What a question adds to a figure when it gets its best answer, and when it gets none, which it does if its margin
+// (the score of "no answer" less the best answer's) is above the threshold.
+struct NullChoice {
+  float margin = 0;
+  double answered = 0, unanswered = 0;
+};
+// The threshold with the largest sum, as find_best_thresh of SQuAD 2.0's script looks for it: the margin of one of the
+// questions, the lowest of those that are as good; or, where it is best to answer none, a number below all margins and
+// at most -1. Margins that are no numbers are above no threshold.
+float BestNullThreshold(std::span<const NullChoice> choices);
+
 // Pearson's correlation coefficient, and Spearman's: Pearson's of the ranks, equal values sharing the mean of theirs.
 // NaN where one side does not vary.
 double Pearson(std::span<const double> a, std::span<const double> b);

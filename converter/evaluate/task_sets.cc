@@ -160,8 +160,11 @@ std::vector<Question> ReadQuestions(const DatasetPath& path) {
           question.question = asked.at("question").get<std::string>();
           if (!context) context = std::make_shared<const std::string>(paragraph.at("context").get<std::string>());
           question.context = context;
-          for (const Json& answer : asked.at("answers"))
-            question.answers.push_back(answer.at("text").get<std::string>());
+          const bool impossible = asked.value("is_impossible", false);  // then `answers` may be left out
+          if (!impossible || asked.contains("answers")) {
+            for (const Json& answer : asked.at("answers"))
+              question.answers.push_back(answer.at("text").get<std::string>());
+          }
           questions.push_back(std::move(question));
         }
       }

@@ -26,7 +26,8 @@ struct Question {
   std::shared_ptr<const std::string> context;  // of all questions of its paragraph, of which there may be many
   std::vector<std::string> answers;            // any of them is right; none: it cannot be answered from the context
 };
-// SQuAD's JSON, version 1.1 or 2.0. Throws Error.
+// SQuAD's JSON, version 1.1 or 2.0. As in its own script it is `answers` that says whether there is one, whatever
+// `is_impossible` says. Throws Error.
 std::vector<Question> ReadQuestions(const DatasetPath& path);
 
 struct ScoredPair {

@@ -141,7 +141,9 @@ class TensorWriter {
 
 void SetMeasurements(const Measurements& measurements, schema::ModelT* model) {
   model->report = std::make_unique<schema::ReportT>(measurements.report);
-  if (!model->heads.empty()) model->heads[0]->reject_threshold = measurements.reject_threshold;
+  if (model->heads.empty()) return;
+  model->heads[0]->reject_threshold = measurements.reject_threshold;
+  model->heads[0]->null_threshold = measurements.null_threshold;
 }
 
 // The metadata of a complete file with other measurements; at least as large as it is now if `keep_room`.
@@ -172,7 +174,7 @@ FileLayout LayOutFile(const Plan& plan, schema::ModelT* model, const Measurement
   // Fields that are there may pack into fewer bytes than fields that are not, so the larger of both.
   layout.metadata = AssembleMetadata(*model, layout.data, 0).size();
   if (expected != nullptr) {
-    const Measurements now{*model->report, model->heads[0]->reject_threshold};
+    const Measurements now{*model->report, model->heads[0]->reject_threshold, model->heads[0]->null_threshold};
     SetMeasurements(*expected, model);
     layout.metadata =
         std::max(layout.metadata, decltype(layout.metadata){AssembleMetadata(*model, layout.data, 0).size()});

@@ -16,6 +16,7 @@ namespace pbert::converter {
 struct Measurements {
   schema::ReportT report;
   float reject_threshold = -1;  // of the first head; < 0: none
+  float null_threshold = 0;     // likewise; 0: none
 };
 
 // The parts of a file in bytes.
@@ -28,7 +29,7 @@ struct FileLayout {
 };
 
 // Fills model->tensors from the plan. The metadata has room for `expected`, where given, instead of the report and the
-// first head's reject threshold that the model has. Throws Error.
+// first head's thresholds that the model has. Throws Error.
 FileLayout LayOutFile(const Plan& plan, schema::ModelT* model, const Measurements* expected);
 
 // Writes metadata and tensor data to `file`, once it is sure that there is room for them. Memory does not grow with the

@@ -36,11 +36,13 @@ constexpr char kMore[] =
     "the scores below which `run --reject` and `chat` say `not understood`, the one with the largest sum of in-scope\n"
     "accuracy and out-of-scope recall that costs at most --reject-cost points of in-scope accuracy. Use a set that "
     "the\n"
-    "model was not trained on. A DATASET is PATH[:SPLIT,...]: see eval --help.\n\n"
-    "JSON keys: file, weights, source_bytes, file_bytes, reject_threshold (null: none), report {converter_version,\n"
-    "source_bytes, error_texts, worst_logit_error, mean_logit_error, reject_cost, accuracy {dataset, examples, "
-    "metric,\n"
-    "int8, fp32, same_answer, mean_abs_score_diff, p_value, in_scope_accuracy, out_of_scope_recall,\n"
+    "model was not trained on. A DATASET is PATH[:SPLIT,...]: see eval --help.\n"
+    "Of questions some of which have no answer in their context (SQuAD 2's) it picks the null threshold with the\n"
+    "largest F1: `run --impossible` then says \"no answer\" where its score less the best answer's is above it.\n\n"
+    "JSON keys: file, weights, source_bytes, file_bytes, reject_threshold, null_threshold (null: none), report\n"
+    "{converter_version, source_bytes, error_texts, worst_logit_error, mean_logit_error, reject_cost, accuracy "
+    "{dataset,\n"
+    "examples, metric, int8, fp32, same_answer, mean_abs_score_diff, p_value, in_scope_accuracy, out_of_scope_recall,\n"
     "in_scope_accuracy_rejecting, out_of_scope_recall_rejecting}}; null: not measured.\n\n"
     "Examples:\n"
     "  pocketbert convert my-checkpoint -o intent.pbert --eval data_oos_plus.json:val,oos_val\n"
@@ -76,6 +78,7 @@ void Print(const converter::ConvertOptions& job, const converter::ConvertResult&
     object["source_bytes"] = result.source_bytes;
     object["file_bytes"] = result.file_bytes;
     object["reject_threshold"] = result.reject_threshold >= 0 ? Number(result.reject_threshold) : Json();
+    object["null_threshold"] = result.null_threshold != 0 ? Number(result.null_threshold) : Json();
     object["report"] = ReportJson(result.report);
     Out().WriteExactLine(Dump(object));
     return;
@@ -88,7 +91,7 @@ void Print(const converter::ConvertOptions& job, const converter::ConvertResult&
   table.Add({"size", Bytes(result.file_bytes) + " from " + Bytes(result.source_bytes) +
                          Format(" (%.0f %%)", 100.0 * static_cast<double>(result.file_bytes) /
                                                   static_cast<double>(std::max<uint64_t>(1, result.source_bytes)))});
-  AddReportRows(result.report, result.reject_threshold, &table);
+  AddReportRows(result.report, result.reject_threshold, result.null_threshold, &table);
   Out().Write(table.Print());
 }
 
@@ -111,7 +114,7 @@ int ConvertCommand(CommandLine& line) {
       "A checkpoint with the same encoder, not trained further,\nwhose head comes into the file too; or the task of "
       "another\nhead of CHECKPOINT_DIR; may be repeated",
       "CHECKPOINT");
-  line.Add("--eval", options.eval, "Measure on these labelled texts, and pick a reject threshold", "DATASET");
+  line.Add("--eval", options.eval, "Measure on these labelled texts, and pick a threshold", "DATASET");
   line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
   line.Add("--reject-cost", options.reject_cost,
            "Points of in-scope accuracy that the threshold may cost\n(default 1.5)", "POINTS", Range{0, 100});
@@ -144,7 +147,7 @@ int ConvertCommand(CommandLine& line) {
   job.weights.type = options.weights == "int8" ? converter::WeightType::kInt8 : converter::WeightType::kFloat32;
   job.weights.keep = KeptPatterns(options.keep);
   converter::ConvertResult result;
-  bool classifies = false;
+  bool classifies = false, all_without = false;
   {
     Progress progress("convert");
     job.warn = [](const std::string& message) { Complain("convert", message); };
@@ -157,8 +160,12 @@ int ConvertCommand(CommandLine& line) {
           converter::TaskEvalOptions work;
           work.threads = options.threads;
           work.progress = [&](size_t done, size_t total) { progress.Count(done, total, "answers"); };
+          work.find_null_threshold = true;
+          const converter::TaskEvaluation evaluation = converter::EvaluateTask(int8, &fp32, options.eval, work);
           converter::Findings findings;
-          findings.accuracy = converter::ToReport(converter::EvaluateTask(int8, &fp32, options.eval, work));
+          findings.accuracy = converter::ToReport(evaluation);
+          findings.null_threshold = evaluation.null_threshold;
+          all_without = evaluation.unanswerable > 0 && evaluation.unanswerable == evaluation.examples;
           return findings;
         }
         if (unreadable) std::rethrow_exception(unreadable);
@@ -174,6 +181,10 @@ int ConvertCommand(CommandLine& line) {
     result = converter::Convert(job);
   }
   Print(job, result, options.json);
+  if (all_without) {
+    Complain("convert",
+             options.eval + ": no null threshold: none of its questions has an answer; one is found where some have");
+  }
   if (classifies && result.reject_threshold < 0) {
     Complain("convert", options.eval + ": no reject threshold: it has no text labelled `" + options.out_of_scope_label +
                             "`, or no threshold is better than none");

@@ -40,7 +40,9 @@ constexpr char kMore[] =
     "  .zip       one of these files alone; all are UTF-8\n"
     "and for the other tasks\n"
     "  tagging words         a folder with seq.in and seq.out, or CoNLL columns (word first, tag last)\n"
-    "  answering questions   SQuAD's .json\n"
+    "  answering questions   SQuAD's .json, 1.1 or 2.0; in 2.0 questions may have no answer, and so may the model, by\n"
+    "                        the file's null threshold (see convert --help) or else where \"no answer\" scores "
+    "highest\n"
     "  embedding             .csv, .tsv, .jsonl with text, text_pair and a number as label: how alike they are\n"
     "  several labels a text labels joined by | (or , or ;), in .jsonl also a list; regression: a number as label\n"
     "Labels are the model's label names, or numbers that count them from 0.\n\n"
@@ -59,7 +61,11 @@ constexpr char kMore[] =
     "Other tasks: metric is entity_f1 (as seqeval counts), exact_match (SQuAD's), spearman, micro_f1 or pearson;\n"
     "p_value a paired bootstrap for entity_f1 and micro_f1, McNemar's test for exact_match; flips count sentences,\n"
     "questions or texts; metrics {NAME: {int8, fp32, p_value}} has all that were measured; cosine: mean, of an\n"
-    "embedding with its own in fp32; truncated.\n"
+    "embedding with its own in fp32; truncated. Of SQuAD 2's sets unanswerable counts the questions without an "
+    "answer,\n"
+    "null_threshold is the one that was applied, to fp32 too, and metrics has exact_match and f1 also with "
+    "has_answer_\n"
+    "and no_answer_ in front: of the questions of each kind.\n"
     "What needs fp32 is null without --reference, unless the file's report knows it for this very DATASET; what needs\n"
     "out-of-scope texts or a threshold is null where there are none.\n\n"
     "Example:\n"
@@ -171,14 +177,14 @@ std::unique_ptr<ModelHandle> OpenInFp32(const std::string& path, const std::stri
   return std::make_unique<ModelHandle>(temporary->path().string());
 }
 
-void WriteReport(const std::string& path, const schema::AccuracyT& accuracy, float threshold) {
+void WriteReport(const ModelHandle& file, const schema::AccuracyT& accuracy) {
   schema::ReportT report;
   {
-    const std::unique_ptr<Model> model = OpenModel(path);
+    const std::unique_ptr<Model> model = OpenModel(file.path());
     if (model->root().report() != nullptr) model->root().report()->UnPackTo(&report);
   }
   report.accuracy = std::make_unique<schema::AccuracyT>(accuracy);
-  converter::UpdateReport(path, report, threshold);
+  converter::UpdateReport(file.path(), report, file.info().reject_threshold, file.info().null_threshold);
 }
 
 void PrintTruncated(size_t truncated, const std::string& unit) {
@@ -212,7 +218,7 @@ int EvalTask(const ModelHandle& file, const ModelHandle* fp32, const std::string
     PrintTask(evaluation);
   }
   PrintTruncated(evaluation.truncated, evaluation.unit);
-  if (options.write_report) WriteReport(file.path(), converter::ToReport(evaluation), file.info().reject_threshold);
+  if (options.write_report) WriteReport(file, converter::ToReport(evaluation));
   return 0;
 }
 
@@ -242,7 +248,7 @@ int EvalClassifier(const ModelHandle& file, const ModelHandle* fp32, const std::
     converter::WriteTextFile(options.confusion, converter::ConfusionCsv(set, evaluation.predictions, file.labels()));
   }
   PrintTruncated(evaluation.truncated, "texts");
-  if (options.write_report) WriteReport(file.path(), figures.accuracy, file.info().reject_threshold);
+  if (options.write_report) WriteReport(file, figures.accuracy);
   return 0;
 }
 

@@ -42,11 +42,15 @@ Json TaskJson(const TaskEvaluation& evaluation) {
   }
   object["cosine"] = Rounded(evaluation.cosine, 7);
   object["truncated"] = evaluation.truncated;
+  object["unanswerable"] = evaluation.unanswerable;
+  object["null_threshold"] = evaluation.null_threshold != 0 ? Number(evaluation.null_threshold) : Json();
   return object;
 }
 
 void PrintTask(const TaskEvaluation& evaluation) {
-  Out().WriteLine(evaluation.dataset + ": " + Grouped(evaluation.examples) + " " + evaluation.unit + "\n");
+  Out().WriteLine(
+      evaluation.dataset + ": " + Grouped(evaluation.examples) + " " + evaluation.unit +
+      (evaluation.unanswerable > 0 ? ", " + Grouped(evaluation.unanswerable) + " of them without an answer\n" : "\n"));
   Table table("lrrr", {"", "this file", "fp32", "p"});
   for (const TaskMetric& metric : evaluation.metrics) {
     table.Add({metric.name, Figure(metric, metric.file), Figure(metric, metric.fp32),
@@ -54,6 +58,13 @@ void PrintTask(const TaskEvaluation& evaluation) {
   }
   Out().Write(table.Print());
   Table more("ll");
+  if (evaluation.unanswerable > 0) {
+    more.Add(
+        {"no answer", evaluation.null_threshold != 0
+                          ? Format("where its score less the best answer's is above the file's null threshold, %.4f",
+                                   evaluation.null_threshold)
+                          : "where its score is the highest: the file has no null threshold"});
+  }
   if (evaluation.has_flips) {
     more.Add({"flips", Grouped(evaluation.flips) + " " + evaluation.unit +
                            " with another answer than in fp32: " + Percent(SameAnswer(evaluation)) + " the same"});

@@ -157,7 +157,8 @@ Json ToJson(const std::string& path, const Model& model) {
          {"task", schema::EnumNameTask(head.task())},
          {"problem_type", schema::EnumNameProblemType(head.problem_type())},
          {"labels", labels},
-         {"reject_threshold", head.reject_threshold() >= 0 ? Number(head.reject_threshold()) : Json()}});
+         {"reject_threshold", head.reject_threshold() >= 0 ? Number(head.reject_threshold()) : Json()},
+         {"null_threshold", head.null_threshold() != 0 ? Number(head.null_threshold()) : Json()}});
   }
   object["tokenizer"] = {{"kind", schema::EnumNameTokenizerKind(tokenizer.kind())},
                          {"pieces", tokenizer.piece_ends()->size()},
@@ -211,7 +212,7 @@ void PrintPeople(const std::string& path, const Model& model) {
                               (tokenizer.lowercase() ? ", lower-cases" : "") +
                               (tokenizer.strip_accents() ? ", strips accents" : "") +
                               (tokenizer.space_cjk() ? ", splits CJK" : "")});
-  AddReportRows(ReportOf(model), model.head(0).reject_threshold(), &table);
+  AddReportRows(ReportOf(model), model.head(0).reject_threshold(), model.head(0).null_threshold(), &table);
   Out().Write(table.Print() + "\n");
 
   Table bytes("lrr", {"bytes of", "", "share"});
@@ -232,8 +233,8 @@ constexpr char kMore[] =
     "JSON keys: file, file_bytes, format_version, minimum_reader, checksums {metadata, data: \"ok\"},\n"
     "bytes {encoder_matrices, embeddings, head_matrices, norms_and_biases, scales, tokenizer, labels, directory,\n"
     "padding}, which sum up to file_bytes, tensors, encoder {weights, kept_fp32, layout, layers, distinct_layers,\n"
-    "hidden_size, heads,\n"
-    "ffn_size, activation, norm_epsilon, max_tokens}, heads [{name, task, problem_type, labels, reject_threshold}],\n"
+    "hidden_size, heads, ffn_size, activation, norm_epsilon, max_tokens}, heads [{name, task, problem_type, labels,\n"
+    "reject_threshold, null_threshold}],\n"
     "tokenizer {kind, pieces, clean_text, space_cjk, strip_accents, lowercase, added_tokens, max_tokens},\n"
     "provenance {architecture, source_hash, recipe, encoder_hash}, report (see convert --help); null: not there, not\n"
     "measured. With several heads encoder_hash is that of the tensors that they share.\n"

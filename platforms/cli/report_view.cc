@@ -44,7 +44,7 @@ Json ReportJson(const schema::ReportT& report) {
           {"accuracy", report.accuracy == nullptr ? Json() : AccuracyJson(*report.accuracy)}};
 }
 
-void AddReportRows(const schema::ReportT& report, float reject_threshold, Table* table) {
+void AddReportRows(const schema::ReportT& report, float reject_threshold, float null_threshold, Table* table) {
   if (report.error_texts > 0) {
     table->Add({"logits against fp32", Format("off by %.4f at worst, %.4f on average, on %u texts",
                                               report.worst_logit_error, report.mean_logit_error, report.error_texts)});
@@ -71,6 +71,10 @@ void AddReportRows(const schema::ReportT& report, float reject_threshold, Table*
                     (std::isnan(report.reject_cost)
                          ? ""
                          : Format(", allowed to cost %.1f points of in-scope accuracy", report.reject_cost))});
+  }
+  if (null_threshold != 0) {
+    table->Add({"null threshold",
+                Format("%.4f, \"no answer\" where its score less the best answer's is above it", null_threshold)});
   }
 }
 

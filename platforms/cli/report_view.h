@@ -23,7 +23,7 @@ Json AccuracyJson(const schema::AccuracyT& accuracy);
 Json ReportJson(const schema::ReportT& report);
 
 // Adds rows of two cells, name and value, for what has been measured.
-void AddReportRows(const schema::ReportT& report, float reject_threshold, Table* table);
+void AddReportRows(const schema::ReportT& report, float reject_threshold, float null_threshold, Table* table);
 
 // Writes the checkpoint in fp32 to a temporary file ($TMPDIR, else /tmp), with progress. Once opened the file may be
 // removed: its mapping stays.

@@ -85,7 +85,9 @@ RunFlags::RunFlags(CommandLine* command_line) : line_(*command_line) {
   line.Add("--doc-stride", doc_stride_, "Tokens that neighbouring windows of the context share", "N", kStride);
   line.Add("--max-seq-len", max_seq_len_, "Tokens of a window, the question's included (default 384)", "N", kTokens);
   line.Add("--max-answer-len", max_answer_len_, "Tokens of the longest answer (default 15)", "N", kTokens);
-  line.AddFlag("--impossible", impossible_, "Let \"no answer\", an empty one, compete with the others");
+  line.AddFlag("--impossible", impossible_,
+               "Let \"no answer\", an empty one, compete with the others;\nit wins by the file's null threshold, if "
+               "there is one");
   line.AddFlag("--part-words", part_words_, "Let answers begin and end within words");
   line.Add("--aggregation", aggregation_, "Token classification: none (default), simple, first, average\nor max",
            "NAME", {"none", "simple", "first", "average", "max"});

@@ -66,6 +66,7 @@ Status GetInfo(const char* function, const pbert_model* model, uint32_t number, 
   const bool entails = EntailmentLabels::Find(head, result.label_count, &labels).ok() && labels.stated;
   result.entailment_label = entails ? static_cast<uint32_t>(labels.entailment) : PBERT_NO_LABEL;
   result.head_count = static_cast<uint32_t>(heads);
+  result.null_threshold = head.null_threshold();
   WriteStruct(result, info);
   return Status();
 }

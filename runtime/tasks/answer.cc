@@ -42,12 +42,20 @@ class Answers {
     answers_[count_++].extent.end_bytes = end;
   }
 
-  std::span<const pbert_answer_span> Finish(size_t top_k, bool allow_none, float none_score) {
-    if (allow_none) {
-      answers_[count_] = {};
-      answers_[count_++].score = none_score;
-    }
+  // "No answer" takes the place that its score gives it, behind its equals; a `threshold` other than 0 says instead
+  // whether that is the first one. Of 0 both say the same. There is an answer, if only the empty one.
+  std::span<const pbert_answer_span> Finish(size_t top_k, bool allow_none, float none_score, float threshold,
+                                            float* null_margin) {
     Sort();
+    *null_margin = none_score - answers_[0].score;
+    if (allow_none) {
+      size_t place = count_;
+      while (place > 0 && answers_[place - 1].score < none_score) --place;
+      if (threshold != 0) place = *null_margin > threshold ? 0 : std::max<size_t>(place, 1);
+      for (size_t i = count_++; i > place; --i) answers_[i] = answers_[i - 1];
+      answers_[place] = {};
+      answers_[place].score = none_score;
+    }
     count_ = std::min(count_, top_k);
     for (size_t i = 0; i < count_; ++i) {
       pbert_extent& extent = answers_[i].extent;
@@ -131,8 +139,9 @@ class Reader {
     return Status();
   }
 
-  std::span<const pbert_answer_span> Finish() {
-    return answers_.Finish(options_.top_k, options_.allow_none, none_score_);
+  std::span<const pbert_answer_span> Finish(float* null_margin) {
+    return answers_.Finish(options_.top_k, options_.allow_none, none_score_, context_->head->null_threshold(),
+                           null_margin);
   }
 
  private:
@@ -181,7 +190,7 @@ Status AnswerTask::Run(const TextInput& input, const AnswerOptions& options, Tas
     PBERT_RETURN_IF_ERROR(windows.Next(&part));
     PBERT_RETURN_IF_ERROR(reader.ReadWindow(part.begin, part.end));
   }
-  *result = reader.Finish();
+  *result = reader.Finish(&null_margin_);
   return Status();
 }
 

@@ -26,7 +26,8 @@ struct AnswerOptions {
 };
 
 // The question is input.text, the context input.pair. In windows of input.max_tokens, or else of 384 or
-// model_max_length, whichever is less. The answers come best first; memory does not grow with the context.
+// model_max_length, whichever is less. The answers come best first; only whether "no answer" is the first says
+// the head's null_threshold, where it has one. Memory does not grow with the context.
 class AnswerTask {
  public:
   static AnswerTask Take(size_t max_tokens, Arena* arena);
@@ -34,11 +35,16 @@ class AnswerTask {
   Status Run(const TextInput& input, const AnswerOptions& options, TaskContext* context,
              std::span<const pbert_answer_span>* result);
 
+  // Of the last Run, whether or not "no answer" was allowed: its score less the best answer's. What a head's
+  // null_threshold is compared with; `eval` measures that threshold by it.
+  float null_margin() const { return null_margin_; }
+
  private:
   float* starts_ = nullptr;               // [tokens]
   float* ends_ = nullptr;                 // [tokens]
   uint32_t* words_ = nullptr;             // [tokens], of the context: the same number is the same word
   pbert_answer_span* answers_ = nullptr;  // [kKeptAnswers + 1]
+  float null_margin_ = 0;
 };
 
 }  // namespace pbert

@@ -57,6 +57,7 @@ class Session {
   Status EntityWord(const TextInput& input, Aggregation aggregation, const pbert_entity& entity, PieceList* word) const;
   Status Rerank(const TextInput& input, std::span<const pbert_text> candidates, CandidateScores* result);
   Status Answer(const TextInput& input, const AnswerOptions& options, std::span<const pbert_answer_span>* result);
+  float null_margin() const { return answer_.null_margin(); }  // of the last Answer
   Status Embed(const TextInput& input, const EmbedOptions& options, Embedding* result);
   Status FillMask(const TextInput& input, const FillMaskOptions& options, Fills* result);
 

@@ -35,6 +35,15 @@ schema::ReportT StoredReport(const fs::path& file) {
   return report;
 }
 
+schema::HeadT StoredHead(const fs::path& file) {
+  std::unique_ptr<Model> model;
+  const Status status = Model::OpenPath(file.c_str(), OpenOptions{true}, &model);
+  REQUIRE_MESSAGE(status.ok(), status.message());
+  schema::HeadT head;
+  model->head(0).UnPackTo(&head);
+  return head;
+}
+
 struct Comparison {
   double worst = 0;
   std::vector<float> ours, reference;
@@ -156,6 +165,7 @@ TEST_CASE("convert: what evaluate finds is stored, and what it throws leaves not
     findings.accuracy.dataset = "made up";
     findings.accuracy.int8 = 0.5f;
     findings.reject_threshold = 0.625f;
+    findings.null_threshold = -0.375f;
     findings.reject_cost = 1.5f;
     return findings;
   };
@@ -171,6 +181,7 @@ TEST_CASE("convert: what evaluate finds is stored, and what it throws leaves not
   pbert_model_info info = PBERT_MODEL_INFO;
   CHECK(pbert_get_model_info(model, &info) == PBERT_OK);
   CHECK(info.reject_threshold == 0.625f);
+  CHECK(info.null_threshold == -0.375f);
   pbert_close(model);
 
   fs::remove(directory / "out.pbert");
@@ -249,7 +260,9 @@ TEST_CASE("convert: UpdateReport changes the report and nothing else") {
   report.accuracy = std::make_unique<schema::AccuracyT>();
   report.accuracy->dataset = std::string(300, 'd');  // the metadata grows beyond its padding
   report.accuracy->examples = 17;
-  UpdateReport(file, report, 0.25f);
+  UpdateReport(file, report, 0.25f, 0.125f);
+  CHECK(StoredHead(file).reject_threshold == 0.25f);
+  CHECK(StoredHead(file).null_threshold == 0.125f);
   const schema::ReportT stored = StoredReport(file);
   CHECK(stored.source_bytes == source_bytes);
   REQUIRE(stored.accuracy != nullptr);
@@ -259,7 +272,7 @@ TEST_CASE("convert: UpdateReport changes the report and nothing else") {
   CHECK(directory.Files() == std::vector<std::string>{"out.pbert"});
 
   test::WriteFile(directory / "bad.pbert", "hello");
-  CheckMessage(ErrorOf([&] { UpdateReport((directory / "bad.pbert").string(), report, -1); }), {"bad.pbert"});
+  CheckMessage(ErrorOf([&] { UpdateReport((directory / "bad.pbert").string(), report, -1, 0); }), {"bad.pbert"});
   CHECK(test::ReadFile(directory / "bad.pbert") == "hello");
 }
 

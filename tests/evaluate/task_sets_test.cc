@@ -74,6 +74,20 @@ TEST_CASE("task sets: SQuAD") {
   CHECK(set[0].context == set[1].context);  // one text, however many questions
   CHECK(set[0].answers == Strings{"blue", "It"});
   CHECK(set[1].answers.empty());
+  const std::string second =
+      folder.Write("v2.json", R"({"version": "v2.0", "data": [{"paragraphs": [{"context": "It is.",
+      "qas": [{"question": "What?", "is_impossible": true, "answers": [], "plausible_answers": [{"text": "It"}]},
+              {"question": "Why?", "is_impossible": true},
+              {"question": "Is it?", "is_impossible": false, "answers": [{"text": "is"}]}]}]}]})");
+  const auto version2 = ReadQuestions(ParseDatasetPath(second));
+  REQUIRE(version2.size() == 3);
+  CHECK(version2[0].answers.empty());
+  CHECK(version2[1].answers.empty());
+  CHECK(version2[2].answers == Strings{"is"});
+  const std::string lacking = folder.Write(
+      "l.json",
+      R"({"data": [{"paragraphs": [{"context": "a", "qas": [{"question": "What?", "is_impossible": false}]}]}]})");
+  CHECK(ErrorOf([&] { ReadQuestions(ParseDatasetPath(lacking)); }).find("question 1 lacks") != std::string::npos);
   const std::string bad = folder.Write("b.json", R"({"data": [{"paragraphs": [{"qas": [{"question": "What?"}]}]}]})");
   CHECK(ErrorOf([&] { ReadQuestions(ParseDatasetPath(bad)); }).find("question 1 lacks") != std::string::npos);
   const std::string other = folder.Write("c.json", R"({"test": []})");

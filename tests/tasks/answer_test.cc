@@ -1,17 +1,26 @@
 // Question answering through the C interface: spans, the windows of a long context, and "no answer".
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <vector>
+
 #include "tests/tasks/task_fixture.h"
 
 namespace pbert::test {
 namespace {
 
 // An answer begins with "hello" and ends with "world", each by a logit of 6: e^6 / (e^6 + the number of other tokens)
-// of a window's context and first token.
-TinyFile ReaderFile(bool unanswerable = false) {
+// of a window's context and first token. "No answer" has `none_logit` for both.
+TinyFile ReaderFile(bool unanswerable = false, float none_logit = 6) {
   TinyFile file = PatternFile({{kHello, 2}, {kWorld, 3}, {kClsPiece, unanswerable ? 4 : 1}});
   SetHead(&file, schema::Task::QuestionAnswering, schema::RowChoice::All, 2);
-  SetLogits(&file, {{2, 0, 6}, {3, 1, 6}, {4, 0, 6}, {4, 1, 6}});
+  SetLogits(&file, {{2, 0, 6}, {3, 1, 6}, {4, 0, none_logit}, {4, 1, none_logit}});
+  return file;
+}
+
+TinyFile ThresholdFile(float none_logit, float null_threshold) {
+  TinyFile file = ReaderFile(true, none_logit);
+  file.model.heads[0]->null_threshold = null_threshold;
   return file;
 }
 
@@ -86,6 +95,72 @@ TEST_CASE("answer: \"no answer\" competes only where it is allowed") {
   const pbert_answer_span span = BestAnswer(session, input, options);
   CHECK(span.score == doctest::Approx(0.985292).epsilon(1e-4));  // (e^6 / (e^6 + 3))^2
   CheckExtent(span.extent, {0, 0, 0, 0, 0, 0});
+}
+
+// All answers from the context "hello world", the places at which they end and their scores. With a logit of 2 for
+// "no answer" the sum of exponentials is e^6 + e^2 + 1, and the scores are (e^6 / sum)^2 for "hello world",
+// e^6 / sum^2 for "hello" and "world" alone, (e^2 / sum)^2 for "no answer", and 0 for the reference's empty one.
+std::vector<pbert_answer_span> AllAnswers(const TinyFile& file, uint32_t allow_none = 1) {
+  const TaskSession session(file);
+  const pbert_input input = Pair("the", "hello world");
+  pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  options.top_k = 64;
+  options.allow_none = allow_none;
+  std::vector<pbert_answer_span> spans(64);
+  uint32_t count = 0;
+  REQUIRE(pbert_answer(session, &input, &options, spans.data(), 64, &count) == PBERT_OK);
+  spans.resize(count);
+  options.top_k = 1;  // says the same of the first
+  const pbert_answer_span best = BestAnswer(session, input, options);
+  CHECK(best.score == spans[0].score);
+  CHECK(best.extent.end_bytes == spans[0].extent.end_bytes);
+  return spans;
+}
+
+void CheckScores(const std::vector<pbert_answer_span>& spans, std::initializer_list<double> scores) {
+  REQUIRE(spans.size() == scores.size());
+  for (size_t i = 0; i < spans.size(); ++i) {
+    CAPTURE(i);
+    CHECK(spans[i].score == doctest::Approx(scores.begin()[i]).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("answer: a file's null threshold says whether \"no answer\" comes first, and its score where else") {
+  constexpr double kBest = 0.959673, kPart = 0.00237879, kNone = 0.000321935;  // kNone - kBest = -0.959351
+  CheckScores(AllAnswers(ThresholdFile(2, 0)), {kBest, kPart, kPart, kNone, 0});
+  CheckScores(AllAnswers(ThresholdFile(2, -0.97f)), {kNone, kBest, kPart, kPart, 0});
+  CheckScores(AllAnswers(ThresholdFile(2, -0.95f)), {kBest, kPart, kPart, kNone, 0});
+  CheckScores(AllAnswers(ThresholdFile(2, 0.5f)), {kBest, kPart, kPart, kNone, 0});
+  // Where it is not allowed, a threshold changes nothing.
+  CheckScores(AllAnswers(ThresholdFile(2, -0.97f), 0), {kBest, kPart, kPart, 0});
+}
+
+TEST_CASE("answer: \"no answer\" is behind the best one though its score is the highest") {
+  // sum = e^8 + e^6 + 1: "no answer" has (e^8 / sum)^2, "hello world" (e^6 / sum)^2, a part e^6 / sum^2.
+  constexpr double kNone = 0.775345, kBest = 0.0142009, kPart = 3.52006e-05;  // kNone - kBest = 0.761144
+  CheckScores(AllAnswers(ThresholdFile(8, 0)), {kNone, kBest, kPart, kPart, 0});
+  CheckScores(AllAnswers(ThresholdFile(8, 0.77f)), {kBest, kNone, kPart, kPart, 0});
+  CheckScores(AllAnswers(ThresholdFile(8, 0.75f)), {kNone, kBest, kPart, kPart, 0});
+}
+
+TEST_CASE("answer: no answer where the margin is above the threshold, not where it equals it") {
+  const std::vector<pbert_answer_span> spans = AllAnswers(ThresholdFile(2, 0));
+  const float margin = spans[3].score - spans[0].score;
+  CHECK(AllAnswers(ThresholdFile(2, margin))[0].extent.end_bytes == 11);
+  CHECK(AllAnswers(ThresholdFile(2, std::nextafter(margin, -2.0f)))[0].extent.end_bytes == 0);
+}
+
+// Its only other answer is the empty one, of score 0; "no answer" is certain.
+TEST_CASE("answer: a context without tokens, and a null threshold") {
+  pbert_answer_options options = PBERT_ANSWER_OPTIONS;
+  options.allow_none = 1;
+  for (const float threshold : {0.0f, -1.0f, 0.5f, 1.5f}) {
+    CAPTURE(threshold);
+    const TaskSession session(ThresholdFile(6, threshold));
+    const pbert_answer_span span = BestAnswer(session, Pair("the", "  "), options);
+    CHECK(span.score == (threshold > 1 ? 0.0f : 1.0f));
+    CheckExtent(span.extent, {0, 0, 0, 0, 0, 0});
+  }
 }
 
 TEST_CASE("answer: top_k, best first, whatever fits") {

@@ -221,6 +221,11 @@ TEST_CASE("what a model says about itself") {
   CHECK(info.hidden_size == TinyFile::kHidden);
   CHECK(info.layer_count == 1);
   CHECK(info.reject_threshold == 0.25f);
+  CHECK(info.null_threshold == 0);
+  file.model.heads[0]->null_threshold = -0.5f;
+  OpenModel with_threshold(file);
+  REQUIRE(pbert_get_model_info(with_threshold, &info) == PBERT_OK);
+  CHECK(info.null_threshold == -0.5f);
   CHECK(std::string(pbert_label(model, 0)) == "greet");
   CHECK(std::string(pbert_label(model, 2)) == "bye \xC3\xA9");
 }

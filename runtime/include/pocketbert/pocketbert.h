@@ -124,8 +124,9 @@ typedef struct pbert_model_info {
   uint32_t pooling;           /* pbert_pooling of an embedding model's file; PBERT_POOL_TOKENS: it says none */
   uint32_t entailment_label;  /* that pbert_zero_shot looks at; PBERT_NO_LABEL: the file does not say which */
   uint32_t head_count;        /* heads of the file, each for another task */
+  float null_threshold;       /* question answering: pbert_answer's allow_none; 0: the file has none */
 } pbert_model_info;
-#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f, 0, 0, 0, 0, 0}
+#define PBERT_MODEL_INFO {sizeof(pbert_model_info), 0, 0, 0, 0, 0, 0, 0, 0.0f, 0, 0, 0, 0, 0, 0.0f}
 #define PBERT_NO_LABEL 0xFFFFFFFFu
 
 /* What the model's first head is for, and what all heads have in common. */
@@ -173,7 +174,8 @@ typedef struct pbert_session_options {
  * alone. (The same tokens, that is: a long text must also be cut alike, as with pbert_input.max_tokens.) For that the
  * encoder computes what any of the session's heads reads, all tokens in the last layer where pbert_classify alone
  * would need one; `tasks` with a single task makes a session as if the file had that head only. Where a file has heads
- * for PBERT_TEXT_CLASSIFICATION and PBERT_NEXT_SENTENCE, pbert_classify asks the former, unless `tasks` leaves it out. */
+ * for PBERT_TEXT_CLASSIFICATION and PBERT_NEXT_SENTENCE, pbert_classify asks the former, unless `tasks` leaves it out.
+ */
 
 /* Bytes of arena for a session with these options. */
 PBERT_API pbert_status pbert_session_memory(const pbert_model* model, const pbert_session_options* options,
@@ -326,7 +328,9 @@ typedef struct pbert_answer_options {
   uint32_t doc_stride;        /* tokens that neighbouring windows share; 0: 128, or half a window if that is less;
                                  PBERT_NO_STRIDE: none */
   uint32_t max_answer_tokens; /* 0: 15 */
-  uint32_t allow_none;        /* 1: "no answer" competes too, as an answer of extent 0, 0 */
+  uint32_t allow_none;        /* 1: "no answer" competes too, as an answer of extent 0, 0. Under a file with a threshold
+                                 (pbert_model_info.null_threshold) it is first when its score less that of the best
+                                 answer is above the threshold, and else not, wherever its score places it */
   uint32_t part_words;        /* 1: an answer may begin and end within words */
 } pbert_answer_options;
 #define PBERT_ANSWER_OPTIONS {sizeof(pbert_answer_options), 0, 0, 0, 0, 0}
