@@ -1,103 +1,110 @@
-/* The C interface as JavaScript can call it: numbers and addresses, no structs. A result is copied into arrays of plain numbers
- * whose addresses are asked for; they are valid until the session's next call. One thread, so tokens may lie in static memory. */
+/* What JavaScript cannot do with the C interface as it is: receive tokens and entities one by one. Everything else it calls itself, with
+ * structs that it writes as lists of 32-bit words (memory.js). One thread, so what is collected may lie in static memory: it is valid until
+ * the next call. */
 #include <pocketbert/pocketbert.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char* web_version(void) { return pbert_version(); }
-const char* web_error(void) { return pbert_error(); }
+#define WORDS(type, count) _Static_assert(sizeof(type) == 4 * (count), #type " is written by memory.js, session.js or pocketbert.js")
+WORDS(pbert_open_options, 2);
+WORDS(pbert_model_info, 15);
+WORDS(pbert_session_options, 8);
+WORDS(pbert_input, 8);
+WORDS(pbert_text, 2);
+WORDS(pbert_classification, 8);
+WORDS(pbert_label_score, 2);
+WORDS(pbert_tag_options, 4);
+WORDS(pbert_answer_options, 6);
+WORDS(pbert_answer_span, 7);
+WORDS(pbert_embedding, 5);
+WORDS(pbert_fill, 3);
 
-/* `data` stays the module's until web_close. Null: web_error() says why. */
-pbert_model* web_open(const void* data, size_t size, int verify) {
-  pbert_open_options options = PBERT_OPEN_OPTIONS;
-  options.verify_data = verify != 0;
-  pbert_model* model = NULL;
-  return pbert_open_memory(data, size, &options, &model) == PBERT_OK ? model : NULL;
-}
-void web_close(pbert_model* model) { pbert_close(model); }
+typedef struct Bytes {
+  char* data;
+  size_t size, capacity;
+} Bytes;
 
-enum { kTask, kProblemType, kLabelCount, kMaxTokens, kVocabularySize, kHiddenSize, kLayerCount };
-
-uint32_t web_info(const pbert_model* model, int what) {
-  pbert_model_info info = PBERT_MODEL_INFO;
-  if (pbert_get_model_info(model, &info) != PBERT_OK) return 0;
-  switch (what) {
-    case kTask: return info.task;
-    case kProblemType: return info.problem_type;
-    case kLabelCount: return info.label_count;
-    case kMaxTokens: return info.max_tokens;
-    case kVocabularySize: return info.vocabulary_size;
-    case kHiddenSize: return info.hidden_size;
-    case kLayerCount: return info.layer_count;
-    default: return 0;
+/* The address of `size` more bytes; null: there is no memory. */
+static char* Grow(Bytes* bytes, size_t size) {
+  if (size > bytes->capacity - bytes->size) {
+    const size_t capacity = 2 * (bytes->size + size) + 4096;
+    char* grown = realloc(bytes->data, capacity);
+    if (grown == NULL) return NULL;
+    bytes->data = grown;
+    bytes->capacity = capacity;
   }
-}
-float web_reject_threshold(const pbert_model* model) {
-  pbert_model_info info = PBERT_MODEL_INFO;
-  return pbert_get_model_info(model, &info) == PBERT_OK ? info.reject_threshold : -1.0f;
-}
-const char* web_label(const pbert_model* model, uint32_t index) { return pbert_label(model, index); }
-
-pbert_session* web_session(pbert_model* model, uint32_t max_tokens, uint32_t backend) {
-  pbert_session_options options = PBERT_SESSION_OPTIONS;
-  options.max_tokens = max_tokens;
-  options.backend = backend;
-  options.tasks = 1u << web_info(model, kTask); /* of several heads the first: the labels are its */
-  pbert_session* session = NULL;
-  return pbert_session_create(model, &options, &session) == PBERT_OK ? session : NULL;
-}
-void web_session_free(pbert_session* session) { pbert_session_destroy(session); }
-
-static pbert_classification result = PBERT_CLASSIFICATION;
-
-static pbert_input InputOf(const char* text, size_t size, const char* pair, size_t pair_size) {
-  pbert_input input = PBERT_INPUT;
-  input.text = text;
-  input.text_size = size;
-  input.pair = pair;
-  input.pair_size = pair_size;
-  return input;
+  bytes->size += size;
+  return bytes->data + bytes->size - size;
 }
 
-/* 1 done, 0 failed: web_error() says why. */
-int web_classify(pbert_session* session, const char* text, size_t size, const char* pair, size_t pair_size) {
-  const pbert_input input = InputOf(text, size, pair, pair_size);
-  return pbert_classify(session, &input, &result) == PBERT_OK;
-}
-/* [count] pairs of uint32 label and float score. */
-const pbert_label_score* web_scores(void) { return result.labels; }
-/* 0: labels, 1: rejected, 2: truncated, 3: tokens that the network saw. */
-uint32_t web_result(int what) {
-  const uint32_t values[] = {result.count, result.rejected, result.truncated, result.token_count};
-  return what >= 0 && what < 4 ? values[what] : 0;
-}
+static Bytes tokens, entities, words;
+static int no_memory; /* of ours, for the last call */
+
+/* What a call collected; -1: it failed, pbert_error() says why; -2: there is no memory for what it found. */
+static int Collected(pbert_status status, size_t count) { return status != PBERT_OK ? -1 : no_memory ? -2 : (int)count; }
 
 /* One token as seven numbers: id, type, source, address and length of its piece, begin and end in UTF-16 units. */
-enum { kTokenNumbers = 7 };
-static uint32_t* tokens;
-static size_t token_count, token_capacity;
-
 static int KeepToken(void* context, const pbert_token* token) {
   (void)context;
-  if (token_count == token_capacity) {
-    const size_t capacity = token_capacity == 0 ? 64 : 2 * token_capacity;
-    uint32_t* grown = realloc(tokens, capacity * kTokenNumbers * sizeof(uint32_t));
-    if (grown == NULL) return 1;
-    tokens = grown;
-    token_capacity = capacity;
-  }
-  const uint32_t numbers[kTokenNumbers] = {(uint32_t)token->id,        token->type_id,
-                                           token->source,              (uint32_t)(uintptr_t)token->piece,
-                                           (uint32_t)token->piece_size, token->extent.begin_utf16,
-                                           token->extent.end_utf16};
-  memcpy(tokens + token_count++ * kTokenNumbers, numbers, sizeof(numbers));
+  const uint32_t numbers[7] = {(uint32_t)token->id,
+                               token->type_id,
+                               token->source,
+                               (uint32_t)(uintptr_t)token->piece,
+                               (uint32_t)token->piece_size,
+                               token->extent.begin_utf16,
+                               token->extent.end_utf16};
+  char* place = Grow(&tokens, sizeof(numbers));
+  no_memory = place == NULL;
+  if (no_memory) return 1;
+  memcpy(place, numbers, sizeof(numbers));
   return 0;
 }
 
-/* The number of tokens, which web_tokens() has then; -1: failed. */
-int web_tokenize(const pbert_model* model, const char* text, size_t size, const char* pair, size_t pair_size) {
-  const pbert_input input = InputOf(text, size, pair, pair_size);
-  token_count = 0;
-  return pbert_tokenize(model, &input, KeepToken, NULL) == PBERT_OK ? (int)token_count : -1;
+/* The number of tokens, which web_tokens() has then. */
+int web_tokenize(const pbert_model* model, const pbert_input* input) {
+  tokens.size = no_memory = 0;
+  const pbert_status status = pbert_tokenize(model, input, KeepToken, NULL);
+  return Collected(status, tokens.size / 28);
 }
-const uint32_t* web_tokens(void) { return tokens; }
+const char* web_tokens(void) { return tokens.data; }
+
+typedef struct Tagging {
+  const pbert_session* session;
+  const pbert_input* input;
+  pbert_aggregation aggregation;
+  pbert_status status;
+} Tagging;
+
+/* One entity as six numbers: label, score, begin and end in UTF-16 units, place and length of its word in web_entity_words(). */
+static int KeepEntity(void* context, const pbert_entity* entity) {
+  Tagging* tagging = context;
+  const size_t at = words.size;
+  size_t size = 0;
+  for (size_t capacity = 64;; capacity = size) {
+    words.size = at;
+    char* word = Grow(&words, capacity);
+    no_memory = word == NULL;
+    if (no_memory) return 1;
+    tagging->status = pbert_entity_word(tagging->session, tagging->input, tagging->aggregation, entity, word, capacity, &size);
+    if (tagging->status != PBERT_OK) return 1;
+    if (size <= capacity) break;
+  }
+  words.size = at + size;
+  uint32_t numbers[6] = {entity->label, 0, entity->extent.begin_utf16, entity->extent.end_utf16, (uint32_t)at, (uint32_t)size};
+  memcpy(&numbers[1], &entity->score, 4);
+  char* place = Grow(&entities, sizeof(numbers));
+  no_memory = place == NULL;
+  if (no_memory) return 1;
+  memcpy(place, numbers, sizeof(numbers));
+  return 0;
+}
+
+/* The number of entities, which web_entities() has then. */
+int web_tag(pbert_session* session, const pbert_input* input, const pbert_tag_options* options) {
+  Tagging tagging = {session, input, (pbert_aggregation)options->aggregation, PBERT_OK};
+  entities.size = words.size = no_memory = 0;
+  const pbert_status status = pbert_tag_windows(session, input, options, KeepEntity, &tagging);
+  return Collected(status != PBERT_OK ? status : tagging.status, entities.size / 24);
+}
+const char* web_entities(void) { return entities.data; }
+const char* web_entity_words(void) { return words.data; }

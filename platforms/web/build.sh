@@ -23,7 +23,7 @@ model=build/demo/intent.pbert
 pack() {
   rm -rf $package
   mkdir -p $package
-  cp $web/{package.json,pocketbert.js,pocketbert.d.ts,README.md} LICENSE build/web/web/pocketbert-wasm.{mjs,wasm} $package/
+  cp $web/{package.json,pocketbert.js,session.js,memory.js,pocketbert.d.ts,README.md} LICENSE build/web/web/pocketbert-wasm.{mjs,wasm} $package/
   chmod 644 $package/*
   echo "   $package: $(stat -c %s $package/pocketbert-wasm.wasm) bytes of WebAssembly, $(gzip -9c $package/pocketbert-wasm.wasm | wc -c) with gzip"
 }

@@ -4,11 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const [folder, model, output] = process.argv.slice(2);
 const here = new URL('.', import.meta.url);
-// Two modules become one script: imports and exports between them go.
-const loader = readFileSync(`${folder}/pocketbert-wasm.mjs`, 'utf8').replace(/^export default .*$/m, '');
-const face = readFileSync(`${folder}/pocketbert.js`, 'utf8').replace(/^import .*$/m, '').replace(/^export /gm, '');
+// The modules become one script: imports and exports between them go.
+const script = (name) =>
+  readFileSync(`${folder}/${name}`, 'utf8').replace(/^import .*$/gm, '').replace(/^export (default|\{) .*$/gm, '').replace(/^export /gm, '');
 const parts = {
-  MODULE: `${loader}\n${face}`,
+  MODULE: ['pocketbert-wasm.mjs', 'memory.js', 'session.js', 'pocketbert.js'].map(script).join('\n'),
   WASM: readFileSync(`${folder}/pocketbert-wasm.wasm`).toString('base64'),
   MODEL: readFileSync(model).toString('base64'),
 };

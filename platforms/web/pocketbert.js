@@ -1,19 +1,25 @@
 // pocketbert in JavaScript: open a model, make a session, ask. See pocketbert.d.ts for the types and README.md for ten lines to copy.
 //
-// One WebAssembly module holds all models. Its memory grows and then moves, so views of it are made where they are used and never kept.
+// One WebAssembly module holds all models.
+import { check, checkCount, floatOf, PocketbertError, textAt, withMemory, wordsAt } from './memory.js';
 import createPocketbert from './pocketbert-wasm.mjs';
+import { Session } from './session.js';
+
+export { PocketbertError, Session };
 
 const BACKENDS = { auto: 0, xnnpack: 1, native: 2, reference: 3 };
 const PROBLEM_TYPES = ['single_label', 'multi_label', 'regression'];
+const TASKS = [
+  'text-classification',
+  'token-classification',
+  'question-answering',
+  'fill-mask',
+  'feature-extraction',
+  'next-sentence-prediction',
+];
 const SOURCES = ['special', 'text', 'pair'];
 const TOKEN_NUMBERS = 7; // as binding.c writes them
-
-export class PocketbertError extends Error {
-  constructor(message) {
-    super(message);
-    this.name = 'PocketbertError';
-  }
-}
+const INFO_WORDS = 15; // pbert_model_info
 
 let loading;
 
@@ -115,36 +121,16 @@ export async function openModel(source, options = {}) {
   // Both are on their way at once.
   const [wasm, reached] = await Promise.all([load(options.wasm), isHere(source) ? source : responseOf(source)]);
   const [data, size] = await intoMemory(wasm, reached);
-  const handle = wasm._web_open(data, size, options.verify ? 1 : 0);
-  if (handle === 0) {
-    const reason = textAt(wasm, wasm._web_error());
-    wasm._free(data);
-    throw new PocketbertError(reason);
-  }
-  return new Model(wasm, handle, data);
-}
-
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
-function textAt(wasm, address, size = wasm.HEAPU8.indexOf(0, address) - address) {
-  return address === 0 ? '' : decoder.decode(wasm.HEAPU8.subarray(address, address + size));
-}
-
-// Puts text and pair into the module's memory for the time of one call: call(text, size, pair, size). No pair is the null address;
-// an empty one is not.
-function withTexts(wasm, text, pair, call) {
-  const hasPair = pair !== undefined && pair !== null;
-  const first = encoder.encode(String(text));
-  const second = hasPair ? encoder.encode(String(pair)) : new Uint8Array();
-  const place = wasm._malloc(first.length + second.length + 1);
-  if (place === 0) throw new PocketbertError('no memory for the text');
   try {
-    wasm.HEAPU8.set(first, place);
-    wasm.HEAPU8.set(second, place + first.length);
-    return call(place, first.length, hasPair ? place + first.length : 0, second.length);
-  } finally {
-    wasm._free(place);
+    const handle = withMemory(wasm, (memory) => {
+      const model = memory.words(0);
+      check(wasm, wasm._pbert_open_memory(data, size, memory.struct(options.verify ? 1 : 0), model));
+      return wordsAt(wasm, model, 1)[0];
+    });
+    return new Model(wasm, handle, data);
+  } catch (error) {
+    wasm._free(data);
+    throw error;
   }
 }
 
@@ -158,12 +144,35 @@ export class Model {
     this.#wasm = wasm;
     this.#handle = handle;
     this.#data = data;
-    const number = (what) => wasm._web_info(handle, what);
-    this.problemType = PROBLEM_TYPES[number(1)];
-    this.labels = Array.from({ length: number(2) }, (_, i) => textAt(wasm, wasm._web_label(handle, i)));
-    this.maxTokens = number(3);
-    const threshold = wasm._web_reject_threshold(handle);
-    this.rejectThreshold = threshold < 0 ? null : threshold;
+    const [info] = this.#heads();
+    this.task = info.task;
+    this.problemType = info.problemType;
+    this.labels = info.labels;
+    this.maxTokens = info.maxTokens;
+    this.rejectThreshold = info.rejectThreshold;
+    this.tasks = this.#heads().map(({ task }) => task);
+  }
+
+  #heads() {
+    const wasm = this.#wasm;
+    return withMemory(wasm, (memory) => {
+      const place = memory.struct(...Array(INFO_WORDS - 1).fill(0));
+      const info = (head) => {
+        check(wasm, wasm._pbert_get_head_info(this.#handle, head, place));
+        return wordsAt(wasm, place, INFO_WORDS);
+      };
+      return Array.from({ length: info(0)[13] }, (_, head) => {
+        const [, task, problemType, labelCount, maxTokens, , , , threshold] = info(head);
+        const label = (_, i) => textAt(wasm, wasm._pbert_head_label(this.#handle, head, i));
+        return {
+          task: TASKS[task],
+          problemType: PROBLEM_TYPES[problemType],
+          labels: Array.from({ length: labelCount }, label),
+          maxTokens,
+          rejectThreshold: floatOf(threshold) < 0 ? null : floatOf(threshold),
+        };
+      });
+    });
   }
 
   #check() {
@@ -173,9 +182,14 @@ export class Model {
   session({ maxTokens = 0, backend = 'auto' } = {}) {
     this.#check();
     if (!(backend in BACKENDS)) throw new PocketbertError(`backend ${backend}: is none of ${Object.keys(BACKENDS).join(', ')}`);
-    const handle = this.#wasm._web_session(this.#handle, maxTokens, BACKENDS[backend]);
-    if (handle === 0) throw new PocketbertError(textAt(this.#wasm, this.#wasm._web_error()));
-    const session = new Session(this.#wasm, handle, this.labels, () => this.#sessions.delete(session));
+    const wasm = this.#wasm;
+    const handle = withMemory(wasm, (memory) => {
+      const place = memory.words(0);
+      const options = memory.struct(maxTokens, 0, BACKENDS[backend], 0, 0, 0, 0);
+      check(wasm, wasm._pbert_session_create(this.#handle, options, place));
+      return wordsAt(wasm, place, 1)[0];
+    });
+    const session = new Session(wasm, this.#handle, handle, () => this.#sessions.delete(session));
     this.#sessions.add(session);
     return session;
   }
@@ -183,12 +197,64 @@ export class Model {
   tokenize(text, pair) {
     this.#check();
     const wasm = this.#wasm;
-    const count = withTexts(wasm, text, pair, (...place) => wasm._web_tokenize(this.#handle, ...place));
-    if (count < 0) throw new PocketbertError(textAt(wasm, wasm._web_error()));
-    const numbers = new Uint32Array(wasm.HEAPU8.buffer, wasm._web_tokens(), count * TOKEN_NUMBERS);
-    return Array.from({ length: count }, (_, i) => {
-      const [id, typeId, source, piece, pieceSize, begin, end] = numbers.subarray(i * TOKEN_NUMBERS);
-      return { id, typeId, source: SOURCES[source], piece: textAt(wasm, piece, pieceSize), begin, end };
+    return withMemory(wasm, (memory) => {
+      const count = wasm._web_tokenize(this.#handle, memory.input(text, { pair }));
+      checkCount(wasm, count);
+      const numbers = wordsAt(wasm, wasm._web_tokens(), count * TOKEN_NUMBERS);
+      return Array.from({ length: count }, (_, i) => {
+        const [id, typeId, source, piece, pieceSize, begin, end] = numbers.subarray(i * TOKEN_NUMBERS);
+        return { id, typeId, source: SOURCES[source], piece: textAt(wasm, piece, pieceSize), begin, end };
+      });
+    });
+  }
+
+  /** The text of token ids. */
+  decode(ids, { skipSpecial = true } = {}) {
+    this.#check();
+    const wasm = this.#wasm;
+    return withMemory(wasm, (memory) => {
+      const place = memory.words(...ids);
+      const size = memory.take(4);
+      const decode = (text, capacity) => {
+        check(wasm, wasm._pbert_decode(this.#handle, place, ids.length, skipSpecial ? 1 : 0, text, capacity, size));
+        return wordsAt(wasm, size, 1)[0];
+      };
+      const capacity = decode(0, 0);
+      const text = memory.take(capacity);
+      return textAt(wasm, text, decode(text, capacity));
+    });
+  }
+
+  /** The cosine of two embeddings. */
+  similarity(a, b) {
+    if (a.length !== b.length) throw new PocketbertError(`similarity: vectors of ${a.length} and ${b.length} values`);
+    return withMemory(this.#wasm, (memory) =>
+      this.#wasm._pbert_similarity(memory.copy(Float32Array.from(a)), memory.copy(Float32Array.from(b)), a.length),
+    );
+  }
+
+  /** An embedding in as many bytes, to be searched by nearest(). */
+  quantize(vector) {
+    const wasm = this.#wasm;
+    return withMemory(wasm, (memory) => {
+      const place = memory.take(vector.length);
+      check(wasm, wasm._pbert_quantize_vector(memory.copy(Float32Array.from(vector)), vector.length, place));
+      return new Int8Array(wasm.HEAPU8.buffer, place, vector.length).slice();
+    });
+  }
+
+  /** The rows of an Int8Array that are nearest to an embedding by cosine, nearest first. */
+  nearest(query, vectors, topK = 5) {
+    const wasm = this.#wasm;
+    const rows = Math.floor(vectors.length / query.length);
+    const most = Math.min(topK, rows);
+    return withMemory(wasm, (memory) => {
+      const best = memory.take(8 * most);
+      const found = memory.take(4);
+      const places = [memory.copy(Float32Array.from(query)), query.length, memory.copy(vectors), rows];
+      check(wasm, wasm._pbert_nearest(...places, best, most, found));
+      const words = wordsAt(wasm, best, 2 * wordsAt(wasm, found, 1)[0]);
+      return Array.from({ length: words.length / 2 }, (_, i) => ({ index: words[2 * i], score: floatOf(words[2 * i + 1]) }));
     });
   }
 
@@ -196,50 +262,8 @@ export class Model {
   close() {
     if (this.#handle === 0) return;
     for (const session of [...this.#sessions]) session.close();
-    this.#wasm._web_close(this.#handle);
+    this.#wasm._pbert_close(this.#handle);
     this.#wasm._free(this.#data);
     this.#handle = 0;
-  }
-}
-
-export class Session {
-  #wasm;
-  #handle;
-  #labels;
-  #closed;
-
-  constructor(wasm, handle, labels, closed) {
-    this.#wasm = wasm;
-    this.#handle = handle;
-    this.#labels = labels;
-    this.#closed = closed;
-  }
-
-  classify(text, { pair, topK = Infinity } = {}) {
-    if (this.#handle === 0) throw new PocketbertError('the session is closed');
-    const wasm = this.#wasm;
-    if (!withTexts(wasm, text, pair, (...place) => wasm._web_classify(this.#handle, ...place))) {
-      throw new PocketbertError(textAt(wasm, wasm._web_error()));
-    }
-    const address = wasm._web_scores();
-    const count = wasm._web_result(0);
-    const indices = new Uint32Array(wasm.HEAPU8.buffer, address, 2 * count);
-    const scores = new Float32Array(wasm.HEAPU8.buffer, address, 2 * count);
-    return {
-      labels: Array.from({ length: Math.min(count, topK) }, (_, i) => ({
-        label: this.#labels[indices[2 * i]],
-        score: scores[2 * i + 1],
-      })),
-      rejected: wasm._web_result(1) !== 0,
-      truncated: wasm._web_result(2) !== 0,
-      tokenCount: wasm._web_result(3),
-    };
-  }
-
-  close() {
-    if (this.#handle === 0) return;
-    this.#wasm._web_session_free(this.#handle);
-    this.#handle = 0;
-    this.#closed();
   }
 }

@@ -45,26 +45,90 @@ def check_kernels():
     print(f"Kernels in Node against their scalar twins: {result.stdout.splitlines()[-1]}")
 
 
+def check_case(task, case, answer, tolerance):
+    want = case["expected"]
+
+    def near(ours, expected):
+        assert abs(ours - expected) <= tolerance, (case, answer)
+
+    def places(ours, expected):
+        assert [(each["begin"], each["end"]) for each in ours] == [(each["begin"], each["end"]) for each in expected], (case, ours)
+        for each, other in zip(ours, expected):
+            near(each["score"], other["score"])
+
+    if task in ("classify", "zero_shot"):
+        labels = answer["labels"] if task == "classify" else answer
+        assert len(labels) >= len(want["labels"]), (case, labels)
+        for each, (name, score) in zip(labels, want["labels"]):
+            assert each["label"] == name, (case, labels[:5])
+            near(each["score"], score)
+    elif task == "tag":
+        places(answer["entities"], want["entities"])
+        for each, other in zip(answer["entities"], want["entities"]):
+            assert each["label"] == other["label"], (case, each)
+            assert "utf16" in case or each["text"] == other["word"], (case, each)  # "word" there is a part of the text
+    elif task == "answer":
+        places(answer, want["answers"])
+    elif task == "fill_mask":
+        fills = [fill for mask in answer for fill in mask]
+        assert [(fill["piece"], fill["id"]) for fill in fills] == [tuple(each[:2]) for each in want["fills"]], case
+        for fill, each in zip(fills, want["fills"]):
+            near(fill["score"], each[2])
+    else:
+        values = [value for row in answer["rows"] for value in row]
+        assert len(answer["rows"]) == want["rows"] and len(values) == len(want["values"]), case
+        for value, other in zip(values, want["values"]):
+            near(value, other)
+    if "truncated" in want and task != "zero_shot":
+        assert answer["truncated"] == want["truncated"], case
+
+
 def check_conformance():
     path = ROOT / "tests/golden/conformance.json"
     shared = json.loads(path.read_text(encoding="utf-8"))
-    cases = [case for case in shared["cases"] if case["task"] == "classify"]  # what the binding has
     with tempfile.TemporaryDirectory() as folder:
-        for name in {case["model"] for case in cases}:
-            checkpoint = ROOT / shared["models"][name]["checkpoint"]
-            subprocess.run([COMMAND, "convert", checkpoint, "-o", f"{folder}/{name}.pbert", "--weights", "fp32"], check=True,
+        for name, model in shared["models"].items():
+            subprocess.run([COMMAND, "convert", ROOT / model["checkpoint"], "-o", f"{folder}/{name}.pbert", "--weights", "fp32"], check=True,
                            stdout=subprocess.DEVNULL)
         seen = node("conformance.mjs", ROOT / "build/web/package", path, folder, lines=[])
-    assert len(seen) == len(cases) >= 20
+    assert len(seen) == len(shared["cases"]) >= 50
     for index, answer in seen:
-        case = shared["cases"][index]
-        want = case["expected"]
-        assert answer["truncated"] == want["truncated"], case
-        ours = [(each["label"], each["score"]) for each in answer["labels"]]
-        assert len(ours) >= len(want["labels"]), (case, ours)
-        for (label, score), (name, expected) in zip(ours, want["labels"]):
-            assert label == name and abs(score - expected) <= shared["tolerance"], (case, ours[:5])
+        check_case(shared["cases"][index]["task"], shared["cases"][index], answer, shared["tolerance"])
     print(f"Node: {len(seen)} cases of tests/golden/conformance.json as the reference answers them")
+
+
+def convert(name, folder):
+    model = f"{folder}/{name}.pbert"
+    subprocess.run([COMMAND, "convert", ROOT / "tests/golden" / name, "-o", model, "--weights", "fp32"], check=True, stdout=subprocess.DEVNULL)
+    return model
+
+
+def check_tasks():
+    """Windows, reranking, decoding and nearest vectors, beside the command's answers; and that memory does not grow."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("architectures", "checkpoints"):
+            os.mkdir(f"{folder}/{name}")
+        classifier, tagger = convert("checkpoints/distilbert-sequence-classification", folder), convert("architectures/electra-token-classification", folder)
+        embedder, scorer = convert("architectures/electra-feature-extraction", folder), convert("checkpoints/distilbert-regression", folder)
+        seen = node("tasks.mjs", ROOT / "build/web/package", classifier, tagger, embedder, scorer, lines=[])
+        text = seen["text"]
+        (labels,) = lines_of(["run", classifier, "--json", "--top-k", "0", "--max-tokens", "16", "--stride", "4"], [text])
+        (entities,) = lines_of(["run", tagger, "--json", "--aggregation", "simple", "--max-tokens", "16", "--stride", "4"], [text])
+        (vector,) = lines_of(["run", embedder, "--json", "--pooling", "mean", "--max-tokens", "16", "--stride", "4"], [text])
+        ranked = json.loads(subprocess.run([COMMAND, "rerank", scorer, text, *seen["candidates"], "--json"], text=True, capture_output=True,
+                                           check=True).stdout)
+    scores = {each["label"]: each["score"] for each in labels}
+    assert all(abs(each["score"] - scores[each["label"]]) < 1e-4 for each in seen["labels"]) and len(scores) == len(seen["labels"])
+    assert [(e["label"], e["word"]) for e in seen["entities"]] == [(e["entity_group"], e["word"]) for e in entities] and entities
+    assert len(vector) == len(seen["vector"]) and all(abs(a - b) < 1e-4 for a, b in zip(vector, seen["vector"]))
+    assert [each["index"] for each in seen["ranked"]] == [each["index"] for each in ranked]
+    assert all(abs(a["score"] - b["score"]) < 1e-4 for a, b in zip(seen["ranked"], ranked))
+    assert seen["decoded"] == "hello world", seen["decoded"]
+    assert seen["nearest"] == seen["by_hand"], seen
+    assert abs(seen["similarity"] - seen["cosine"]) < 1e-6
+    assert all("no error" != error for error in seen["errors"]), seen["errors"]
+    assert seen["grown"] == 0, f"the module grew by {seen['grown']} bytes in 10,000 calls"
+    print(f"Node: windows, reranking, decoding, nearest vectors; {len(seen['errors'])} errors that say {seen['errors'][0]!r}, …")
 
 
 def check_node(sentences):
@@ -129,6 +193,7 @@ def main():
     assert size <= 1 << 20, f"{size} bytes of WebAssembly"
     check_kernels()
     check_conformance()
+    check_tasks()
     with open(ROOT / "platforms/demo/sample.csv", encoding="utf-8") as file:
         check_node([row["text"] for row in csv.DictReader(file)])
     if browser is None or not (CACHE / "node_modules/playwright-core").is_dir():
