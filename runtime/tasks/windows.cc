@@ -103,7 +103,7 @@ Status TextWindows::Next(Window* window) {
   if (more_ && options_.stride >= room) {
     return Status::Error(Code::kInvalidArgument,
                          "%s: %sa window of %u tokens has room for %zu of the %s, which is no more than the stride of "
-                         "%zu",
+                         "%zu: make it smaller",
                          options_.function, input_.has_pair ? "beside the question " : "", options_.max_tokens, room,
                          input_.has_pair ? "context" : "text", options_.stride);
   }
