@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -244,7 +245,7 @@ class Program {
     pbert_session* const session = AnySession();
     Struct<pbert_input> in(Input(), u_);
     const pbert_input* const input = u_.OneIn(30) ? nullptr : in.get();
-    switch (u_(6)) {
+    switch (u_(8)) {
       case 0: {
         Struct<pbert_classification> out(PBERT_CLASSIFICATION, u_);
         const pbert_status status = pbert_classify(session, input, u_.OneIn(30) ? nullptr : out.get());
@@ -268,7 +269,11 @@ class Program {
       case 3:
         return AskAnswer(session, input);
       case 4:
-        return AskZeroShot(session, input);
+        return AskTexts(session, input);
+      case 5:
+        return AskTagWindows(session, input);
+      case 6:
+        return AskWord(session, input);
       default:
         return AskFill(session, input);
     }
@@ -307,18 +312,86 @@ class Program {
     FUZZ_CHECK(status == PBERT_OK || count == 0xA5A5A5A5);
   }
 
-  void AskZeroShot(pbert_session* session, const pbert_input* input) {
+  // Zero-shot classification and reranking.
+  void AskTexts(pbert_session* session, const pbert_input* input) {
     const uint32_t count = u_(5);
-    const std::unique_ptr<pbert_text[]> hypotheses(new pbert_text[count]);
-    for (uint32_t i = 0; i < count; ++i) hypotheses[i] = {u_.OneIn(8) ? nullptr : "hello", u_(6)};
+    const std::unique_ptr<pbert_text[]> texts(new pbert_text[count]);
+    for (uint32_t i = 0; i < count; ++i) texts[i] = {u_.OneIn(8) ? nullptr : "hello", u_(6)};
     const std::unique_ptr<pbert_label_score[]> scores(new pbert_label_score[count]);
     uint32_t truncated = 0xA5A5A5A5;
-    const pbert_status status =
-        pbert_zero_shot(session, input, u_.OneIn(30) ? nullptr : hypotheses.get(), count, static_cast<int>(u_(3)),
-                        u_.OneIn(30) ? nullptr : scores.get(), u_.OneIn(4) ? nullptr : &truncated);
+    const pbert_text* const given = u_.OneIn(30) ? nullptr : texts.get();
+    pbert_label_score* const out = u_.OneIn(30) ? nullptr : scores.get();
+    uint32_t* const cut = u_.OneIn(4) ? nullptr : &truncated;
+    const pbert_status status = u_(2) ? pbert_zero_shot(session, input, given, count, static_cast<int>(u_(3)), out, cut)
+                                      : pbert_rerank(session, input, given, count, out, cut);
     Check(status);
     if (status != PBERT_OK) FUZZ_CHECK(truncated == 0xA5A5A5A5);
     for (uint32_t i = 0; status == PBERT_OK && i < count; ++i) FUZZ_CHECK(scores[i].label < count);
+  }
+
+  void AskTagWindows(pbert_session* session, const pbert_input* input) {
+    static const char* const kLabels[] = {"O", "", "B-X", nullptr};
+    pbert_tag_options given = PBERT_TAG_OPTIONS;
+    given.aggregation = u_(7);
+    given.ignored = u_(2) ? nullptr : kLabels;
+    given.ignored_count = u_(5);  // of which the last is null
+    Struct<pbert_tag_options> options(given, u_);
+    struct Visit {
+      pbert_session* session;
+      const pbert_input* input;
+      pbert_aggregation aggregation;
+      uint32_t left;
+    } visit{session, input, static_cast<pbert_aggregation>(given.aggregation), 1 + u_(20)};
+    const auto receive = [](void* context, const pbert_entity* entity) {
+      Visit& self = *static_cast<Visit*>(context);
+      char word[8];
+      size_t size = 0;
+      const pbert_status status =
+          pbert_entity_word(self.session, self.input, self.aggregation, entity, word, sizeof(word), &size);
+      FUZZ_CHECK(status == PBERT_OK || status == PBERT_NO_MEMORY || status == PBERT_INVALID_ARGUMENT);
+      return --self.left == 0 ? 1 : 0;
+    };
+    Check(pbert_tag_windows(session, input, u_.OneIn(4) ? nullptr : options.get(), u_.OneIn(30) ? nullptr : +receive,
+                            &visit));
+  }
+
+  // Of any entity, whether the session has just found it or not.
+  void AskWord(pbert_session* session, const pbert_input* input) {
+    const pbert_entity entity = {OddNumber(u_), 0, OddNumber(u_), OddNumber(u_), {}};
+    char word[16];
+    size_t size = 0;
+    const uint32_t capacity = u_(17);
+    const pbert_status status =
+        pbert_entity_word(session, input, static_cast<pbert_aggregation>(u_(7)), u_.OneIn(30) ? nullptr : &entity,
+                          capacity == 0 ? nullptr : word, capacity, u_.OneIn(30) ? nullptr : &size);
+    Check(status);
+    const int32_t* ids = nullptr;
+    uint32_t count = 0, truncated = 2;
+    const pbert_status last = pbert_last_tokens(session, &ids, &count, &truncated);
+    Check(last);
+    if (last == PBERT_OK && count > 0) Touch(ids, count * sizeof(*ids));
+  }
+
+  void Vectors() {
+    const uint32_t columns = u_.OneIn(8) ? OddNumber(u_) : 1 + u_(20), count = u_(5), capacity = u_(4);
+    const bool usual = columns > 0 && columns <= 4096;
+    std::vector<float> query(usual ? columns : 1);
+    for (float& value : query) {
+      value = u_.OneIn(20) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(u_(9)) - 4;
+    }
+    std::vector<int8_t> rows((usual ? columns : 1) * (count + 1));
+    for (uint32_t i = 0; i < count; ++i) {
+      Check(pbert_quantize_vector(u_.OneIn(30) ? nullptr : query.data(), columns,
+                                  rows.data() + (usual ? i * columns : 0)));
+    }
+    const std::unique_ptr<pbert_label_score[]> best(new pbert_label_score[capacity]);
+    uint32_t found = 0;
+    const pbert_status status = pbert_nearest(query.data(), columns, u_.OneIn(30) ? nullptr : rows.data(), count,
+                                              capacity == 0 ? nullptr : best.get(), capacity, &found);
+    Check(status);
+    FUZZ_CHECK(found <= std::min(count, capacity));
+    for (uint32_t i = 0; i < found; ++i) FUZZ_CHECK(best[i].label < count);
+    if (usual) (void)pbert_similarity(query.data(), u_.OneIn(30) ? nullptr : query.data(), columns);
   }
 
   void AskModel() {
@@ -354,7 +427,7 @@ class Program {
   }
 
   void Call() {
-    switch (u_(12)) {
+    switch (u_(13)) {
       case 0:
       case 1:
         return Open();
@@ -371,6 +444,8 @@ class Program {
         return AskModel();
       case 8:
         return Tokenize();
+      case 9:
+        return Vectors();
       default:
         return Ask();
     }

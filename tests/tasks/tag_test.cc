@@ -192,6 +192,31 @@ TEST_CASE("tag: windows of a text of any length, and what is refused") {
         PBERT_INVALID_ARGUMENT);
 }
 
+TEST_CASE("tag: a word is asked for with the text in which it was found") {
+  const TaskSession session(TaggerFile());
+  const std::string text = "hello sing . world";
+  pbert_input input = Text(text);
+  pbert_entities result = PBERT_ENTITIES;
+  REQUIRE(pbert_tag(session, &input, PBERT_AGGREGATE_SIMPLE, &result) == PBERT_OK);
+  pbert_entity entity = result.entities[0];
+  char word[64];
+  size_t size = 0;
+  const auto ask = [&](const pbert_input& in) {
+    return pbert_entity_word(session, &in, PBERT_AGGREGATE_FIRST, &entity, word, sizeof(word), &size);
+  };
+  CHECK(ask(input) == PBERT_OK);
+  CHECK(std::string(word, size) == "hello sing");
+  // A shorter text, in the middle of which a token would lie outside; behind that a special token, which lies nowhere.
+  const std::string shorter(text, 0, 3);
+  entity.token_count = result.token_count - 1;
+  CHECK(ask(input) == PBERT_OK);
+  CHECK(ask(Text(shorter)) == PBERT_INVALID_ARGUMENT);
+  entity.token_count = UINT32_MAX;
+  CHECK(ask(input) == PBERT_INVALID_ARGUMENT);
+  entity = {0, 0, UINT32_MAX, 2, {}};
+  CHECK(ask(input) == PBERT_INVALID_ARGUMENT);
+}
+
 TEST_CASE("tag: a visitor ends the search") {
   const TaskSession session(TaggerFile());
   pbert_input input = Text("hello . hello . hello . hello");
