@@ -154,8 +154,8 @@ public final class Bionic {
         StringObject text = new StringObject(vm, arguments[i]);
         DvmObject<?> result =
             tag
-                ? natives.callStaticJniMethodObject(emulator, "tag(JLjava/lang/String;I)[I", session, text, 1)
-                : natives.callStaticJniMethodObject(emulator, "classify(JLjava/lang/String;Ljava/lang/String;)[I", session, text, null);
+                ? natives.callStaticJniMethodObject(emulator, "tag(JLjava/lang/String;II)[I", session, text, 1, -1)
+                : natives.callStaticJniMethodObject(emulator, "classify(JLjava/lang/String;Ljava/lang/String;I)[I", session, text, null, -1);
         if (exceptions.thrown != null) {
           System.out.println("error: " + exceptions.thrown);
           continue;

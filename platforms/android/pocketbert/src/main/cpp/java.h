@@ -69,6 +69,10 @@ class Numbers {
     memcpy(&bits, &number, sizeof(bits));
     Add(bits);
   }
+  // A number that was added before.
+  void Set(size_t index, uint32_t number) {
+    if (index < size_) data_[index] = number;
+  }
   bool failed() const { return failed_; }  // there was no memory for all of them
   // Null: an exception is pending.
   jintArray ToJava(JNIEnv* env) const;

@@ -29,16 +29,23 @@ bool Succeeded(JNIEnv* env, pbert_status status) {
   return status == PBERT_OK;
 }
 
+// As the C interface says it: 0 is its default, and no tokens in common a number of its own.
+uint32_t StrideOf(jint stride) {
+  return stride < 0 ? 0 : stride == 0 ? PBERT_NO_STRIDE : static_cast<uint32_t>(stride);
+}
+
 // A text and perhaps its pair, as long as they are asked about.
 class Input {
  public:
-  Input(JNIEnv* env, jstring text, jstring pair, jint max_tokens = 0)
+  // A stride below 0 is none: a text that is too long is cut.
+  Input(JNIEnv* env, jstring text, jstring pair, jint max_tokens = 0, jint stride = -1)
       : text_(env, text), pair_(env, text_.failed() ? nullptr : pair) {
     input_.text = text_.data();
     input_.text_size = text_.size();
     input_.pair = pair_.data();
     input_.pair_size = pair_.size();
     input_.max_tokens = static_cast<uint32_t>(max_tokens);
+    input_.stride = StrideOf(stride);
   }
   bool failed() const { return text_.failed() || pair_.failed(); }
   const pbert_input* get() const { return &input_; }
@@ -90,10 +97,10 @@ class Elements {
   size_t capacity_ = 0;
 };
 
-// The strings of a Java array, as hypotheses.
-class Hypotheses {
+// The strings of a Java array.
+class Texts {
  public:
-  Hypotheses(JNIEnv* env, jobjectArray strings) {
+  Texts(JNIEnv* env, jobjectArray strings) {
     const jsize count = env->GetArrayLength(strings);
     if (!texts_.Resize(env, static_cast<size_t>(count))) return;
     for (; read_ < count; ++read_) {
@@ -101,17 +108,17 @@ class Hypotheses {
       Utf8 text(env, string);
       env->DeleteLocalRef(string);  // of which there may be few at a time
       if (text.failed()) return;
-      pbert_text& hypothesis = texts_.data()[read_];
-      hypothesis.text_size = text.size();
-      hypothesis.text = text.Release();
+      pbert_text& read = texts_.data()[read_];
+      read.text_size = text.size();
+      read.text = text.Release();
     }
     failed_ = false;
   }
-  ~Hypotheses() {
+  ~Texts() {
     for (jsize i = 0; i < read_; ++i) free(const_cast<char*>(texts_.data()[i].text));
   }
-  Hypotheses(const Hypotheses&) = delete;
-  Hypotheses& operator=(const Hypotheses&) = delete;
+  Texts(const Texts&) = delete;
+  Texts& operator=(const Texts&) = delete;
 
   bool failed() const { return failed_; }  // an exception is pending
   const pbert_text* data() { return texts_.data(); }
@@ -122,6 +129,26 @@ class Hypotheses {
   jsize read_ = 0;
   bool failed_ = true;
 };
+
+// Asks about the text with each of `texts`, by ask(input, texts, scores, truncated). Returns truncated; then for each,
+// best first: its index, score.
+template <typename Ask>
+jintArray Rank(JNIEnv* env, jstring text, jobjectArray texts, const Ask& ask) {
+  const Input input(env, text, nullptr);
+  if (input.failed()) return nullptr;
+  Texts read(env, texts);
+  Elements<pbert_label_score> scores;
+  if (read.failed() || !scores.Resize(env, read.count())) return nullptr;
+  uint32_t truncated = 0;
+  if (!Succeeded(env, ask(input.get(), &read, scores.data(), &truncated))) return nullptr;
+  Numbers numbers;
+  numbers.Add(truncated);
+  for (uint32_t i = 0; i < read.count(); ++i) {
+    numbers.Add(scores.data()[i].label);
+    numbers.Add(scores.data()[i].score);
+  }
+  return numbers.ToJava(env);
+}
 
 }  // namespace
 
@@ -225,8 +252,8 @@ POCKETBERT_NATIVE(jlong, openSession)(JNIEnv* env, jclass, jlong model, jint max
 POCKETBERT_NATIVE(void, closeSession)(JNIEnv*, jclass, jlong session) { pbert_session_destroy(SessionOf(session)); }
 
 // rejected, truncated, tokens; then for each label: label, score.
-POCKETBERT_NATIVE(jintArray, classify)(JNIEnv* env, jclass, jlong session, jstring text, jstring pair) {
-  const Input input(env, text, pair);
+POCKETBERT_NATIVE(jintArray, classify)(JNIEnv* env, jclass, jlong session, jstring text, jstring pair, jint stride) {
+  const Input input(env, text, pair, 0, stride);
   pbert_classification result = PBERT_CLASSIFICATION;
   if (input.failed() || !Succeeded(env, pbert_classify(SessionOf(session), input.get(), &result))) return nullptr;
   Numbers numbers;
@@ -239,22 +266,27 @@ POCKETBERT_NATIVE(jintArray, classify)(JNIEnv* env, jclass, jlong session, jstri
 }
 
 // truncated; then for each entity: label, score, begin, end.
-POCKETBERT_NATIVE(jintArray, tag)(JNIEnv* env, jclass, jlong session, jstring text, jint aggregation) {
-  const Input input(env, text, nullptr);
-  pbert_entities result = PBERT_ENTITIES;
-  if (input.failed() || !Succeeded(env, pbert_tag(SessionOf(session), input.get(),
-                                                  static_cast<pbert_aggregation>(aggregation), &result))) {
+POCKETBERT_NATIVE(jintArray, tag)
+(JNIEnv* env, jclass, jlong session, jstring text, jint aggregation, jint stride) {
+  const Input input(env, text, nullptr, 0, stride);
+  if (input.failed()) return nullptr;
+  pbert_tag_options options = PBERT_TAG_OPTIONS;
+  options.aggregation = static_cast<uint32_t>(aggregation);
+  Numbers numbers;
+  numbers.Add(0u);
+  const auto visit = [](void* context, const pbert_entity* entity) {
+    auto* to = static_cast<Numbers*>(context);
+    to->Add(entity->label);
+    to->Add(entity->score);
+    to->Add({entity->extent.begin_utf16, entity->extent.end_utf16});
+    return to->failed() ? 1 : 0;
+  };
+  uint32_t truncated = 0;
+  if (!Succeeded(env, pbert_tag_windows(SessionOf(session), input.get(), &options, visit, &numbers)) ||
+      !Succeeded(env, pbert_last_tokens(SessionOf(session), nullptr, nullptr, &truncated))) {
     return nullptr;
   }
-  Numbers numbers;
-  numbers.Add(result.truncated);
-  for (uint32_t i = 0; i < result.count; ++i) {
-    const pbert_entity& entity = result.entities[i];
-    numbers.Add(entity.label);
-    numbers.Add(entity.score);
-    numbers.Add(entity.extent.begin_utf16);
-    numbers.Add(entity.extent.end_utf16);
-  }
+  numbers.Set(0, truncated);
   return numbers.ToJava(env);
 }
 
@@ -267,7 +299,7 @@ POCKETBERT_NATIVE(jintArray, answer)
   options.top_k = static_cast<uint32_t>(top_k);
   options.allow_none = allow_none != JNI_FALSE;
   options.max_answer_tokens = static_cast<uint32_t>(max_answer_tokens);
-  options.doc_stride = stride < 0 ? 0 : stride == 0 ? PBERT_NO_STRIDE : static_cast<uint32_t>(stride);
+  options.doc_stride = StrideOf(stride);
   options.part_words = part_words != JNI_FALSE;
   constexpr uint32_t kMost = 64;  // of top_k
   pbert_answer_span spans[kMost];
@@ -310,32 +342,36 @@ POCKETBERT_NATIVE(jintArray, fillMask)(JNIEnv* env, jclass, jlong session, jstri
   return numbers.ToJava(env);
 }
 
-// truncated; then for each hypothesis: its index, score.
 POCKETBERT_NATIVE(jintArray, zeroShot)
 (JNIEnv* env, jclass, jlong session, jstring text, jobjectArray hypotheses, jboolean multi_label) {
-  const Input input(env, text, nullptr);
-  if (input.failed()) return nullptr;
-  Hypotheses read(env, hypotheses);
-  Elements<pbert_label_score> scores;
-  if (read.failed() || !scores.Resize(env, read.count())) return nullptr;
-  uint32_t truncated = 0;
-  if (!Succeeded(env, pbert_zero_shot(SessionOf(session), input.get(), read.data(), read.count(),
-                                      multi_label != JNI_FALSE, scores.data(), &truncated))) {
-    return nullptr;
-  }
-  Numbers numbers;
-  numbers.Add(truncated);
-  for (uint32_t i = 0; i < read.count(); ++i) {
-    numbers.Add(scores.data()[i].label);
-    numbers.Add(scores.data()[i].score);
-  }
-  return numbers.ToJava(env);
+  return Rank(env, text, hypotheses,
+              [&](const pbert_input* input, Texts* read, pbert_label_score* scores, uint32_t* cut) {
+                return pbert_zero_shot(SessionOf(session), input, read->data(), read->count(), multi_label != JNI_FALSE,
+                                       scores, cut);
+              });
+}
+
+POCKETBERT_NATIVE(jintArray, rerank)
+(JNIEnv* env, jclass, jlong session, jstring query, jobjectArray candidates) {
+  return Rank(env, query, candidates,
+              [&](const pbert_input* input, Texts* read, pbert_label_score* scores, uint32_t* cut) {
+                return pbert_rerank(SessionOf(session), input, read->data(), read->count(), scores, cut);
+              });
+}
+
+POCKETBERT_NATIVE(jfloat, similarity)(JNIEnv* env, jclass, jfloatArray a, jfloatArray b) {
+  const jsize columns = env->GetArrayLength(a);
+  Elements<float> first, second;
+  if (!first.Resize(env, static_cast<size_t>(columns)) || !second.Resize(env, static_cast<size_t>(columns))) return 0;
+  env->GetFloatArrayRegion(a, 0, columns, first.data());
+  env->GetFloatArrayRegion(b, 0, columns, second.data());  // an exception if it is shorter
+  return pbert_similarity(first.data(), second.data(), static_cast<uint32_t>(columns));
 }
 
 // truncated, rows; then the values, row after row.
 POCKETBERT_NATIVE(jintArray, embed)
-(JNIEnv* env, jclass, jlong session, jstring text, jstring pair, jint pooling, jboolean normalize) {
-  const Input input(env, text, pair);
+(JNIEnv* env, jclass, jlong session, jstring text, jstring pair, jint pooling, jboolean normalize, jint stride) {
+  const Input input(env, text, pair, 0, stride);
   pbert_embedding result = PBERT_EMBEDDING;
   if (input.failed() ||
       !Succeeded(env, pbert_embed(SessionOf(session), input.get(), static_cast<pbert_pooling>(pooling),

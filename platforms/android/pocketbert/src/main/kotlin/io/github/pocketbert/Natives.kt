@@ -32,9 +32,9 @@ internal object Natives {
 
     @JvmStatic external fun closeSession(session: Long)
 
-    @JvmStatic external fun classify(session: Long, text: String, pair: String?): IntArray
+    @JvmStatic external fun classify(session: Long, text: String, pair: String?, stride: Int): IntArray
 
-    @JvmStatic external fun tag(session: Long, text: String, aggregation: Int): IntArray
+    @JvmStatic external fun tag(session: Long, text: String, aggregation: Int, stride: Int): IntArray
 
     @JvmStatic external fun answer(
         session: Long,
@@ -52,5 +52,16 @@ internal object Natives {
 
     @JvmStatic external fun zeroShot(session: Long, text: String, hypotheses: Array<String>, multiLabel: Boolean): IntArray
 
-    @JvmStatic external fun embed(session: Long, text: String, pair: String?, pooling: Int, normalize: Boolean): IntArray
+    @JvmStatic external fun rerank(session: Long, query: String, candidates: Array<String>): IntArray
+
+    @JvmStatic external fun similarity(a: FloatArray, b: FloatArray): Float
+
+    @JvmStatic external fun embed(
+        session: Long,
+        text: String,
+        pair: String?,
+        pooling: Int,
+        normalize: Boolean,
+        stride: Int,
+    ): IntArray
 }

@@ -83,6 +83,14 @@ public data class Fill(
     public val score: Float,
 )
 
+/** One of several texts, and how well it answers. */
+public data class Candidate(
+    /** Its place among those that were given. */
+    public val index: Int,
+    public val text: String,
+    public val score: Float,
+)
+
 /** A text's vector, or with [Pooling.TOKENS] one for each of its tokens. */
 public class Embedding internal constructor(
     /** One row for each vector; all have the model's [Model.hiddenSize]. */
@@ -92,6 +100,12 @@ public class Embedding internal constructor(
 ) {
     /** The text's vector. */
     public val values: FloatArray get() = rows.first()
+
+    /** The cosine of both texts' vectors, from -1 to 1. */
+    public fun similarity(other: Embedding): Float {
+        require(values.size == other.values.size) { "vectors of ${values.size} and of ${other.values.size} values" }
+        return Natives.similarity(values, other.values)
+    }
 }
 
 /** One token of a text. */

@@ -23,18 +23,27 @@ public class Session internal constructor(
 
     private val handle = handleOf(this, modelHandle, open)
 
-    /** Classifies a text, or a text and its pair. */
+    /**
+     * Classifies a text, or a text and its pair.
+     *
+     * @param stride reads a long text in windows that share so many tokens, instead of cutting it; the scores are those of the
+     * mean of the windows' outputs
+     */
     @JvmOverloads
-    public fun classify(text: String, pair: String? = null): Classification {
-        val rows = Rows(handle.use { Natives.classify(it, text, pair) }, columns = 2, header = 3)
+    public fun classify(text: String, pair: String? = null, stride: Int? = null): Classification {
+        val rows = Rows(handle.use { Natives.classify(it, text, pair, strideOf(stride)) }, columns = 2, header = 3)
         val all = rows.map { LabelScore(labels[int(0)], float(1)) }
         return Classification(all, rejected = rows.flag(0), truncated = rows.flag(1), tokenCount = rows.header(2))
     }
 
-    /** The named entities of a text. */
+    /**
+     * The named entities of a text.
+     *
+     * @param stride reads a long text in windows that share so many tokens, instead of cutting it; each entity comes once
+     */
     @JvmOverloads
-    public fun tag(text: String, aggregation: Aggregation = Aggregation.SIMPLE): Entities {
-        val rows = Rows(handle.use { Natives.tag(it, text, aggregation.ordinal) }, columns = 4, header = 1)
+    public fun tag(text: String, aggregation: Aggregation = Aggregation.SIMPLE, stride: Int? = null): Entities {
+        val rows = Rows(handle.use { Natives.tag(it, text, aggregation.ordinal, strideOf(stride)) }, columns = 4, header = 1)
         val entities = rows.map {
             val label = labels[int(0)]
             val group = if (aggregation == Aggregation.NONE) label else label.withoutPosition()
@@ -63,7 +72,7 @@ public class Session internal constructor(
                 options.allowNone,
                 options.maxAnswerTokens,
                 options.windowTokens,
-                options.stride ?: -1,
+                strideOf(options.stride),
                 options.partWords,
             )
         }
@@ -119,20 +128,42 @@ public class Session internal constructor(
         return rows.map { LabelScore(labels[int(0)], float(1)) }
     }
 
-    /** The vector of a text, or of a text and its pair. [Pooling.MODEL] is as the file says; others are made of length 1 if [normalize]. */
+    /**
+     * Which of [candidates] answer [query] best, the best first. For cross-encoders, models of one label that read both texts
+     * together; runs the network once for each.
+     */
+    public fun rerank(query: String, candidates: List<String>): List<Candidate> {
+        require(candidates.isNotEmpty()) { "candidates: there are none" }
+        val rows = Rows(handle.use { Natives.rerank(it, query, candidates.toTypedArray()) }, columns = 2, header = 1)
+        return rows.map { Candidate(int(0), candidates[int(0)], float(1)) }
+    }
+
+    /**
+     * The vector of a text, or of a text and its pair. [Pooling.MODEL] is as the file says; others are made of length 1 if
+     * [normalize].
+     *
+     * @param stride reads a long text in windows that share so many tokens, instead of cutting it; the vector is their mean
+     */
     @JvmOverloads
     public fun embed(
         text: String,
         pair: String? = null,
         pooling: Pooling = Pooling.MODEL,
         normalize: Boolean = false,
+        stride: Int? = null,
     ): Embedding {
-        val numbers = handle.use { Natives.embed(it, text, pair, pooling.ordinal, normalize) }
+        val numbers = handle.use { Natives.embed(it, text, pair, pooling.ordinal, normalize, strideOf(stride)) }
         val rows = Rows(numbers, columns = hiddenSize, header = 2)
         return Embedding(rows.map { FloatArray(hiddenSize) { float(it) } }, truncated = rows.flag(0))
     }
 
     override fun close(): Unit = handle.close()
+}
+
+// Below 0: none.
+private fun strideOf(stride: Int?): Int {
+    require(stride == null || stride >= 0) { "stride is $stride" }
+    return stride ?: -1
 }
 
 private fun String.withoutPosition() = substringAfter('-') // as the reference names groups

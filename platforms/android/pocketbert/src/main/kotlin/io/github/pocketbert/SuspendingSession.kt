@@ -26,10 +26,12 @@ public class SuspendingSession internal constructor(
     public suspend fun <T> ask(ask: Session.() -> T): T = turn.withLock { withContext(dispatcher) { session.ask() } }
 
     /** See [Session.classify]. */
-    public suspend fun classify(text: String, pair: String? = null): Classification = ask { classify(text, pair) }
+    public suspend fun classify(text: String, pair: String? = null, stride: Int? = null): Classification =
+        ask { classify(text, pair, stride) }
 
     /** See [Session.tag]. */
-    public suspend fun tag(text: String, aggregation: Aggregation = Aggregation.SIMPLE): Entities = ask { tag(text, aggregation) }
+    public suspend fun tag(text: String, aggregation: Aggregation = Aggregation.SIMPLE, stride: Int? = null): Entities =
+        ask { tag(text, aggregation, stride) }
 
     /** See [Session.answer]. */
     public suspend fun answer(question: String, context: String, allowNone: Boolean = false): Answer? =
@@ -51,11 +53,15 @@ public class SuspendingSession internal constructor(
         multiLabel: Boolean = false,
     ): List<LabelScore> = ask { zeroShot(text, labels, template, multiLabel) }
 
+    /** See [Session.rerank]. */
+    public suspend fun rerank(query: String, candidates: List<String>): List<Candidate> = ask { rerank(query, candidates) }
+
     /** See [Session.embed]. */
     public suspend fun embed(
         text: String,
         pair: String? = null,
         pooling: Pooling = Pooling.MODEL,
         normalize: Boolean = false,
-    ): Embedding = ask { embed(text, pair, pooling, normalize) }
+        stride: Int? = null,
+    ): Embedding = ask { embed(text, pair, pooling, normalize, stride) }
 }
