@@ -177,7 +177,8 @@ struct BestAnswer {
 // Never "no answer": whether it is given depends on a threshold that may not be known yet, and the margin tells.
 BestAnswer AnswerQuestion(Asked* asked, const Question& question) {
   const std::string_view context = *question.context;
-  const pbert_input input = MakeInput(question.question, &context);
+  pbert_input input = MakeInput(question.question, &context);
+  if (context.empty()) input.pair = "";  // which is a context, with nothing in it
   pbert_answer_span span;
   uint32_t count = 0;
   Require(pbert_answer(asked->session, &input, nullptr, &span, 1, &count));

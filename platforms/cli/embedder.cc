@@ -10,12 +10,17 @@ using converter::MakeInput;
 using converter::ModelHandle;
 using converter::Require;
 
-Embedder::Embedder(const ModelHandle& model, uint32_t threads, const std::string& backend) : model_(model) {
-  if (model.info().task != PBERT_FEATURE_EXTRACTION) {
-    throw Error(model.path() +
+ModelHandle OpenEmbeddingModel(const std::string& path) {
+  const ModelHandle any(path);
+  if (pbert_task_head(any.get(), PBERT_FEATURE_EXTRACTION) == any.info().head_count) {
+    throw Error(path +
                 ": it makes no embeddings, as its task is another; convert a sentence-transformers checkpoint, or one "
-                "without a head");
+                "without a head, or add a head for them (convert --add-head feature-extraction)");
   }
+  return ModelHandle(path, "feature-extraction");
+}
+
+Embedder::Embedder(const ModelHandle& model, uint32_t threads, const std::string& backend) : model_(model) {
   pbert_session_options session = PBERT_SESSION_OPTIONS;
   session.threads = threads;
   session.backend = ParseBackend(backend);

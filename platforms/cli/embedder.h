@@ -13,10 +13,13 @@
 
 namespace pbert::cli {
 
+// Opens a file whose head for embeddings is asked. Throws Error if it has none.
+converter::ModelHandle OpenEmbeddingModel(const std::string& path);
+
 // A session on an embedding model, pooled as its file says. One thread at a time.
 class Embedder {
  public:
-  // Throws Error if the model is for another task.
+  // `model` is OpenEmbeddingModel's.
   Embedder(const converter::ModelHandle& model, uint32_t threads, const std::string& backend);
 
   uint32_t columns() const { return model_.info().hidden_size; }

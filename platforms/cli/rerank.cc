@@ -44,7 +44,12 @@ int RerankCommand(CommandLine& line) {
   line.AddFlag("--json", json, "Print for machines");
   if (!line.Parse()) return 0;
   line.Expect(2, SIZE_MAX);
-  const ModelHandle model(line.positionals()[0]);
+  const std::string& path = line.positionals()[0];
+  const ModelHandle any(path);
+  if (pbert_task_head(any.get(), PBERT_TEXT_CLASSIFICATION) == any.info().head_count) {
+    throw Error(path + ": it is no cross-encoder: those are for text classification, and this is not");
+  }
+  const ModelHandle model(path, "text-classification");
   const std::string& query = line.positionals()[1];
 
   InputOptions input;

@@ -92,12 +92,13 @@ int SearchCommand(CommandLine& line) {
   line.Expect(3, 3);
   const std::string& path = line.positionals()[0];
   const std::string& corpus = line.positionals()[1];
-  const ModelHandle model(path);
+  const ModelHandle model = OpenEmbeddingModel(path);
   Embedder embedder(model, threads, backend);
   const std::string text = ReadTextFile(corpus, kMaxCorpus);
   const std::vector<Line> lines = LinesOf(text);
   if (lines.empty()) throw Error(corpus + ": it has no lines to search");
   if (kept_in.empty()) kept_in = corpus + ".vectors";
+  CheckReplaceable(kept_in);
 
   const VectorSource source = {HeaderChecksum(path), Checksum64(text.data(), text.size()), embedder.columns(),
                                static_cast<uint32_t>(lines.size())};

@@ -34,7 +34,7 @@ int SimilarityCommand(CommandLine& line) {
   line.AddFlag("--json", json, "Print for machines");
   if (!line.Parse()) return 0;
   line.Expect(3, 3);
-  const ModelHandle model(line.positionals()[0]);
+  const ModelHandle model = OpenEmbeddingModel(line.positionals()[0]);
   Embedder embedder(model, threads, backend);
   const std::vector<float> a = embedder.Embed(line.positionals()[1], 1), b = embedder.Embed(line.positionals()[2], 2);
   const float similarity = pbert_similarity(a.data(), b.data(), embedder.columns());

@@ -247,7 +247,8 @@ void TaskRunner::PrintText(const Json& answer) {
     std::string line;
     for (const char* key : {"answer", "word", "entity_group", "entity", "sequence", "score"}) {
       if (!entry.contains(key)) continue;
-      line += (line.empty() ? "" : "  ") + Shown(entry[key]);
+      const bool nothing = entry[key] == "" && key == std::string_view("answer");
+      line += (line.empty() ? "" : "  ") + (nothing ? "(no answer)" : Shown(entry[key]));
     }
     Out().WriteLine(line);
   }

@@ -38,6 +38,16 @@ FileStart StartOf(const VectorSource& source, const std::vector<int8_t>& vectors
 
 }  // namespace
 
+void CheckReplaceable(const std::filesystem::path& path) {
+  if (!std::filesystem::is_regular_file(path)) return;
+  InputFile file(path);
+  char magic[sizeof(FileStart::magic)] = {};
+  if (file.size() >= sizeof(magic)) file.ReadAt(0, magic, sizeof(magic));
+  if (file.size() == 0 || memcmp(magic, FileStart().magic, sizeof(magic)) == 0) return;
+  throw Error(path.string() +
+              ": it holds something else than vectors and is not overwritten; --vectors says where to keep them");
+}
+
 std::optional<std::vector<int8_t>> ReadVectors(const std::filesystem::path& path, const VectorSource& source) {
   const uint64_t bytes = uint64_t{source.columns} * source.count;
   if (!std::filesystem::is_regular_file(path)) return {};

@@ -21,6 +21,10 @@ struct VectorSource {
 // the file is missing or damaged, nothing.
 std::optional<std::vector<int8_t>> ReadVectors(const std::filesystem::path& path, const VectorSource& source);
 
+// Throws Error if the file is there and holds something else than vectors: nobody's notes, corpus or model is to be
+// lost.
+void CheckReplaceable(const std::filesystem::path& path);
+
 // Writes the file, whole or not at all. Throws Error.
 //
 // Format, little-endian: "PBVECTR1", then model, corpus (8 bytes each), columns, count (4 bytes each), XXH64 of the

@@ -49,7 +49,8 @@ float pbert_similarity(const float* a, const float* b, uint32_t columns) {
     squares_b += double{b[i]} * b[i];
   }
   const double lengths = std::sqrt(squares_a) * std::sqrt(squares_b);
-  return lengths > 0 ? static_cast<float>(product / lengths) : 0.0f;
+  const double cosine = product / lengths;
+  return lengths > 0 && std::isfinite(cosine) ? static_cast<float>(cosine) : 0.0f;
 }
 
 pbert_status pbert_quantize_vector(const float* vector, uint32_t columns, int8_t* quantized) {

@@ -21,6 +21,10 @@ void Quantize(std::span<const float> vector, float largest, Integer* quantized) 
   }
 }
 
+bool IsBetter(const pbert_label_score& a, const pbert_label_score& b) {
+  return a.score != b.score ? a.score > b.score : a.label < b.label;
+}
+
 }  // namespace
 
 void QuantizeVector(std::span<const float> vector, int8_t* quantized) { Quantize(vector, 127.0f, quantized); }
@@ -44,11 +48,18 @@ size_t FindNearest(std::span<const float> query, const int8_t* vectors, uint32_t
     }
     const float lengths = std::sqrt(static_cast<float>(length)) * query_length;
     const float score = lengths > 0.0f ? static_cast<float>(product) / lengths : 0.0f;
-    if (size == best.size() && (size == 0 || !(score > best[size - 1].score))) continue;
-    size_t place = size < best.size() ? size++ : size - 1;
-    for (; place > 0 && score > best[place - 1].score; --place) best[place] = best[place - 1];
-    best[place] = {row, score};
+    // A heap with the worst on top.
+    if (size < best.size()) {
+      best[size++] = {row, score};
+    } else if (size > 0 && score > best[0].score) {
+      std::pop_heap(best.begin(), best.end(), IsBetter);
+      best.back() = {row, score};
+    } else {
+      continue;
+    }
+    std::push_heap(best.begin(), best.begin() + static_cast<ptrdiff_t>(size), IsBetter);
   }
+  std::sort_heap(best.begin(), best.begin() + static_cast<ptrdiff_t>(size), IsBetter);
   return size;
 }
 

@@ -71,6 +71,23 @@ class Search(unittest.TestCase):
         cli.path('kept.txt', 'one\ntwo\nthree\nfour\n')
         self.assertIn('four', search())
 
+    def test_other_files_are_not_overwritten(self):
+        corpus, notes = cli.path('mine.txt', 'one\ntwo\n'), cli.path('notes.txt', 'do not lose this')
+        for place in (notes, corpus, embedder()):
+            with open(place, 'rb') as file:
+                before = file.read()
+            done = cli.run('search', embedder(), corpus, 'two', '--vectors', place)
+            self.assertEqual((done.returncode, done.stdout), (cli.FAILED, ''))
+            self.assertIn('not overwritten', done.stderr)
+            with open(place, 'rb') as file:
+                self.assertEqual(file.read(), before)
+
+    def test_the_head_for_embeddings_is_asked(self):
+        electra = os.path.join(cli.ROOT, 'tests/golden/architectures/electra-question-answering')
+        both = cli.path('both.pbert')
+        self.assertEqual(cli.run('convert', electra, '-o', both, '--weights', 'fp32', '--add-head', 'feature-extraction').returncode, 0)
+        self.assertRegex(self.done('similarity', both, 'a', 'b'), r'^-?[01]\.\d{4}\n$')
+
     def test_a_place_that_cannot_be_written_costs_only_the_vectors(self):
         corpus = cli.path('unkept.txt', 'one\ntwo\n')
         done = cli.run('search', embedder(), corpus, 'two', '--vectors', os.path.join(cli.folder(), 'no', 'such', 'folder'))

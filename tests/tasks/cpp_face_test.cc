@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -175,6 +177,17 @@ TEST_CASE("texts from tokens, and vectors") {
   CHECK((*near)[1].label == 1);
   CHECK((*near)[1].score == doctest::Approx(24.0 / 25).epsilon(1e-3));
   CHECK((*near)[2].score == 0.0f);
+  // Ties in order, however many are asked for.
+  int8_t alike[20];
+  for (int i = 0; i < 10; ++i) std::copy_n(vectors + (i % 3 == 0 ? 4 : 2), 2, alike + 2 * i);
+  for (size_t most = 1; most <= 5; ++most) {
+    const auto some = pocketbert::Nearest(x, alike, pocketbert::Span<pbert_label_score>(best, most));
+    constexpr uint32_t kExpected[] = {0, 3, 6, 9, 1};
+    REQUIRE(some->size() == most);
+    for (size_t i = 0; i < most; ++i) CHECK((*some)[i].label == kExpected[i]);
+  }
+  const float infinite[] = {INFINITY, 1};
+  CHECK(pocketbert::Similarity(x, infinite) == 0.0f);
 }
 
 }  // namespace

@@ -396,11 +396,12 @@ PBERT_API pbert_status pbert_fill_mask(pbert_session* session, const pbert_input
                                        const int32_t* targets, uint32_t target_count, pbert_fill* fills,
                                        uint32_t capacity, uint32_t* count);
 
-/* The cosine of two embeddings' angle, from -1 to 1; 0 where one of them is all zeros. */
+/* The cosine of two embeddings' angle, from -1 to 1; 0 where one of them is all zeros or holds a value that is
+ * not finite. */
 PBERT_API float pbert_similarity(const float* a, const float* b, uint32_t columns);
 
 /* An embedding of `columns` (at most 4,096) values in as many bytes, to be searched by pbert_nearest: the largest
- * absolute value becomes 127; a cosine does not see the factor. */
+ * absolute value becomes 127; a cosine does not see the factor. Zeros, if a value is not finite, as of a query for pbert_nearest. */
 PBERT_API pbert_status pbert_quantize_vector(const float* vector, uint32_t columns, int8_t* quantized);
 
 /* The rows of `vectors` [count, columns] that are nearest to `query` by cosine, nearest first, ties in order, label
