@@ -10,7 +10,7 @@ export class PocketbertError extends Error {
   }
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // "ignored" is left in: U+FEFF is a character of the text
 const encoder = new TextEncoder();
 
 export function textAt(wasm, address, size = wasm.HEAPU8.indexOf(0, address) - address) {
@@ -22,6 +22,32 @@ export const floatsAt = (wasm, address, count) => new Float32Array(wasm.HEAPU8.b
 
 /** The number that a word of a struct stands for where that field is a float. */
 export const floatOf = (word) => new Float32Array(Uint32Array.of(word).buffer)[0];
+
+/** The index of a name, or an error that lists the others. */
+export function indexOf(what, name, names) {
+  const index = names.indexOf(name);
+  if (index < 0) throw new PocketbertError(`${what} ${String(name)}: is none of ${names.join(', ')}`);
+  return index;
+}
+
+// Words wrap around and have no NaN: what is not checked here would silently stand for another number.
+const LARGEST = 2 ** 32 - 2; // the last word is PBERT_NO_STRIDE
+
+/** A number that a word can hold; null, as undefined, is `least`. */
+export function whole(what, value, least = 0) {
+  const number = value ?? least;
+  if (Number.isInteger(number) && number >= least && number <= LARGEST) return number;
+  throw new PocketbertError(`${what} ${String(value)}: is no whole number from ${least} to ${LARGEST}`);
+}
+
+/** The same, where there are no more than `limit` of something; Infinity asks for all. */
+export const atMost = (what, value, limit, least = 0) => (value === Infinity ? limit : Math.min(whole(what, value, least), limit));
+
+/** What a list holds, as an array. A string would be a list of its letters. */
+export function listOf(what, list) {
+  if (typeof list !== 'string' && typeof list?.[Symbol.iterator] === 'function') return [...list];
+  throw new PocketbertError(`${what} ${String(list)}: is no list: write [${what === 'ids' ? '1, 2' : "'one', 'two'"}]`);
+}
 
 /** Throws the library's reason unless a function of it did what it should. */
 export function check(wasm, status) {
@@ -88,23 +114,23 @@ class Memory {
 
   /** The address of an array of pbert_text. */
   texts(texts) {
-    return this.words(...texts.flatMap((text) => this.text(text)));
+    return this.copy(Uint32Array.from(texts.flatMap((text) => this.text(text)))); // no arguments: those are on the stack
   }
 
   /** The address of an array of strings that end in a zero byte. */
   strings(texts) {
-    return this.words(...texts.map((text) => this.text(`${text}\0`)[0]), 0);
+    return this.words(...texts.map((text) => this.text(`${String(text)}\0`)[0]), 0);
   }
 
   /** A pbert_input. No pair is the null address; an empty one is not. `stride` 0 shares nothing, undefined cuts. */
   input(text, { pair, maxTokens = 0, stride } = {}) {
     const second = pair === undefined || pair === null ? [0, 0] : this.text(pair);
-    return this.struct(maxTokens, ...this.text(text), ...second, 0, strideOf(stride));
+    return this.struct(whole('maxTokens', maxTokens), ...this.text(text), ...second, 0, strideOf(stride));
   }
 }
 
 /** As the C interface says it: 0 is its default, and none at all a number of its own. */
 export function strideOf(stride) {
-  if (stride === undefined) return 0;
-  return stride === 0 ? 0xffffffff : stride;
+  if (stride === undefined || stride === null) return 0;
+  return whole('stride', stride) === 0 ? 0xffffffff : stride;
 }

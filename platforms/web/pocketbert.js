@@ -1,13 +1,13 @@
 // pocketbert in JavaScript: open a model, make a session, ask. See pocketbert.d.ts for the types and README.md for ten lines to copy.
 //
 // One WebAssembly module holds all models.
-import { check, checkCount, floatOf, PocketbertError, textAt, withMemory, wordsAt } from './memory.js';
+import { atMost, check, checkCount, floatOf, indexOf, listOf, PocketbertError, textAt, whole, withMemory, wordsAt } from './memory.js';
 import createPocketbert from './pocketbert-wasm.mjs';
 import { Session } from './session.js';
 
 export { PocketbertError, Session };
 
-const BACKENDS = { auto: 0, xnnpack: 1, native: 2, reference: 3 };
+const BACKENDS = ['auto', 'xnnpack', 'native', 'reference'];
 const PROBLEM_TYPES = ['single_label', 'multi_label', 'regression'];
 const TASKS = [
   'text-classification',
@@ -20,6 +20,7 @@ const TASKS = [
 const SOURCES = ['special', 'text', 'pair'];
 const TOKEN_NUMBERS = 7; // as binding.c writes them
 const INFO_WORDS = 15; // pbert_model_info
+const BLOCK_BYTES = 1 << 20; // of the vectors that nearest() looks at, at a time
 
 let loading;
 
@@ -121,14 +122,16 @@ export async function openModel(source, options = {}) {
   // Both are on their way at once.
   const [wasm, reached] = await Promise.all([load(options.wasm), isHere(source) ? source : responseOf(source)]);
   const [data, size] = await intoMemory(wasm, reached);
+  let handle = 0;
   try {
-    const handle = withMemory(wasm, (memory) => {
+    handle = withMemory(wasm, (memory) => {
       const model = memory.words(0);
       check(wasm, wasm._pbert_open_memory(data, size, memory.struct(options.verify ? 1 : 0), model));
       return wordsAt(wasm, model, 1)[0];
     });
     return new Model(wasm, handle, data);
   } catch (error) {
+    wasm._pbert_close(handle);
     wasm._free(data);
     throw error;
   }
@@ -139,29 +142,29 @@ export class Model {
   #handle;
   #data;
   #sessions = new Set();
+  #asking = 0;
 
   constructor(wasm, handle, data) {
     this.#wasm = wasm;
     this.#handle = handle;
     this.#data = data;
-    const [info] = this.#heads();
-    this.task = info.task;
-    this.problemType = info.problemType;
-    this.labels = info.labels;
-    this.maxTokens = info.maxTokens;
-    this.rejectThreshold = info.rejectThreshold;
-    this.tasks = this.#heads().map(({ task }) => task);
+    this.heads = this.#readHeads();
+    this.tasks = this.heads.map(({ task }) => task);
+    const { task, problemType, labels, maxTokens, rejectThreshold } = this.heads[0];
+    Object.assign(this, { task, problemType, labels, maxTokens, rejectThreshold });
   }
 
-  #heads() {
-    const wasm = this.#wasm;
-    return withMemory(wasm, (memory) => {
+  #readHeads() {
+    return this.#use((memory, wasm) => {
       const place = memory.struct(...Array(INFO_WORDS - 1).fill(0));
       const info = (head) => {
         check(wasm, wasm._pbert_get_head_info(this.#handle, head, place));
         return wordsAt(wasm, place, INFO_WORDS);
       };
-      return Array.from({ length: info(0)[13] }, (_, head) => {
+      const common = info(0);
+      this.vocabularySize = common[5];
+      this.hiddenSize = common[6];
+      return Array.from({ length: common[13] }, (_, head) => {
         const [, task, problemType, labelCount, maxTokens, , , , threshold] = info(head);
         const label = (_, i) => textAt(wasm, wasm._pbert_head_label(this.#handle, head, i));
         return {
@@ -175,29 +178,35 @@ export class Model {
     });
   }
 
-  #check() {
+  // call(memory, wasm), as in a session.
+  #use(call) {
     if (this.#handle === 0) throw new PocketbertError('the model is closed');
+    ++this.#asking;
+    try {
+      return withMemory(this.#wasm, (memory) => call(memory, this.#wasm));
+    } finally {
+      --this.#asking;
+    }
   }
 
-  session({ maxTokens = 0, backend = 'auto' } = {}) {
-    this.#check();
-    if (!(backend in BACKENDS)) throw new PocketbertError(`backend ${backend}: is none of ${Object.keys(BACKENDS).join(', ')}`);
-    const wasm = this.#wasm;
-    const handle = withMemory(wasm, (memory) => {
+  session({ maxTokens = 0, backend = 'auto', tasks = this.tasks } = {}) {
+    const asked = listOf('tasks', tasks);
+    const bits = asked.reduce((all, task) => all | (1 << indexOf('tasks', task, TASKS)), 0);
+    const handle = this.#use((memory, wasm) => {
       const place = memory.words(0);
-      const options = memory.struct(maxTokens, 0, BACKENDS[backend], 0, 0, 0, 0);
+      const options = memory.struct(whole('maxTokens', maxTokens), 0, indexOf('backend', backend, BACKENDS), 0, 0, bits, 0);
       check(wasm, wasm._pbert_session_create(this.#handle, options, place));
       return wordsAt(wasm, place, 1)[0];
     });
-    const session = new Session(wasm, this.#handle, handle, () => this.#sessions.delete(session));
+    const heads = this.heads.filter(({ task }) => bits === 0 || asked.includes(task));
+    const closed = () => this.#sessions.delete(session);
+    const session = new Session(this.#wasm, this.#handle, handle, { heads, vocabularySize: this.vocabularySize, closed });
     this.#sessions.add(session);
     return session;
   }
 
   tokenize(text, pair) {
-    this.#check();
-    const wasm = this.#wasm;
-    return withMemory(wasm, (memory) => {
+    return this.#use((memory, wasm) => {
       const count = wasm._web_tokenize(this.#handle, memory.input(text, { pair }));
       checkCount(wasm, count);
       const numbers = wordsAt(wasm, wasm._web_tokens(), count * TOKEN_NUMBERS);
@@ -210,13 +219,12 @@ export class Model {
 
   /** The text of token ids. */
   decode(ids, { skipSpecial = true } = {}) {
-    this.#check();
-    const wasm = this.#wasm;
-    return withMemory(wasm, (memory) => {
-      const place = memory.words(...ids);
+    return this.#use((memory, wasm) => {
+      const numbers = Int32Array.from(listOf('ids', ids));
+      const place = memory.copy(numbers);
       const size = memory.take(4);
       const decode = (text, capacity) => {
-        check(wasm, wasm._pbert_decode(this.#handle, place, ids.length, skipSpecial ? 1 : 0, text, capacity, size));
+        check(wasm, wasm._pbert_decode(this.#handle, place, numbers.length, skipSpecial ? 1 : 0, text, capacity, size));
         return wordsAt(wasm, size, 1)[0];
       };
       const capacity = decode(0, 0);
@@ -228,15 +236,14 @@ export class Model {
   /** The cosine of two embeddings. */
   similarity(a, b) {
     if (a.length !== b.length) throw new PocketbertError(`similarity: vectors of ${a.length} and ${b.length} values`);
-    return withMemory(this.#wasm, (memory) =>
-      this.#wasm._pbert_similarity(memory.copy(Float32Array.from(a)), memory.copy(Float32Array.from(b)), a.length),
+    return this.#use((memory, wasm) =>
+      wasm._pbert_similarity(memory.copy(Float32Array.from(a)), memory.copy(Float32Array.from(b)), a.length),
     );
   }
 
   /** An embedding in as many bytes, to be searched by nearest(). */
   quantize(vector) {
-    const wasm = this.#wasm;
-    return withMemory(wasm, (memory) => {
+    return this.#use((memory, wasm) => {
       const place = memory.take(vector.length);
       check(wasm, wasm._pbert_quantize_vector(memory.copy(Float32Array.from(vector)), vector.length, place));
       return new Int8Array(wasm.HEAPU8.buffer, place, vector.length).slice();
@@ -245,22 +252,34 @@ export class Model {
 
   /** The rows of an Int8Array that are nearest to an embedding by cosine, nearest first. */
   nearest(query, vectors, topK = 5) {
-    const wasm = this.#wasm;
-    const rows = Math.floor(vectors.length / query.length);
-    const most = Math.min(topK, rows);
-    return withMemory(wasm, (memory) => {
-      const best = memory.take(8 * most);
-      const found = memory.take(4);
-      const places = [memory.copy(Float32Array.from(query)), query.length, memory.copy(vectors), rows];
-      check(wasm, wasm._pbert_nearest(...places, best, most, found));
-      const words = wordsAt(wasm, best, 2 * wordsAt(wasm, found, 1)[0]);
-      return Array.from({ length: words.length / 2 }, (_, i) => ({ index: words[2 * i], score: floatOf(words[2 * i + 1]) }));
+    if (!(vectors instanceof Int8Array)) throw new PocketbertError('nearest: vectors are no Int8Array: make its rows with quantize()');
+    const columns = query.length;
+    if (vectors.length % columns !== 0) throw new PocketbertError(`nearest: ${vectors.length} values are no rows of ${columns}`);
+    const rows = vectors.length / columns;
+    const most = atMost('topK', topK, rows);
+    // In blocks, as the module's memory would grow to hold all vectors, and never shrinks.
+    const height = Math.min(Math.ceil(BLOCK_BYTES / columns), rows);
+    return this.#use((memory, wasm) => {
+      const asked = memory.copy(Float32Array.from(query));
+      const block = memory.take(height * columns);
+      const best = memory.take(8 * Math.min(most, height));
+      const count = memory.take(4);
+      const found = [];
+      for (let first = 0; first < rows; first += height) {
+        const part = vectors.subarray(first * columns, (first + height) * columns);
+        new Int8Array(wasm.HEAPU8.buffer, block, part.length).set(part);
+        check(wasm, wasm._pbert_nearest(asked, columns, block, part.length / columns, best, Math.min(most, height), count));
+        const words = wordsAt(wasm, best, 2 * wordsAt(wasm, count, 1)[0]);
+        for (let i = 0; i < words.length; i += 2) found.push({ index: first + words[i], score: floatOf(words[i + 1]) });
+      }
+      return found.sort((a, b) => b.score - a.score).slice(0, most); // stable, so that ties stay in order
     });
   }
 
   /** Closes the sessions as well, and gives the memory back. May be called again. */
   close() {
     if (this.#handle === 0) return;
+    if (this.#asking > 0) throw new PocketbertError('the model is being asked: close it after the answer');
     for (const session of [...this.#sessions]) session.close();
     this.#wasm._pbert_close(this.#handle);
     this.#wasm._free(this.#data);

@@ -1,60 +1,63 @@
 // What a session can be asked: one method for each task of pocketbert.h.
-import { check, checkCount, floatOf, floatsAt, PocketbertError, strideOf, textAt, withMemory, wordsAt } from './memory.js';
+import { atMost, check, checkCount, floatOf, floatsAt, indexOf, listOf, PocketbertError, strideOf, textAt, whole, withMemory, wordsAt } from './memory.js';
 
 const AGGREGATIONS = ['none', 'simple', 'first', 'average', 'max'];
 const POOLINGS = ['tokens', 'cls', 'mean', 'max', 'model'];
-const HEADS = { classify: 0, tag: 1, next: 5 }; // pbert_task
+const CLASSIFIERS = ['text-classification', 'next-sentence-prediction']; // the first that there is answers, as pocketbert.h says
 const MAX_ANSWERS = 64;
 const ENTITY_WORDS = 6; // as binding.c writes them
 const SPAN_WORDS = 7; // pbert_answer_span
 
-/** The index of a name, or an error that lists the others. */
-function indexOf(what, name, names) {
-  const index = names.indexOf(name);
-  if (index < 0) throw new PocketbertError(`${what} ${name}: is none of ${names.join(', ')}`);
-  return index;
+function required(what, list) {
+  const all = listOf(what, list);
+  if (all.length === 0) throw new PocketbertError(`${what}: there are none`);
+  return all;
 }
-
-const required = (what, list) => {
-  if (!Array.isArray(list) || list.length === 0) throw new PocketbertError(`${what}: there are none`);
-  return list;
-};
 
 export class Session {
   #wasm;
   #model;
   #handle;
+  #heads;
+  #vocabularySize;
   #closed;
+  #asking = 0;
 
-  constructor(wasm, model, handle, closed) {
+  // `heads`: those of the model's that this session asks.
+  constructor(wasm, model, handle, { heads, vocabularySize, closed }) {
     this.#wasm = wasm;
     this.#model = model;
     this.#handle = handle;
+    this.#heads = heads;
+    this.#vocabularySize = vocabularySize;
     this.#closed = closed;
   }
 
-  // call(memory, wasm, session), whose memory is given back.
+  // call(memory, wasm, session), whose memory is given back. A text's own toString() runs meanwhile, and might close the session.
   #ask(call) {
     if (this.#handle === 0) throw new PocketbertError('the session is closed');
-    return withMemory(this.#wasm, (memory) => call(memory, this.#wasm, this.#handle));
+    ++this.#asking;
+    try {
+      return withMemory(this.#wasm, (memory) => call(memory, this.#wasm, this.#handle));
+    } finally {
+      --this.#asking;
+    }
   }
 
-  // The name of a label of the head for a task.
-  #label(task, index) {
-    const wasm = this.#wasm;
-    return textAt(wasm, wasm._pbert_head_label(this.#model, wasm._pbert_task_head(this.#model, task), index)) || `LABEL_${index}`;
+  // The names of the labels of the first of these tasks that there is a head for.
+  #labels(...tasks) {
+    const labels = tasks.map((name) => this.#heads.find(({ task }) => task === name)).find((head) => head !== undefined)?.labels ?? [];
+    return (index) => labels[index] || `LABEL_${index}`;
   }
 
-  #classifier() {
-    const wasm = this.#wasm;
-    const has = (task) => wasm._pbert_head_label(this.#model, wasm._pbert_task_head(this.#model, task), 0) !== 0;
-    return has(HEADS.classify) ? HEADS.classify : HEADS.next;
-  }
-
-  #truncated(memory) {
-    const place = memory.take(4);
-    check(this.#wasm, this.#wasm._pbert_last_tokens(this.#handle, 0, 0, place));
-    return wordsAt(this.#wasm, place, 1)[0] !== 0;
+  /** The tokens that the network saw last, and whether the text was cut for that. */
+  lastTokens() {
+    return this.#ask((memory, wasm, session) => {
+      const places = memory.take(12);
+      check(wasm, wasm._pbert_last_tokens(session, places, places + 4, places + 8));
+      const [ids, count, truncated] = wordsAt(wasm, places, 3);
+      return { ids: [...wordsAt(wasm, ids, count)], truncated: truncated !== 0 };
+    });
   }
 
   classify(text, { topK = Infinity, ...input } = {}) {
@@ -63,10 +66,10 @@ export class Session {
       check(wasm, wasm._pbert_classify(session, memory.input(text, input), result));
       const [, count, rejected, truncated, tokenCount, labels] = wordsAt(wasm, result, 8);
       const pairs = wordsAt(wasm, labels, 2 * count);
-      const task = this.#classifier();
+      const label = this.#labels(...CLASSIFIERS);
       return {
-        labels: Array.from({ length: Math.min(count, topK) }, (_, i) => ({
-          label: this.#label(task, pairs[2 * i]),
+        labels: Array.from({ length: atMost('topK', topK, count) }, (_, i) => ({
+          label: label(pairs[2 * i]),
           score: floatOf(pairs[2 * i + 1]),
         })),
         rejected: rejected !== 0,
@@ -78,32 +81,37 @@ export class Session {
 
   tag(text, { aggregation = 'simple', ignoreLabels = ['O'], ...input } = {}) {
     const strategy = indexOf('aggregation', aggregation, AGGREGATIONS);
+    const ignored = listOf('ignoreLabels', ignoreLabels);
+    const all = String(text); // once: it may be the work of a toString()
     return this.#ask((memory, wasm, session) => {
-      const options = memory.struct(strategy, ignoreLabels.length, memory.strings(ignoreLabels));
-      const count = wasm._web_tag(session, memory.input(text, input), options);
+      const options = memory.struct(strategy, ignored.length, memory.strings(ignored));
+      const count = wasm._web_tag(session, memory.input(all, input), options);
       checkCount(wasm, count);
       const words = wordsAt(wasm, wasm._web_entities(), count * ENTITY_WORDS);
+      const labelOf = this.#labels('token-classification');
       const entities = Array.from({ length: count }, (_, i) => {
         const [label, score, begin, end, word, size] = words.subarray(i * ENTITY_WORDS);
-        const name = this.#label(HEADS.tag, label);
+        const name = labelOf(label);
         return {
           label: strategy === 0 ? name : name.slice(name.indexOf('-') + 1), // as the reference names groups
           score: floatOf(score),
-          text: String(text).slice(begin, end),
+          text: all.slice(begin, end),
           word: textAt(wasm, wasm._web_entity_words() + word, size),
           begin,
           end,
         };
       });
-      return { entities, truncated: this.#truncated(memory) };
+      return { entities, truncated: this.lastTokens().truncated };
     });
   }
 
   answer(question, context, options = {}) {
     const { topK = 1, stride, maxAnswerTokens = 0, windowTokens = 0, allowNone = false, partWords = false } = options;
+    const all = String(context);
     return this.#ask((memory, wasm, session) => {
-      const input = memory.input(question, { pair: context, maxTokens: windowTokens });
-      const asked = memory.struct(topK, strideOf(stride), maxAnswerTokens, allowNone ? 1 : 0, partWords ? 1 : 0);
+      const input = memory.input(question, { pair: all, maxTokens: whole('windowTokens', windowTokens) });
+      const limits = [whole('topK', topK, 1), strideOf(stride), whole('maxAnswerTokens', maxAnswerTokens)];
+      const asked = memory.struct(...limits, allowNone ? 1 : 0, partWords ? 1 : 0);
       const spans = memory.take(MAX_ANSWERS * SPAN_WORDS * 4);
       const count = memory.take(4);
       check(wasm, wasm._pbert_answer(session, input, asked, spans, MAX_ANSWERS, count));
@@ -111,34 +119,35 @@ export class Session {
       const words = wordsAt(wasm, spans, found * SPAN_WORDS);
       return Array.from({ length: found }, (_, i) => {
         const [score, , , , , begin, end] = words.subarray(i * SPAN_WORDS);
-        return { text: String(context).slice(begin, end), score: floatOf(score), begin, end };
+        return { text: all.slice(begin, end), score: floatOf(score), begin, end };
       });
     });
   }
 
   fillMask(text, { topK = 5, targets, ...input } = {}) {
     return this.#ask((memory, wasm, session) => {
-      const ids = targets === undefined ? [] : required('targets', targets).map((piece) => {
+      const ids = targets === undefined || targets === null ? [] : required('targets', targets).map((piece) => {
         const id = wasm._pbert_piece_id(this.#model, ...memory.text(piece));
-        if (id < 0) throw new PocketbertError(`targets: the vocabulary has no piece ${piece}`);
+        if (id < 0) throw new PocketbertError(`targets: the vocabulary has no piece ${String(piece)}`);
         return id;
       });
       const asked = memory.input(text, input);
-      const targetPlace = ids.length === 0 ? 0 : memory.words(...ids);
+      const targetPlace = ids.length === 0 ? 0 : memory.copy(Uint32Array.from(ids));
+      const most = atMost('topK', topK, this.#vocabularySize, 1);
       const count = memory.take(4);
-      let [place, found, capacity] = [0, 8 * topK, 0]; // room for eight masks; where there are more, asked once more
+      let [place, found, capacity] = [0, 8 * most, 0]; // room for eight masks; where there are more, asked once more
       while (found > capacity) {
         capacity = found;
         place = memory.take(12 * capacity);
-        check(wasm, wasm._pbert_fill_mask(session, asked, topK, targetPlace, ids.length, place, capacity, count));
+        check(wasm, wasm._pbert_fill_mask(session, asked, most, targetPlace, ids.length, place, capacity, count));
         found = wordsAt(wasm, count, 1)[0];
       }
       const masks = new Map();
       const words = wordsAt(wasm, place, 3 * found);
+      const size = memory.take(4);
       for (let i = 0; i < found; ++i) {
         const [token, id, score] = words.subarray(3 * i);
         if (!masks.has(token)) masks.set(token, []);
-        const size = memory.take(4);
         const piece = wasm._pbert_piece(this.#model, id, size);
         masks.get(token).push({ piece: textAt(wasm, piece, wordsAt(wasm, size, 1)[0]), id, score: floatOf(score) });
       }
@@ -157,31 +166,35 @@ export class Session {
     });
   }
 
-  // One network run for each of `texts`: [index, score] pairs, best first.
-  #rank(ask, text, texts, input, flags = []) {
+  // One network run for each of `texts`: what `result` makes of index and score, best first, and whether a text was cut.
+  #rank(ask, text, texts, input, flags, result) {
     return this.#ask((memory, wasm, session) => {
       const scores = memory.take(8 * texts.length);
       const truncated = memory.take(4);
       check(wasm, ask(session, memory.input(text, input), memory.texts(texts), texts.length, ...flags, scores, truncated));
       const words = wordsAt(wasm, scores, 2 * texts.length);
-      return texts.map((_, i) => [words[2 * i], floatOf(words[2 * i + 1])]);
+      const ranked = texts.map((_, i) => result(words[2 * i], floatOf(words[2 * i + 1])));
+      return Object.assign(ranked, { truncated: wordsAt(wasm, truncated, 1)[0] !== 0 });
     });
   }
 
   zeroShot(text, labels, { template = 'This example is {}.', multiLabel = false, ...input } = {}) {
-    if (!template.includes('{}')) throw new PocketbertError('template: it has no {} for the label');
-    const hypotheses = required('labels', labels).map((label) => template.split('{}', 1)[0] + label + template.slice(template.indexOf('{}') + 2));
-    const ranked = this.#rank(this.#wasm._pbert_zero_shot, text, hypotheses, input, [multiLabel ? 1 : 0]);
-    return ranked.map(([index, score]) => ({ label: labels[index], score }));
+    const pattern = String(template);
+    if (!pattern.includes('{}')) throw new PocketbertError(`template ${pattern}: it has no {} for the label`);
+    const names = required('labels', labels);
+    const hypotheses = names.map((label) => pattern.replace('{}', () => String(label))); // a function, as "$&" in a label is text
+    const result = (index, score) => ({ label: names[index], score });
+    return this.#rank(this.#wasm._pbert_zero_shot, text, hypotheses, input, [multiLabel ? 1 : 0], result);
   }
 
   rerank(query, candidates, input = {}) {
-    const ranked = this.#rank(this.#wasm._pbert_rerank, query, required('candidates', candidates), input);
-    return ranked.map(([index, score]) => ({ index, text: candidates[index], score }));
+    const texts = required('candidates', candidates);
+    return this.#rank(this.#wasm._pbert_rerank, query, texts, input, [], (index, score) => ({ index, text: texts[index], score }));
   }
 
   close() {
     if (this.#handle === 0) return;
+    if (this.#asking > 0) throw new PocketbertError('the session is being asked: close it after the answer');
     this.#wasm._pbert_session_destroy(this.#handle);
     this.#handle = 0;
     this.#closed();
