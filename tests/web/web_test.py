@@ -97,20 +97,23 @@ def check_conformance():
     print(f"Node: {len(seen)} cases of tests/golden/conformance.json as the reference answers them")
 
 
-def convert(name, folder):
-    model = f"{folder}/{name}.pbert"
-    subprocess.run([COMMAND, "convert", ROOT / "tests/golden" / name, "-o", model, "--weights", "fp32"], check=True, stdout=subprocess.DEVNULL)
+def convert(name, folder, *options):
+    model = f"{folder}/{name.replace('/', '-')}.pbert"
+    subprocess.run([COMMAND, "convert", ROOT / "tests/golden" / name, "-o", model, "--weights", "fp32", *options], check=True,
+                   stdout=subprocess.DEVNULL)
     return model
 
 
 def check_tasks():
     """Windows, reranking, decoding and nearest vectors, beside the command's answers; and that memory does not grow."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("architectures", "checkpoints"):
-            os.mkdir(f"{folder}/{name}")
-        classifier, tagger = convert("checkpoints/distilbert-sequence-classification", folder), convert("architectures/electra-token-classification", folder)
-        embedder, scorer = convert("architectures/electra-feature-extraction", folder), convert("checkpoints/distilbert-regression", folder)
-        seen = node("tasks.mjs", ROOT / "build/web/package", classifier, tagger, embedder, scorer, lines=[])
+        classifier = convert("checkpoints/distilbert-sequence-classification", folder, "--add-head", "feature-extraction")
+        tagger, embedder = convert("architectures/electra-token-classification", folder), convert("architectures/electra-feature-extraction", folder)
+        scorer, bytes_model = convert("checkpoints/distilbert-regression", folder), convert("architectures/roberta-text-classification", folder)
+        answerer, filler = convert("architectures/albert-question-answering", folder), convert("architectures/camembert-fill-mask", folder)
+        entailment = convert("field/long-label-zero-shot/ckpt", folder)
+        models = classifier, tagger, embedder, scorer, bytes_model, answerer, filler, entailment
+        seen = node("tasks.mjs", ROOT / "build/web/package", *models, lines=[])
         text = seen["text"]
         (labels,) = lines_of(["run", classifier, "--json", "--top-k", "0", "--max-tokens", "16", "--stride", "4"], [text])
         (entities,) = lines_of(["run", tagger, "--json", "--aggregation", "simple", "--max-tokens", "16", "--stride", "4"], [text])
@@ -126,9 +129,20 @@ def check_tasks():
     assert seen["decoded"] == "hello world", seen["decoded"]
     assert seen["nearest"] == seen["by_hand"], seen
     assert abs(seen["similarity"] - seen["cosine"]) < 1e-6
-    assert all("no error" != error for error in seen["errors"]), seen["errors"]
-    assert seen["grown"] == 0, f"the module grew by {seen['grown']} bytes in 10,000 calls"
-    print(f"Node: windows, reranking, decoding, nearest vectors; {len(seen['errors'])} errors that say {seen['errors'][0]!r}, …")
+    assert [each["index"] for each in seen["one_by_one"]] == [each["index"] for each in ranked]
+    assert all(abs(a["score"] - b["score"]) < 1e-6 for a, b in zip(seen["ranked"], seen["one_by_one"]))
+    assert seen["nearest_of_many"] == seen["by_hand_of_many"], seen
+    assert seen["cut"] == [True, True, 12, True, False], seen["cut"]
+    assert seen["marked"][0].startswith("\ufeffa\ufeff") and seen["marked"][1][0][0] == 0 and seen["marked"][1][-1][1] == 3, seen["marked"]
+    assert seen["long"][0] >= 200000 and seen["long"][1] == ",".join(map(str, range(70))), seen["long"]
+    assert seen["all_fills"] == 2 * [seen["vocabulary"]], seen["all_fills"]
+    assert seen["heads"]["tasks"] == ["text-classification", "feature-extraction"] and seen["heads"]["labels"][0] == len(scores), seen["heads"]
+    assert seen["of_two"] == [seen["heads"]["hiddenSize"], seen["hello"]], seen["of_two"]
+    for part, error, call in seen["errors"]:
+        assert part in error and not error.startswith("not ours"), (call, error)
+    assert seen["asked"] > 10000 and seen["before"] == seen["after"], f"memory in {seen['asked']} calls: {seen['before']} -> {seen['after']}"
+    print(f"Node: windows, reranking, decoding, nearest vectors, two heads; {len(seen['errors'])} errors that say why, "
+          f"and no memory lost in {seen['asked']} calls")
 
 
 def check_node(sentences):
