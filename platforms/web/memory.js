@@ -46,7 +46,7 @@ export const atMost = (what, value, limit, least = 0) => (value === Infinity ? l
 /** What a list holds, as an array. A string would be a list of its letters. */
 export function listOf(what, list) {
   if (typeof list !== 'string' && typeof list?.[Symbol.iterator] === 'function') return [...list];
-  throw new PocketbertError(`${what} ${String(list)}: is no list: write [${what === 'ids' ? '1, 2' : "'one', 'two'"}]`);
+  throw new PocketbertError(`${what} ${String(list)}: is no list: give an array`);
 }
 
 /** Throws the library's reason unless a function of it did what it should. */

@@ -53,41 +53,93 @@ export type Task =
   | 'feature-extraction'
   | 'next-sentence-prediction';
 
-export class Model {
-  private constructor();
-  /** What the file's first head is for. */
+/** What one head of a file is for. */
+export interface Head {
   readonly task: Task;
-  /** What all its heads are for: a session answers each. */
-  readonly tasks: Task[];
+  /** How scores are made: they sum to 1, each is by itself between 0 and 1, or they are the outputs themselves. */
   readonly problemType: 'single_label' | 'multi_label' | 'regression';
+  /** The labels' names; none where the task has none. */
   readonly labels: string[];
   /** The longest input, special tokens included; longer text is cut. */
   readonly maxTokens: number;
-  /** null: the file has none. */
+  /** A best score below it means "not understood"; null: the file has none. */
   readonly rejectThreshold: number | null;
-  session(options?: { maxTokens?: number; backend?: 'auto' | 'xnnpack' | 'native' | 'reference' }): Session;
+}
+
+/** An open file. As a Head it is its first one. */
+export class Model implements Head {
+  private constructor();
+  readonly task: Task;
+  readonly problemType: 'single_label' | 'multi_label' | 'regression';
+  readonly labels: string[];
+  readonly maxTokens: number;
+  readonly rejectThreshold: number | null;
+  /** All heads of the file, each for another task, on one encoder. */
+  readonly heads: Head[];
+  /** What they are for. */
+  readonly tasks: Task[];
+  readonly vocabularySize: number;
+  /** How many values an embedding has. */
+  readonly hiddenSize: number;
+  /** What questions are asked of: it has a fixed working memory of its own. */
+  session(options?: {
+    /** The longest input of this session, and what its memory grows with; default: the model's. */
+    maxTokens?: number;
+    /** Whose matrix products; default "auto", the fastest. */
+    backend?: 'auto' | 'xnnpack' | 'native' | 'reference';
+    /** What it will be asked; default: all that the file has heads for. With a single one the last layer computes less. */
+    tasks?: Iterable<Task>;
+  }): Session;
   /** All tokens, special ones included, nothing cut. */
   tokenize(text: string, pair?: string): Token[];
-  /** The text of token ids, by the file's decoder. */
-  decode(ids: ArrayLike<number>, options?: { skipSpecial?: boolean }): string;
-  /** The cosine of two embeddings, from -1 to 1. */
+  /** The text of token ids, by the file's decoder. Special tokens are left out, unless `skipSpecial` is false. */
+  decode(ids: Iterable<number>, options?: { skipSpecial?: boolean }): string;
+  /** The cosine of two embeddings, from -1 to 1; 0 where one of them is all zeros. */
   similarity(a: ArrayLike<number>, b: ArrayLike<number>): number;
-  /** An embedding in as many bytes, for nearest(). A cosine does not see the factor. */
+  /** An embedding (at most 4,096 values) in as many bytes, for nearest(). A cosine does not see the factor. */
   quantize(vector: ArrayLike<number>): Int8Array;
-  /** The rows of `vectors`, one behind the other, that are nearest to an embedding by cosine, nearest first (default 5). */
+  /** The rows of `vectors`, one behind the other, that are nearest to an embedding by cosine: `topK` (default 5; Infinity: all), nearest
+   * first, ties in order. All rows are looked at. */
   nearest(query: ArrayLike<number>, vectors: Int8Array, topK?: number): { index: number; score: number }[];
+  /** Closes its sessions, too, and gives the memory back. What is asked afterwards throws; closing again does nothing. */
   close(): void;
 }
 
+/** Numbers are whole ones from 0; any other throws. */
 export interface InputOptions {
+  /** A second text, read together with the first. An empty one is a pair, too. */
   pair?: string;
-  /** Cut after so many tokens, special ones included. */
+  /** Cut after so many tokens, special ones included; default: the session's limit. */
   maxTokens?: number;
 }
 
 export interface WindowOptions extends InputOptions {
-  /** Read a long text in windows that share so many tokens, instead of cutting it. */
+  /** Read a text without a pair, if too long, in windows of `maxTokens` that share so many tokens (0: none), instead of cutting it. */
   stride?: number;
+}
+
+/** A list that says, too, whether a text was longer than the limit and was cut for it. */
+export type Ranking<T> = T[] & { truncated: boolean };
+
+export interface Ranked {
+  /** Among the candidates. */
+  index: number;
+  text: string;
+  score: number;
+}
+
+export interface Fill {
+  /** The vocabulary's spelling: "##ing" goes on with a word. */
+  piece: string;
+  id: number;
+  score: number;
+}
+
+export interface Embedding {
+  /** The first row: all there is, unless the pooling is "tokens". A copy, as all of them. */
+  vector: Float32Array;
+  rows: Float32Array[];
+  truncated: boolean;
 }
 
 export interface Entity {
@@ -111,17 +163,21 @@ export interface Answer {
   end: number;
 }
 
-/** Each method is for a model with a head of its kind, and throws otherwise. Blocks until the answer is there. */
+/** Each method is for a model with a head of its kind, and throws otherwise. Blocks until the answer is there. Text may hold anything:
+ * emoji, zero characters, halves of surrogate pairs (read as U+FFFD, one UTF-16 unit). */
 export class Session {
   private constructor();
-  /** With a stride: of the mean of the windows' outputs. */
+  /** Labels of a text or a pair, at most `topK`, default all; of a next-sentence model label 0 is "follows". With a stride: of the mean of
+   * the windows' outputs. */
   classify(text: string, options?: WindowOptions & { topK?: number }): Classification;
+  /** Named entities, in the text's order. */
   tag(
     text: string,
     options?: Omit<WindowOptions, 'pair'> & {
+      /** How tokens become entities, as the reference's strategies; default: simple. */
       aggregation?: 'none' | 'simple' | 'first' | 'average' | 'max';
-      /** Default: O. */
-      ignoreLabels?: string[];
+      /** Labels (or groups, if there is an aggregation) that are left out; default: O. */
+      ignoreLabels?: Iterable<string>;
     },
   ): { entities: Entity[]; truncated: boolean };
   /** Best first. The context may be of any length. */
@@ -129,39 +185,45 @@ export class Session {
     question: string,
     context: string,
     options?: {
-      /** At most 64. */
+      /** How many answers: default 1, at most 64. */
       topK?: number;
-      /** Tokens that neighbouring windows share. */
+      /** Tokens that neighbouring windows share (0: none); default 128, or half a window if that is less. */
       stride?: number;
+      /** The longest answer; default 15. */
       maxAnswerTokens?: number;
-      /** Tokens of a window, the question's included; default 384. */
+      /** Tokens of a window, the question's included; default 384, or the model's limit. */
       windowTokens?: number;
+      /** "No answer" is one of them, with an empty range at 0. */
       allowNone?: boolean;
       /** Answers may begin and end within words. */
       partWords?: boolean;
     },
   ): Answer[];
-  /** For each mask of the text the best pieces, of all or of `targets`. */
-  fillMask(
-    text: string,
-    options?: InputOptions & { topK?: number; targets?: string[] },
-  ): { piece: string; id: number; score: number }[][];
-  /** `vector` is the first row: all there is, unless the pooling is "tokens". With a stride: the mean of the windows' vectors. */
+  /** For each mask of the text ("[MASK]" for BERT, "<mask>" for RoBERTa) the `topK` (default 5; Infinity: all) best pieces, best first, of
+   * all or of `targets`. */
+  fillMask(text: string, options?: InputOptions & { topK?: number; targets?: Iterable<string> }): Fill[][];
+  /** The vector of a text or a pair. Pooling "model", the default, is as the file says; others are made of length 1 if `normalize`. With a
+   * stride: the mean of the windows' vectors. */
   embed(
     text: string,
     options?: WindowOptions & { pooling?: 'tokens' | 'cls' | 'mean' | 'max' | 'model'; normalize?: boolean },
-  ): { vector: Float32Array; rows: Float32Array[]; truncated: boolean };
+  ): Embedding;
   /** With a model of natural-language inference: which labels suit the text, best first. Runs the network once for each. */
   zeroShot(
     text: string,
-    labels: string[],
-    options?: { template?: string; multiLabel?: boolean; maxTokens?: number },
-  ): LabelScore[];
+    labels: Iterable<string>,
+    options?: {
+      /** Becomes a hypothesis with the label in place of {}; default: This example is {}. */
+      template?: string;
+      /** Each label stands for itself, and the scores do not sum to 1. */
+      multiLabel?: boolean;
+      maxTokens?: number;
+    },
+  ): Ranking<LabelScore>;
   /** With a cross-encoder: which candidates answer the query, best first. Runs the network once for each. */
-  rerank(
-    query: string,
-    candidates: string[],
-    options?: { maxTokens?: number },
-  ): { index: number; text: string; score: number }[];
+  rerank(query: string, candidates: Iterable<string>, options?: { maxTokens?: number }): Ranking<Ranked>;
+  /** The tokens that the network saw last, and whether the text was cut for that; of several runs the last one's. */
+  lastTokens(): { ids: number[]; truncated: boolean };
+  /** What is asked afterwards throws; closing again does nothing. */
   close(): void;
 }
