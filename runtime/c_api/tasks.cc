@@ -168,7 +168,7 @@ Status ZeroShot(pbert_session* session, const pbert_input* input, const pbert_te
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
   PBERT_RETURN_IF_ERROR(ReadTexts(kName, "hypotheses", hypotheses, count, scores, text));
   const ZeroShotOptions options{{hypotheses, count}, multi_label != 0 || count == 1};
-  HypothesisScores found{.array = {scores, count}};
+  TextScores found{.array = {scores, count}};
   PBERT_RETURN_IF_ERROR(session->session.ZeroShot(text, options, &found));
   if (truncated != nullptr) *truncated = found.truncated ? 1 : 0;
   return Status();
@@ -181,7 +181,7 @@ Status Rerank(pbert_session* session, const pbert_input* input, const pbert_text
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
   PBERT_RETURN_IF_ERROR(ReadTexts(kName, "candidates", candidates, count, scores, text));
-  CandidateScores found{.array = {scores, count}};
+  TextScores found{.array = {scores, count}};
   PBERT_RETURN_IF_ERROR(session->session.Rerank(text, {candidates, count}, &found));
   if (truncated != nullptr) *truncated = found.truncated ? 1 : 0;
   return Status();

@@ -3,6 +3,7 @@
 #define POCKETBERT_TASKS_CLASSIFY_H_
 
 #include <cstddef>
+#include <span>
 
 #include "base/arena.h"
 #include "base/status.h"
@@ -20,6 +21,12 @@ struct Classification {
   bool rejected = false;  // the top score is below the head's reject threshold
 };
 
+// A score for each of several texts, in the caller's array, best first.
+struct TextScores {
+  std::span<pbert_label_score> array;
+  bool truncated = false;  // some text was cut
+};
+
 class ClassifyTask {
  public:
   static ClassifyTask Take(size_t label_count, Arena* arena);
@@ -27,6 +34,24 @@ class ClassifyTask {
   Status Run(const TextInput& input, TaskContext* context, const Classification** result);
 
   size_t label_count() const { return result_.count; }
+
+  // Classifies the pair of asked.text and each of `texts`, to model_max_length unless it says otherwise; what
+  // score(classification) gives goes into result->array, in the order of the texts. By the head of text classification.
+  template <typename Score>
+  Status RunPairs(TextInput asked, std::span<const pbert_text> texts, TaskContext* context, TextScores* result,
+                  const Score& score) {
+    asked.has_pair = true;
+    if (asked.max_tokens == 0) asked.max_tokens = context->truncation_tokens;
+    result->truncated = false;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      asked.pair = {texts[i].text, texts[i].text_size};
+      const Classification* found = nullptr;
+      PBERT_RETURN_IF_ERROR(Run(asked, context, &found));
+      result->truncated |= context->encoding.truncated;
+      result->array[i] = {static_cast<uint32_t>(i), score(*found)};
+    }
+    return Status();
+  }
 
  private:
   Classification result_;

@@ -11,19 +11,13 @@
 
 namespace pbert {
 
-// A score for each candidate in the caller's array, best first.
-struct CandidateScores {
-  std::span<pbert_label_score> array;
-  bool truncated = false;  // some text was cut
-};
-
 // Asks the head of text classification, whose memory it uses, once for each candidate: pairs of input.text and the
 // candidate, the longer one cut first, to model_max_length unless input says otherwise. sentence-transformers'
 // CrossEncoder.rank().
 class RerankTask {
  public:
   static Status Run(const TextInput& input, std::span<const pbert_text> candidates, ClassifyTask* classify,
-                    TaskContext* context, CandidateScores* result);
+                    TaskContext* context, TextScores* result);
 };
 
 }  // namespace pbert

@@ -94,10 +94,6 @@ Status Session::LayOut(const PackedModel& model, const Tokenizer& tokenizer, con
   }
   const uint32_t max_tokens = options.max_tokens == 0 ? most : options.max_tokens;
   PBERT_RETURN_IF_ERROR(CheckMaxTokens(tokenizer, tasks, max_tokens, most));
-  if (options.threads > kMaxThreads) {
-    return Status::Error(Code::kInvalidArgument, "session: threads is %u, the most is %u", options.threads,
-                         kMaxThreads);
-  }
   context_.model = &model.model();
   context_.tokenizer = &tokenizer;
   context_.max_tokens = max_tokens;
@@ -183,7 +179,7 @@ Status Session::Classify(const TextInput& input, const Classification** result) 
   return classify_.Run(input, &context_, result);
 }
 
-Status Session::ZeroShot(const TextInput& input, const ZeroShotOptions& options, HypothesisScores* result) {
+Status Session::ZeroShot(const TextInput& input, const ZeroShotOptions& options, TextScores* result) {
   return ZeroShotTask::Run(input, options, &classify_, &context_, result);
 }
 
@@ -201,7 +197,7 @@ Status Session::EntityWord(const TextInput& input, Aggregation aggregation, cons
   return tag_.Word(input, aggregation, entity, context_, word);
 }
 
-Status Session::Rerank(const TextInput& input, std::span<const pbert_text> candidates, CandidateScores* result) {
+Status Session::Rerank(const TextInput& input, std::span<const pbert_text> candidates, TextScores* result) {
   return RerankTask::Run(input, candidates, &classify_, &context_, result);
 }
 

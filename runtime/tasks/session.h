@@ -51,11 +51,11 @@ class Session {
 
   // What there is a head for; the others answer with an error. Results are valid until the next call.
   Status Classify(const TextInput& input, const Classification** result);
-  Status ZeroShot(const TextInput& input, const ZeroShotOptions& options, HypothesisScores* result);
+  Status ZeroShot(const TextInput& input, const ZeroShotOptions& options, TextScores* result);
   Status Tag(const TextInput& input, const TagOptions& options, std::span<const pbert_entity>* result);
   Status TagWindows(const TextInput& input, const TagOptions& options, pbert_entity_visitor visit, void* visit_context);
   Status EntityWord(const TextInput& input, Aggregation aggregation, const pbert_entity& entity, PieceList* word) const;
-  Status Rerank(const TextInput& input, std::span<const pbert_text> candidates, CandidateScores* result);
+  Status Rerank(const TextInput& input, std::span<const pbert_text> candidates, TextScores* result);
   Status Answer(const TextInput& input, const AnswerOptions& options, std::span<const pbert_answer_span>* result);
   float null_margin() const { return answer_.null_margin(); }  // of the last Answer
   Status Embed(const TextInput& input, const EmbedOptions& options, Embedding* result);

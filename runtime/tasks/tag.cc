@@ -200,11 +200,10 @@ Status TagTask::RunWindows(const TextInput& input, const TagOptions& options, pb
   in_windows_ = true;
   visited_ = {};
   overlaps_.Begin();
-  bool more = true;
+  bool stopped = false;  // by the visitor
   // Places are counted on from the window before, so that time is linear.
   OffsetCursor cursor(text.text);
   const auto add = [&](const Window& window) -> Status {
-    if (!more) return Status();
     if (window.begin < window.end) cursor.At(encoding.begins[window.begin]);
     std::span<const pbert_entity> found;
     PBERT_RETURN_IF_ERROR(TagEncoding(text.text, options, window, context, cursor, &found));
@@ -215,11 +214,11 @@ Status TagTask::RunWindows(const TextInput& input, const TagOptions& options, pb
       return Status();
     }
     const size_t next_token = window.last ? SIZE_MAX : window.end - text.stride.value_or(0);
-    more = overlaps_.Add(found, encoding, window, next_token, sink);
+    stopped = !overlaps_.Add(found, encoding, window, next_token, sink);
     return Status();
   };
-  PBERT_RETURN_IF_ERROR(ForEachWindow("tag", text, context, add));
-  if (more) overlaps_.Finish(sink);
+  PBERT_RETURN_IF_ERROR(ForEachWindow("tag", text, context, add, &stopped));
+  if (!stopped) overlaps_.Finish(sink);
   visited_ = {};
   return Status();
 }

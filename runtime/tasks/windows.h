@@ -60,9 +60,11 @@ class TextWindows {
 };
 
 // Calls visit(window), which returns a Status, for each window over the input, whose tokens are in the context's
-// encoding then; or once, for what is left of the input when it is cut, if it says no stride.
+// encoding then, until *stopped, which may be null, is true; or once, for what is left of the input when it is cut, if
+// it says no stride.
 template <typename Visit>
-Status ForEachWindow(const char* function, const TextInput& input, TaskContext* context, const Visit& visit) {
+Status ForEachWindow(const char* function, const TextInput& input, TaskContext* context, const Visit& visit,
+                     const bool* stopped = nullptr) {
   if (!input.stride) {
     PBERT_RETURN_IF_ERROR(context->Tokenize(input));
     Window whole{.begin = 0, .end = context->encoding.size, .last = true};
@@ -78,7 +80,7 @@ Status ForEachWindow(const char* function, const TextInput& input, TaskContext* 
   PBERT_RETURN_IF_ERROR(context->Limit(input, &limit));
   TextWindows windows(input, {.function = function, .max_tokens = limit, .stride = *input.stride}, context);
   PBERT_RETURN_IF_ERROR(windows.Begin());
-  for (Window window; !window.last;) {
+  for (Window window; !window.last && !(stopped != nullptr && *stopped);) {
     PBERT_RETURN_IF_ERROR(windows.Next(&window));
     PBERT_RETURN_IF_ERROR(visit(window));
   }

@@ -57,23 +57,16 @@ void FinishHypotheses(std::span<pbert_label_score> scores, bool independent) {
 }
 
 Status ZeroShotTask::Run(const TextInput& input, const ZeroShotOptions& options, ClassifyTask* classify,
-                         TaskContext* context, HypothesisScores* result) {
+                         TaskContext* context, TextScores* result) {
   PBERT_RETURN_IF_ERROR(context->Require(schema::Task::TextClassification, "zero-shot"));
   EntailmentLabels labels;
   PBERT_RETURN_IF_ERROR(EntailmentLabels::Find(*context->head, classify->label_count(), &labels));
   TextInput premise = input;
-  premise.has_pair = true;
   premise.encode.only_first = true;
-  if (premise.max_tokens == 0) premise.max_tokens = context->truncation_tokens;
-  result->truncated = false;
-  for (size_t i = 0; i < options.hypotheses.size(); ++i) {
-    premise.pair = {options.hypotheses[i].text, options.hypotheses[i].text_size};
-    const Classification* found = nullptr;
-    PBERT_RETURN_IF_ERROR(classify->Run(premise, context, &found));
-    result->truncated |= context->encoding.truncated;
-    result->array[i] = {static_cast<uint32_t>(i),
-                        HypothesisScore({found->logits, found->count}, labels, options.independent)};
-  }
+  const auto score = [&](const Classification& found) {
+    return HypothesisScore({found.logits, found.count}, labels, options.independent);
+  };
+  PBERT_RETURN_IF_ERROR(classify->RunPairs(premise, options.hypotheses, context, result, score));
   FinishHypotheses(result->array, options.independent);
   return Status();
 }

@@ -34,18 +34,12 @@ struct ZeroShotOptions {
   bool independent = false;                // each has a probability of its own
 };
 
-// A score for each hypothesis in the caller's array, most likely first.
-struct HypothesisScores {
-  std::span<pbert_label_score> array;
-  bool truncated = false;  // some text was cut
-};
-
 // Asks the head of text classification, whose memory it uses, once for each hypothesis. Input.text alone is cut if need
 // be, to model_max_length unless input says otherwise.
 class ZeroShotTask {
  public:
   static Status Run(const TextInput& input, const ZeroShotOptions& options, ClassifyTask* classify,
-                    TaskContext* context, HypothesisScores* result);
+                    TaskContext* context, TextScores* result);
 };
 
 }  // namespace pbert
