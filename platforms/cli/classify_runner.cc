@@ -71,7 +71,7 @@ void ClassifyRunner::Answer(size_t number, const Request& request) {
   pbert_input input = converter::MakeInput(request.text, request.pair ? &pair : nullptr,
                                            std::min(CutAt(request, model_.info().truncation_tokens), limit_));
   input.truncation = WhatIsCut(request);
-  input.stride = StrideOf(task_.defaults);
+  input.stride = StrideOf(task_.defaults.value("stride", Json()), "stride");
   pbert_classification answer = PBERT_CLASSIFICATION;
   if (options_.table && count_ == 0) {
     // The first run touches the model's pages; the table is to show what every further text takes.

@@ -18,13 +18,6 @@ namespace {
 
 using converter::Error;
 
-uint32_t Count(const Json& value, const std::string& key) {
-  if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > INT32_MAX) {
-    throw Error(key + ": it is an integer of at least 1");
-  }
-  return value.get<uint32_t>();
-}
-
 constexpr const char* kTaskOptions[] = {"aggregation_strategy",
                                         "ignore_labels",
                                         "stride",
@@ -71,9 +64,9 @@ void TakePadding(const Json& value, Request* request) {
 
 void TakeOption(const std::string& key, const Json& value, Request* request) {
   if (key == "top_k") {
-    request->top_k = value.is_null() ? 0 : Count(value, key);
+    request->top_k = value.is_null() ? 0 : CountOf(value, key);
   } else if (key == "max_length") {
-    request->max_length = value.is_null() ? 0 : Count(value, key);
+    request->max_length = value.is_null() ? 0 : CountOf(value, key);
   } else if (key == "function_to_apply") {
     if (value.is_null()) return;
     const std::string name = value.is_string() ? Lower(value.get<std::string>()) : "";
@@ -104,6 +97,13 @@ void TakeOption(const std::string& key, const Json& value, Request* request) {
 }
 
 }  // namespace
+
+uint32_t CountOf(const Json& value, const std::string& name) {
+  if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > INT32_MAX) {
+    throw Error(name + ": it is an integer of at least 1");
+  }
+  return value.get<uint32_t>();
+}
 
 bool ForbidsCutting(const Request& request) { return request.truncation == kNoTruncation; }
 

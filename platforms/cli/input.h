@@ -26,6 +26,9 @@ struct Request {
   Json task_options = Json::object();  // those of one task, by the pipelines' names, as they came
 };
 
+// An option that counts something. Throws Error, which names it.
+uint32_t CountOf(const Json& value, const std::string& name);
+
 // Where the text of `request` is to be cut, as the reference decides it: nowhere (0) unless asked, else at its
 // max_length, or else at the tokenizer's own limit.
 uint32_t CutAt(const Request& request, uint32_t truncation_tokens);

@@ -1,7 +1,6 @@
 // search: the lines of a file that are nearest to a text, by embeddings.
 
 #include <algorithm>
-#include <fstream>
 
 #include "base/checksum.h"
 #include "converter/support/error.h"

@@ -39,11 +39,9 @@ Json TaskRunner::Tag(const Request& request, pbert_input input) {
   if (ForbidsCutting(request) || (input.max_tokens == 0 && options_.session.max_tokens != 0)) {
     input.max_tokens = Limit();
   }
-  if (!stride.is_null()) {
-    input.stride = stride == 0 ? PBERT_NO_STRIDE : Count(request, "stride");
-    if (!strategy.is_null() && aggregation == PBERT_AGGREGATE_NONE) {
-      throw Error("stride: it needs an aggregation_strategy other than none");
-    }
+  input.stride = StrideOf(stride, "stride");
+  if (input.stride != 0 && !strategy.is_null() && aggregation == PBERT_AGGREGATE_NONE) {
+    throw Error("stride: it needs an aggregation_strategy other than none");
   }
   std::vector<std::string> labels = {"O"};
   if (!ignored.is_null())

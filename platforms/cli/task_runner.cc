@@ -113,10 +113,8 @@ std::vector<std::string> StringList(const Json& value, const char* name, bool co
   return list;
 }
 
-uint32_t StrideOf(const Json& options) {
-  const Json stride = options.value("stride", Json());
-  if (stride.is_null()) return 0;
-  return stride == 0 ? PBERT_NO_STRIDE : stride.get<uint32_t>();
+uint32_t StrideOf(const Json& value, const char* name) {
+  return value.is_null() ? 0 : value == 0 ? PBERT_NO_STRIDE : CountOf(value, name);
 }
 
 std::vector<TextToken> Tokens(const pbert_model* model, const pbert_input& input) {
@@ -140,11 +138,7 @@ Json TaskRunner::Option(const Request& request, const char* name) const {
 
 uint32_t TaskRunner::Count(const Request& request, const char* name) const {
   const Json value = Option(request, name);
-  if (value.is_null()) return 0;
-  if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > INT32_MAX) {
-    throw Error(std::string(name) + ": it is an integer of at least 1");
-  }
-  return value.get<uint32_t>();
+  return value.is_null() ? 0 : CountOf(value, name);
 }
 
 bool TaskRunner::Flag(const Request& request, const char* name, bool otherwise) const {
@@ -195,7 +189,7 @@ void TaskRunner::Answer(size_t number, const Request& request) {
       answer = AnswerQuestion(request, input);
       break;
     case PBERT_FEATURE_EXTRACTION:
-      input.stride = StrideOf(options_.defaults);
+      input.stride = StrideOf(Option(request, "stride"), "stride");
       answer = Embed(input);
       break;
     case PBERT_FILL_MASK:
@@ -261,7 +255,7 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
   if (request.pair->empty()) throw Error("context: it is empty");
   pbert_answer_options options = PBERT_ANSWER_OPTIONS;
   options.top_k = request.top_k.value_or(options_.top_k);
-  options.doc_stride = Option(request, "doc_stride") == 0 ? PBERT_NO_STRIDE : Count(request, "doc_stride");
+  options.doc_stride = StrideOf(Option(request, "doc_stride"), "doc_stride");
   options.max_answer_tokens = Count(request, "max_answer_len");
   options.allow_none = Flag(request, "handle_impossible_answer") ? 1 : 0;
   options.part_words = Flag(request, "align_to_words", true) ? 0 : 1;

@@ -67,8 +67,8 @@ class TaskRunner {
 // `commas`, of what stands between its commas.
 std::vector<std::string> StringList(const Json& value, const char* name, bool commas);
 
-// What --stride says as pbert_input.stride.
-uint32_t StrideOf(const Json& options);
+// An option as the C interface says it: null, not given, is its 0, and 0 its PBERT_NO_STRIDE. Throws Error.
+uint32_t StrideOf(const Json& value, const char* name);
 
 struct TextToken {
   int32_t id;
