@@ -224,7 +224,7 @@ int CompareCommand(CommandLine& line) {
   bool json = false, layers_only = false;
   line.Describe("FILE CHECKPOINT_DIR [TEXTS]", kDescription, kMore);
   line.AddBackend(backend);
-  line.AddFlag("--layers-only", layers_only, "Do not try the matrices, which takes a conversion for each");
+  line.AddFlag("--layers-only", layers_only, "Do not try the matrices, which takes a run over the texts for\neach");
   line.AddFlag("--json", json, "Print for machines");
   if (!line.Parse()) return 0;
   line.Expect(2, 3);

@@ -142,7 +142,7 @@ complete -c pocketbert -n '__pocketbert_argument compare 2 --backend' -a '(__fis
 complete -c pocketbert -n '__pocketbert_argument compare 3 --backend' -F
 complete -c pocketbert -n '__pocketbert_is compare' -l help -s h -d 'Print this and do nothing'
 complete -c pocketbert -n '__pocketbert_is compare' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
-complete -c pocketbert -n '__pocketbert_is compare' -l layers-only -d 'Do not try the matrices, which takes a conversion for each'
+complete -c pocketbert -n '__pocketbert_is compare' -l layers-only -d 'Do not try the matrices, which takes a run over the texts for each'
 complete -c pocketbert -n '__pocketbert_is compare' -l json -d 'Print for machines'
 
 complete -c pocketbert -n __fish_use_subcommand -a bench -d 'measure time and memory on this machine'

@@ -206,8 +206,8 @@ typedef struct pbert_input {
   uint32_t truncation; /* pbert_truncation */
   uint32_t stride;     /* 0: a text that is too long is cut. Else one without a pair is read whole, in windows of
                           max_tokens that share `stride` tokens, or none (PBERT_NO_STRIDE): pbert_classify and
-                          pbert_embed give the mean of the windows' logits or vectors, weighted by their tokens. For
-                          pbert_tag_windows; other functions take none */
+                          pbert_embed give the mean of the windows' logits or vectors, weighted by their tokens,
+                          pbert_tag_windows each entity once. Other functions refuse it, pbert_tokenize does not read it */
 } pbert_input;
 #define PBERT_INPUT {sizeof(pbert_input), 0, NULL, 0, NULL, 0, 0, 0}
 #define PBERT_NO_STRIDE 0xFFFFFFFFu
