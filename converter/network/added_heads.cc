@@ -76,16 +76,16 @@ std::vector<uint64_t> HashTensors(const Plan& plan, size_t count, Weights* weigh
   std::vector<float> values;
   for (size_t i = 0; i < count; ++i) {
     const PlannedTensor& tensor = plan.tensors()[i];
-    Xxh64 hash;
-    for (const PlannedPart& part : tensor.parts) {
-      for (uint64_t first = 0; first < part.source->elements; first += values.size()) {
-        values.resize(static_cast<size_t>(std::min(kChunk, part.source->elements - first)));
-        weights->Read(*part.source, first, values);
+    for (const SourceTensor* source : {tensor.source.tensor, tensor.bias.tensor}) {
+      Xxh64 hash;
+      // Without a source it is computed from its size, which has been compared.
+      for (uint64_t first = 0; source != nullptr && first < source->elements; first += values.size()) {
+        values.resize(static_cast<size_t>(std::min(kChunk, source->elements - first)));
+        weights->Read(*source, first, values);
         hash.Update(values.data(), values.size() * sizeof(float));
       }
+      hashes.push_back(hash.Finish());
     }
-    // Without parts it is computed from its size, which has been compared.
-    hashes.push_back(hash.Finish());
   }
   return hashes;
 }
@@ -100,9 +100,9 @@ void RequireSameTensors(const Plan& base, const std::vector<uint64_t>& base_hash
                         const std::vector<uint64_t>& added_hashes) {
   for (size_t i = 0; i < base_hashes.size(); ++i) {
     if (base_hashes[i] == added_hashes[i]) continue;
-    const PlannedTensor& tensor = added.tensors()[i];
-    // Of several parts (query, key, value) the first is as good a name as any.
-    const std::string name = tensor.parts.empty() ? tensor.name : tensor.parts.front().source->name;
+    const PlannedTensor& tensor = added.tensors()[i / 2];
+    const SourceTensor* source = i % 2 == 0 ? tensor.source.tensor : tensor.bias.tensor;
+    const std::string& name = source == nullptr ? tensor.name : source->name;
     throw Error("--add-head: " + added.source() + ": tensor \"" + name + "\": has other values than in " +
                 base.source() +
                 ": this encoder was fine-tuned on its own; train the head with the encoder frozen, or convert it to a "

@@ -24,7 +24,8 @@ struct DescribedModel {
 // Throws Error where the second cannot share the first one's encoder, or makes other tokens.
 void RequireSameModel(const DescribedModel& base, const DescribedModel& added);
 
-// XXH64 of the values of each of a plan's first `count` tensors, as floats. Reads all of them; memory does not grow
+// XXH64 of the values of each of a plan's first `count` tensors, as floats: two numbers a tensor, of its source and of
+// the bias in its blocks. Reads all of them; memory does not grow
 // with them. Throws Error.
 std::vector<uint64_t> HashTensors(const Plan& plan, size_t count, Weights* weights);
 

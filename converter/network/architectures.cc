@@ -95,23 +95,23 @@ std::unique_ptr<schema::EmbeddingsT> DescribeEmbeddings(const Family& family, co
                                   "model, or one was edited; save them again together with save_pretrained");
   }
   auto embeddings = std::make_unique<schema::EmbeddingsT>();
-  embeddings->token = plan->Matrix("embeddings.token", vocabulary, width, {{prefix + kTokens}});
+  embeddings->token = plan->Matrix("embeddings.token", vocabulary, width, {prefix + kTokens});
   const uint32_t positions = first_position + encoder.max_tokens;
   if (family.config.sinusoidal && config.Flag("sinusoidal_pos_embds", false) && !plan->Has(prefix + kPositions)) {
     embeddings->position = plan->Computed("embeddings.position", positions, width, SinusoidalPosition);
   } else {
-    embeddings->position = plan->Matrix("embeddings.position", positions, width, {{prefix + kPositions}});
+    embeddings->position = plan->Matrix("embeddings.position", positions, width, {prefix + kPositions});
   }
   embeddings->position_offset = first_position;
   embeddings->uncounted_id = static_cast<int32_t>(first_position) - 1;
   if (family.config.token_types_default != 0) {
     const uint32_t types = config.Count("type_vocab_size", family.config.token_types_default);
-    embeddings->token_type = plan->Matrix("embeddings.token_type", types, width, {{prefix + kTypes}});
+    embeddings->token_type = plan->Matrix("embeddings.token_type", types, width, {prefix + kTypes});
   }
   embeddings->norm = plan->Norm("embeddings.norm", width, prefix + "embeddings.LayerNorm");
   if (!family.projection.empty() && (family.projection_always || width != encoder.hidden_size)) {
     embeddings->projection =
-        plan->Linear("embeddings.projection", encoder.hidden_size, width, {{prefix + family.projection}});
+        plan->Linear("embeddings.projection", encoder.hidden_size, width, {prefix + family.projection});
   }
   return embeddings;
 }
@@ -123,13 +123,13 @@ std::unique_ptr<schema::LayerT> DescribeLayer(const LayerNames& names, const std
   const uint32_t hidden = encoder.hidden_size;
   const float query_factor = 1 / std::sqrt(static_cast<float>(hidden / encoder.head_count));
   auto layer = std::make_unique<schema::LayerT>();
-  layer->qkv = plan->Linear(name + "qkv", 3 * hidden, hidden,
-                            {{source + names.query, query_factor}, {source + names.key}, {source + names.value}});
-  layer->attention_output =
-      plan->Linear(name + "attention_output", hidden, hidden, {{source + names.attention_output}});
+  layer->query = plan->Linear(name + "query", hidden, hidden, {source + names.query, query_factor});
+  layer->key = plan->Linear(name + "key", hidden, hidden, {source + names.key});
+  layer->value = plan->Linear(name + "value", hidden, hidden, {source + names.value});
+  layer->attention_output = plan->Linear(name + "attention_output", hidden, hidden, {source + names.attention_output});
   layer->attention_norm = plan->Norm(name + "attention_norm", hidden, source + names.attention_norm);
-  layer->ffn_in = plan->Linear(name + "ffn_in", encoder.ffn_size, hidden, {{source + names.ffn_in}});
-  layer->ffn_out = plan->Linear(name + "ffn_out", hidden, encoder.ffn_size, {{source + names.ffn_out}});
+  layer->ffn_in = plan->Linear(name + "ffn_in", encoder.ffn_size, hidden, {source + names.ffn_in});
+  layer->ffn_out = plan->Linear(name + "ffn_out", hidden, encoder.ffn_size, {source + names.ffn_out});
   layer->ffn_norm = plan->Norm(name + "ffn_norm", hidden, source + names.ffn_norm);
   return layer;
 }

@@ -189,9 +189,11 @@ std::unique_ptr<schema::LinearT> VocabularyLinear(const std::string& name, const
     config.Fail("tie_word_embeddings", "is true, but the head is " + std::to_string(width) +
                                            " wide and the embeddings are " + std::to_string(encoder.embedding_size));
   }
+  const From bias = {BiasOf(step, prefixes, *plan)};
+  if (!tied) return plan->Linear(name, vocabulary, width, {source + ".weight"}, bias);
   auto linear = std::make_unique<schema::LinearT>();
-  linear->weight = tied ? embedding : plan->Matrix(name + ".weight", vocabulary, width, {{source + ".weight"}});
-  linear->bias = plan->Vector(name + ".bias", vocabulary, {{BiasOf(step, prefixes, *plan)}});
+  linear->weight = embedding;
+  linear->bias = plan->Vector(name + ".bias", vocabulary, bias);
   return linear;
 }
 
@@ -277,7 +279,7 @@ std::unique_ptr<schema::HeadT> DescribeHead(const HeadNames& names, const Config
         head->labels = LabelsFor(source, config, *plan);
         outputs = static_cast<uint32_t>(head->labels.size());
       }
-      made->linear = plan->Linear(name, outputs, width, {{source}});
+      made->linear = plan->Linear(name, outputs, width, {source});
       width = outputs;
     }
     made->activation = ActivationOf(step.activation, encoder);

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string_view>
 
+#include "base/packed_block.h"
 #include "converter/support/error.h"
 #include "converter/support/nearest.h"
 
@@ -37,6 +38,16 @@ bool Fits(std::string_view pattern, std::string_view name) {
 }
 
 }  // namespace
+
+uint64_t PlannedTensor::data_bytes() const {
+  if (packed()) return PackedBytes(columns, rows);
+  return uint64_t{rows} * columns * (type == schema::TensorType::I8 ? 1 : sizeof(float));
+}
+
+uint64_t PlannedTensor::fp32_bytes() const {
+  const uint64_t row = uint64_t{columns} + (bias.tensor != nullptr ? 1 : 0);
+  return sizeof(float) * rows * row;
+}
 
 schema::TensorType Plan::TypeOf(const std::string& matrix) {
   bool kept = choice_.type == WeightType::kFloat32;
@@ -90,47 +101,52 @@ int32_t Plan::Add(PlannedTensor tensor) {
   return static_cast<int32_t>(tensors_.size() - 1);
 }
 
-int32_t Plan::Matrix(const std::string& name, uint32_t rows, uint32_t columns, const std::vector<From>& parts) {
-  PlannedTensor tensor{name, TypeOf(name), rows, columns, false, {}, nullptr, {}};
-  const uint32_t part_rows = rows / static_cast<uint32_t>(parts.size());
-  for (const From& part : parts) {
-    tensor.parts.push_back({Require(part.name, {part_rows, columns}), part_rows, part.factor});
-  }
+int32_t Plan::Matrix(const std::string& name, uint32_t rows, uint32_t columns, const From& source) {
+  PlannedTensor tensor{.name = name, .type = TypeOf(name), .rows = rows, .columns = columns};
+  tensor.source = {Require(source.name, {rows, columns}), source.factor};
   return Add(std::move(tensor));
 }
 
-int32_t Plan::Vector(const std::string& name, uint32_t size, const std::vector<From>& parts) {
-  PlannedTensor tensor{name, schema::TensorType::F32, 1, size, true, {}, nullptr, {}};
-  for (const From& part : parts) {
-    tensor.parts.push_back({Require(part.name, {size / parts.size()}), 1, part.factor});
-  }
+int32_t Plan::Vector(const std::string& name, uint32_t size, const From& source) {
+  PlannedTensor tensor{.name = name, .columns = size, .is_vector = true};
+  tensor.source = {Require(source.name, {size}), source.factor};
   return Add(std::move(tensor));
 }
 
 int32_t Plan::Computed(const std::string& name, uint32_t rows, uint32_t columns,
                        std::function<void(uint32_t row, std::span<float> out)> compute) {
-  return Add({name, TypeOf(name), rows, columns, false, {}, nullptr, std::move(compute)});
+  PlannedTensor tensor{.name = name, .type = TypeOf(name), .rows = rows, .columns = columns};
+  tensor.compute = std::move(compute);
+  return Add(std::move(tensor));
 }
 
-std::unique_ptr<schema::LinearT> Plan::Linear(const std::string& name, uint32_t out, uint32_t in,
-                                              const std::vector<From>& parts) {
-  std::vector<From> weights;
-  std::vector<From> biases;
-  for (const From& part : parts) {
-    weights.push_back({part.name + ".weight", part.factor});
-    biases.push_back({part.name + ".bias", part.factor});
-  }
+std::unique_ptr<schema::LinearT> Plan::Linear(const std::string& name, uint32_t out, uint32_t in, const From& source) {
+  return Linear(name, out, in, {source.name + ".weight", source.factor}, {source.name + ".bias", source.factor});
+}
+
+// An int8 matrix takes its bias into its blocks.
+std::unique_ptr<schema::LinearT> Plan::Linear(const std::string& name, uint32_t out, uint32_t in, const From& weight,
+                                              const From& bias) {
   auto linear = std::make_unique<schema::LinearT>();
-  linear->weight = Matrix(name + ".weight", out, in, weights);
-  linear->bias = Vector(name + ".bias", out, biases);
+  const std::string matrix = name + ".weight";
+  PlannedTensor tensor{.name = matrix, .type = TypeOf(matrix), .rows = out, .columns = in};
+  tensor.source = {Require(weight.name, {out, in}), weight.factor};
+  if (tensor.type == schema::TensorType::I8) {
+    tensor.layout = schema::Layout::Packed16x4;
+    tensor.bias = {Require(bias.name, {out}), bias.factor};
+    linear->weight = Add(std::move(tensor));
+  } else {
+    linear->weight = Add(std::move(tensor));
+    linear->bias = Vector(name + ".bias", out, bias);
+  }
   return linear;
 }
 
 std::unique_ptr<schema::NormT> Plan::Norm(const std::string& name, uint32_t size, const std::string& source) {
   const bool old_names = !Has(source + ".weight") && Has(source + ".gamma");
   auto norm = std::make_unique<schema::NormT>();
-  norm->gamma = Vector(name + ".gamma", size, {{source + (old_names ? ".gamma" : ".weight")}});
-  norm->beta = Vector(name + ".beta", size, {{source + (old_names ? ".beta" : ".bias")}});
+  norm->gamma = Vector(name + ".gamma", size, {source + (old_names ? ".gamma" : ".weight")});
+  norm->beta = Vector(name + ".beta", size, {source + (old_names ? ".beta" : ".bias")});
   return norm;
 }
 

@@ -15,28 +15,32 @@
 
 namespace pbert::converter {
 
-// Rows of the checkpoint, multiplied by `factor` on their way into the file.
-struct PlannedPart {
-  const SourceTensor* source;
-  uint32_t rows;  // 1 for a vector
-  float factor;
+// A tensor of the checkpoint, multiplied by `factor` on its way into the file.
+struct PlannedSource {
+  const SourceTensor* tensor = nullptr;
+  float factor = 1;
 };
 
-// One tensor of the file: the rows of its parts, one part below the other; vectors are one row, parts side by side.
-// A tensor without parts is computed, row by row.
+// One tensor of the file. Without a source it is computed, row by row.
 struct PlannedTensor {
   std::string name;
-  schema::TensorType type;
-  uint32_t rows;  // 1 for a vector
-  uint32_t columns;
-  bool is_vector;
-  std::vector<PlannedPart> parts;
-  Weights* reader = nullptr;  // of the parts; null: the weights that the plan is made for
-  std::function<void(uint32_t row, std::span<float> out)> compute;
+  schema::TensorType type = schema::TensorType::F32;
+  schema::Layout layout = schema::Layout::RowMajor;
+  uint32_t rows = 1;  // 1 for a vector
+  uint32_t columns = 1;
+  bool is_vector = false;
+  PlannedSource source{};
+  PlannedSource bias{};       // Packed16x4 only: the bias that goes into the blocks
+  Weights* reader = nullptr;  // of the sources; null: the weights that the plan is made for
+  std::function<void(uint32_t row, std::span<float> out)> compute{};
 
-  uint64_t elements() const { return uint64_t{rows} * columns; }
-  // Bytes of the elements alone, without scales.
-  uint64_t data_bytes() const { return elements() * (type == schema::TensorType::I8 ? 1 : sizeof(float)); }
+  bool packed() const { return layout == schema::Layout::Packed16x4; }
+  // Whether an array of scales lies behind it.
+  bool has_scales() const { return type == schema::TensorType::I8 && !packed(); }
+  // Bytes of the elements, of a packed matrix of all that lies in its blocks.
+  uint64_t data_bytes() const;
+  // As it would be in an fp32 file, a packed matrix with its bias.
+  uint64_t fp32_bytes() const;
 };
 
 // A tensor of the checkpoint by its name there, and what to multiply it by.
@@ -59,15 +63,16 @@ class Plan {
   // What messages call the checkpoint's weights.
   const std::string& source() const { return weights_.name(); }
 
-  // Each part has rows/parts.size() rows.
-  int32_t Matrix(const std::string& name, uint32_t rows, uint32_t columns, const std::vector<From>& parts);
-  int32_t Vector(const std::string& name, uint32_t size, const std::vector<From>& parts);
+  int32_t Matrix(const std::string& name, uint32_t rows, uint32_t columns, const From& source);
+  int32_t Vector(const std::string& name, uint32_t size, const From& source);
   int32_t Computed(const std::string& name, uint32_t rows, uint32_t columns,
                    std::function<void(uint32_t row, std::span<float> out)> compute);
 
-  // y = x W^T + b, of NAME.weight and NAME.bias for each part.
-  std::unique_ptr<schema::LinearT> Linear(const std::string& name, uint32_t out, uint32_t in,
-                                          const std::vector<From>& parts);
+  // y = x W^T + b, of SOURCE.weight and SOURCE.bias.
+  std::unique_ptr<schema::LinearT> Linear(const std::string& name, uint32_t out, uint32_t in, const From& source);
+  // The same of two tensors by their names.
+  std::unique_ptr<schema::LinearT> Linear(const std::string& name, uint32_t out, uint32_t in, const From& weight,
+                                          const From& bias);
   // NAME.weight and NAME.bias, or, in the oldest checkpoints, NAME.gamma and NAME.beta.
   std::unique_ptr<schema::NormT> Norm(const std::string& name, uint32_t size, const std::string& source);
 

@@ -13,9 +13,9 @@
 
 namespace pbert::converter {
 
-// A scratch file. The data section of the original is copied once; before it there is room for the one matrix, so that
-// each variant costs its metadata and that matrix. Tensors lie elsewhere than in a converted file, their numbers are
-// the same.
+// A scratch file. The data section of the original is copied once; before it there is room for the one matrix and its
+// bias, so that each variant costs its metadata and these two. Tensors lie elsewhere than in a converted file, their
+// numbers are the same.
 class VariantFile {
  public:
   // `path` is the file behind `model`, whose tokenizer has been checked; `fp32` is the same model in fp32 and must
@@ -29,7 +29,8 @@ class VariantFile {
 
  private:
   const Model& fp32_;
-  schema::ModelT model_;  // the original's, with its tensors behind the room for the matrix
+  const Model& original_;
+  schema::ModelT model_;  // the original's, with its tensors behind the room for the matrix, and one more: its bias
   uint64_t data_bytes_ = 0;
   size_t metadata_bytes_ = 0;
   std::unique_ptr<TemporaryFile> file_;

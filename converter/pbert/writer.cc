@@ -6,10 +6,12 @@
 
 #include "base/arena.h"
 #include "base/checksum.h"
+#include "base/packed_block.h"
 #include "converter/pbert/assemble.h"
 #include "converter/support/error.h"
 #include "model/header.h"
 #include "model/model.h"
+#include "quant/pack.h"
 #include "quant/quantize.h"
 #include "text/check_tokenizer.h"
 
@@ -58,72 +60,90 @@ uint64_t LayOut(const std::vector<PlannedTensor>& plan, std::vector<std::unique_
     tensor->type = planned.type;
     tensor->shape = planned.is_vector ? std::vector<uint32_t>{planned.columns}
                                       : std::vector<uint32_t>{planned.rows, planned.columns};
+    tensor->layout = planned.layout;
     tensor->data_bytes = static_cast<uint32_t>(planned.data_bytes());
     tensor->data_block = take(planned.data_bytes());
-    if (planned.type == schema::TensorType::I8) tensor->scales_block = take(uint64_t{planned.rows} * sizeof(float));
+    if (planned.has_scales()) tensor->scales_block = take(uint64_t{planned.rows} * sizeof(float));
     tensors->push_back(std::move(tensor));
   }
   return blocks * kDataAlignment;
 }
 
-// Writes one tensor. Rows are read in chunks, multiplied by the part's factor, checked, quantized where asked for, and
-// written; of the whole tensor only the scales are kept until its end.
+// Writes one tensor. Rows are read in chunks, multiplied by the source's factor, checked, quantized and packed where
+// asked for, and written; of the whole tensor only scales and bias are kept.
 class TensorWriter {
  public:
   TensorWriter(const PlannedTensor& tensor, Weights* weights, DataSection* data)
       : tensor_(tensor), weights_(weights), data_(data) {}
 
   void Write() {
-    if (tensor_.compute) {
-      floats_.resize(tensor_.columns);
-      for (uint32_t row = 0; row < tensor_.rows; ++row) {
-        tensor_.compute(row, floats_);
-        WriteRows(tensor_.columns);
+    if (tensor_.bias.tensor != nullptr) bias_ = Read(tensor_.bias, 0, tensor_.rows);
+    // Vectors are cut anywhere, matrices between rows, packed ones between blocks of rows.
+    const uint64_t elements = uint64_t{tensor_.rows} * tensor_.columns;
+    const uint64_t unit = tensor_.is_vector ? 1 : uint64_t{tensor_.columns} * (tensor_.packed() ? kPackedColumns : 1);
+    const uint64_t chunk = std::max<uint64_t>(unit, kChunkElements / unit * unit);
+    for (uint64_t first = 0; first < elements; first += chunk) {
+      const auto count = static_cast<size_t>(std::min(chunk, elements - first));
+      if (tensor_.source.tensor != nullptr) {
+        WriteElements(Read(tensor_.source, first, count));
+      } else {
+        WriteElements(Computed(first, count));
       }
     }
-    for (const PlannedPart& part : tensor_.parts) WritePart(part);
     data_->FinishBlock();
-    if (tensor_.type == schema::TensorType::I8) {
+    if (tensor_.has_scales()) {
       data_->Write(scales_.data(), scales_.size() * sizeof(float));
       data_->FinishBlock();
     }
   }
 
  private:
-  void WritePart(const PlannedPart& part) {
-    const uint64_t elements = part.source->elements;
-    // Vectors are cut anywhere, matrices between rows.
-    const uint64_t row = tensor_.is_vector ? elements : tensor_.columns;
-    const uint64_t chunk = std::max<uint64_t>(row, kChunkElements / row * row);
-    for (uint64_t first = 0; first < elements; first += chunk) {
-      floats_.resize(static_cast<size_t>(std::min(chunk, elements - first)));
-      weights_->Read(*part.source, first, floats_);
-      CheckFinite(*part.source, first);
-      if (part.factor != 1) {
-        for (float& value : floats_) value *= part.factor;
-      }
-      WriteRows(static_cast<size_t>(row));
+  std::vector<float> Read(const PlannedSource& source, uint64_t first, size_t count) {
+    std::vector<float> values(count);
+    weights_->Read(*source.tensor, first, values);
+    CheckFinite(*source.tensor, first, values);
+    if (source.factor != 1) {
+      for (float& value : values) value *= source.factor;
     }
+    return values;
   }
 
-  // Whatever is in floats_: whole rows of `columns` elements.
-  void WriteRows(size_t columns) {
+  std::vector<float> Computed(uint64_t first, size_t count) const {
+    std::vector<float> values(count);
+    for (size_t i = 0; i < count; i += tensor_.columns) {
+      tensor_.compute(static_cast<uint32_t>((first + i) / tensor_.columns),
+                      std::span<float>(values.data() + i, tensor_.columns));
+    }
+    return values;
+  }
+
+  // Whole rows, unless it is a vector.
+  void WriteElements(const std::vector<float>& values) {
     if (tensor_.type == schema::TensorType::F32) {
-      data_->Write(floats_.data(), floats_.size() * sizeof(float));
+      data_->Write(values.data(), values.size() * sizeof(float));
       return;
     }
-    bytes_.resize(floats_.size());
-    for (size_t i = 0; i < floats_.size(); i += columns) {
-      const std::span<const float> row(floats_.data() + i, columns);
-      scales_.push_back(QuantizeRow(row, std::span<int8_t>(bytes_.data() + i, columns)));
+    const size_t columns = tensor_.columns;
+    std::vector<int8_t> quantized(values.size());
+    const size_t first_row = scales_.size();
+    for (size_t i = 0; i < values.size(); i += columns) {
+      scales_.push_back(QuantizeRow({values.data() + i, columns}, {quantized.data() + i, columns}));
     }
-    data_->Write(bytes_.data(), bytes_.size());
+    if (!tensor_.packed()) {
+      data_->Write(quantized.data(), quantized.size());
+      return;
+    }
+    const size_t rows = values.size() / columns;
+    std::vector<uint8_t> blocks(static_cast<size_t>(PackedBytes(columns, rows)));
+    PackInt8Weights(quantized.data(), scales_.data() + first_row, bias_.empty() ? nullptr : bias_.data() + first_row,
+                    columns, rows, blocks.data());
+    data_->Write(blocks.data(), blocks.size());
   }
 
-  void CheckFinite(const SourceTensor& source, uint64_t first) const {
-    const auto bad = std::find_if(floats_.begin(), floats_.end(), [](float value) { return !std::isfinite(value); });
-    if (bad == floats_.end()) return;
-    const uint64_t index = first + static_cast<uint64_t>(bad - floats_.begin());
+  void CheckFinite(const SourceTensor& source, uint64_t first, const std::vector<float>& values) const {
+    const auto bad = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
+    if (bad == values.end()) return;
+    const uint64_t index = first + static_cast<uint64_t>(bad - values.begin());
     const std::string place = source.shape.size() == 2 ? std::to_string(index / source.shape[1]) + ", " +
                                                              std::to_string(index % source.shape[1])
                                                        : std::to_string(index);
@@ -134,8 +154,7 @@ class TensorWriter {
   const PlannedTensor& tensor_;
   Weights* weights_;
   DataSection* data_;
-  std::vector<float> floats_;
-  std::vector<int8_t> bytes_;
+  std::vector<float> bias_;
   std::vector<float> scales_;
 };
 
@@ -167,9 +186,10 @@ std::vector<uint8_t> MetadataWith(const Measurements& measurements, const std::f
 
 FileLayout LayOutFile(const Plan& plan, schema::ModelT* model, const Measurements* expected) {
   FileLayout layout;
-  std::vector<PlannedTensor> in_fp32 = plan.tensors();
-  for (PlannedTensor& tensor : in_fp32) tensor.type = schema::TensorType::F32;
-  layout.data_in_fp32 = LayOut(in_fp32, &model->tensors);
+  for (const PlannedTensor& tensor : plan.tensors()) {
+    // A bias that comes out of its blocks begins a block of its own.
+    layout.data_in_fp32 += RoundUp(tensor.fp32_bytes(), kDataAlignment) + (tensor.packed() ? kDataAlignment : 0);
+  }
   layout.data = LayOut(plan.tensors(), &model->tensors);
   // Fields that are there may pack into fewer bytes than fields that are not, so the larger of both.
   layout.metadata = AssembleMetadata(*model, layout.data, 0).size();

@@ -23,7 +23,7 @@ struct Measurements {
 struct FileLayout {
   uint64_t metadata = 0;
   uint64_t data = 0;
-  uint64_t data_in_fp32 = 0;  // what `data` would be if all tensors were floats
+  uint64_t data_in_fp32 = 0;  // what `data` would be at most if all tensors were floats
 
   uint64_t bytes() const { return metadata + data; }
 };

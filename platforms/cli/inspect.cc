@@ -50,8 +50,8 @@ class Layout {
     }
     set_linear(embeddings.projection(), kEncoder);
     for (const schema::Layer* layer : *model.encoder().layers()) {
-      for (const schema::Linear* linear :
-           {layer->qkv(), layer->attention_output(), layer->ffn_in(), layer->ffn_out()}) {
+      for (const schema::Linear* linear : {layer->query(), layer->key(), layer->value(), layer->attention_output(),
+                                           layer->ffn_in(), layer->ffn_out()}) {
         set_linear(linear, kEncoder);
       }
     }
@@ -73,7 +73,12 @@ class Layout {
       if (tensor.type() != schema::TensorType::I8) continue;
       const uint64_t scales = 4 * uint64_t{tensor.shape()->Get(0)};
       groups_[kScales] += scales;
-      used += scales;
+      if (tensor.layout() == schema::Layout::Packed16x4) {  // scales and biases are inside
+        groups_[kVectors] += scales;
+        groups_[of_tensor[i]] -= 2 * scales;
+      } else {
+        used += scales;
+      }
     }
     groups_[kPadding] = model_.file_size() - model_.header().data_offset - used;
   }
@@ -136,7 +141,7 @@ Json ToJson(const std::string& path, const Model& model) {
   object["encoder"] = {
       {"weights", WeightsName(model)},
       {"kept_fp32", KeptFiner(model)},
-      {"layout", schema::EnumNameLayout(model.tensor(encoder.layers()->Get(0)->qkv()->weight()).layout)},
+      {"layout", schema::EnumNameLayout(model.tensor(encoder.layers()->Get(0)->query()->weight()).layout)},
       {"layers", LayersRun(encoder)},
       {"distinct_layers", encoder.layers()->size()},
       {"hidden_size", encoder.hidden_size()},

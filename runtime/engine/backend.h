@@ -7,27 +7,24 @@
 #include <cstring>
 
 #include "base/arena.h"
+#include "base/packed_block.h"
 #include "base/status.h"
 #include "kernels/kernels.h"
 #include "model/model.h"
 
 namespace pbert {
 
-// y = x W^T + b for the rows [first_row, first_row + rows) of a weight matrix in the file: `rows` is the
-// product's number of output channels, weight.columns its number of input channels.
+// y = x W^T + b: `rows` of the weight are the product's output channels, `columns` its input channels.
 struct LinearWeights {
   TensorView weight;
-  TensorView bias;  // may be absent
-  uint32_t first_row = 0;
-  uint32_t rows = 0;
+  TensorView bias;  // absent where there is none, and where it lies in the weight's blocks
 
   uint32_t inputs() const { return weight.columns; }
-  uint32_t outputs() const { return rows; }
+  uint32_t outputs() const { return weight.rows; }
   // int8 weights take int8 activations, quantized per row by Kernels; float weights take floats.
   bool quantized() const { return weight.type == schema::TensorType::I8; }
-  const int8_t* int8s() const { return weight.int8s() + size_t{first_row} * inputs(); }
-  bool HoldMinus128() const { return memchr(int8s(), 0x80, size_t{rows} * inputs()) != nullptr; }
-  const float* bias_data() const { return bias.present() ? bias.floats() + first_row : nullptr; }
+  bool in_blocks() const { return weight.layout == schema::Layout::Packed16x4; }
+  const float* bias_data() const { return bias.present() ? bias.floats() : nullptr; }
 };
 
 // Backends may read this many bytes behind the last row of an input, whatever is there; XNNPACK asks for 16.
@@ -64,6 +61,7 @@ struct ProductShape {
 // Products may be cut along the output columns at multiples of this many: a multiple of every backend's
 // own block.
 inline constexpr uint32_t kColumnBlock = 64;
+static_assert(kColumnBlock % kPackedColumns == 0);
 
 // A way to compute products. Stateless; thread-safe.
 class Backend {
@@ -75,7 +73,8 @@ class Backend {
   virtual Status PackedSize(const LinearWeights& weights, size_t* bytes) const = 0;
   // Writes the weights in the backend's own form to `packed`, aligned to kCacheLine.
   virtual Status Pack(const LinearWeights& weights, void* packed, size_t bytes) const = 0;
-  // Makes a product that reads `packed`. With a counting arena it only takes the memory and *product is null.
+  // Makes a product that reads `packed`, or the file's own bytes where nothing is packed. With a counting arena it only
+  // takes the memory and *product is null.
   virtual Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
                       LinearOp** product) const = 0;
   // What Run needs of a thread's memory, aligned to kCacheLine, while it runs. Grows with rows.
@@ -96,8 +95,8 @@ Status XnnBackend(const Backend** backend);
 const Backend* NativeBackend();
 const Backend& ReferenceBackend();
 // Runs from row-major weights as they lie in the file, with vector code. It serves weights that are also an embedding
-// table: the embedding reads them row by row, and a packed copy would take as much memory again. It reads all weights
-// once for each row of the input, so it is meant for a few rows at a time.
+// table, which the embedding reads row by row. It reads all weights once for each row of the input, so it is meant for
+// a few rows at a time.
 const Backend& RowMajorBackend();
 
 }  // namespace pbert

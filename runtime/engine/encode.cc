@@ -158,17 +158,19 @@ void Network::RunLayer(uint32_t thread, const Layer& layer, uint32_t number, siz
   const RowSelection& selection = *request_.rows;
   size_t rows = tokens;
   Enter(thread, Step::kQkv);
-  Multiply(thread, layer.kv, tokens, hidden_, qkv_ + hidden_size_);
+  Compute(thread, layer.key, tokens, hidden_, qkv_ + hidden_size_);
+  Compute(thread, layer.value, tokens, hidden_, qkv_ + 2 * hidden_size_);
   if (last && selection.choice != schema::RowChoice::All) {
     const bool listed = selection.choice == schema::RowChoice::Listed;
     rows = listed ? selection.listed.size() : 1;
     if (listed) {
-      if (thread == 0) SelectRows(selection.listed, layer.q.quantized());
+      team_->Barrier();
+      if (thread == 0) SelectRows(selection.listed, layer.query.quantized());
       team_->Barrier();
     }
   }
   if (last && thread == 0) rows_ = rows;
-  Multiply(thread, layer.q, rows, hidden_, qkv_);
+  Multiply(thread, layer.query, rows, hidden_, qkv_);
   Enter(thread, Step::kAttend);
   Attend(thread, rows, tokens);
   if (context_.quantized != nullptr) Enter(thread, Step::kQuantize);
@@ -236,10 +238,15 @@ void Network::FeedForward(uint32_t thread, const Layer& layer, size_t rows) {
   }
 }
 
-void Network::Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y) {
+// The thread's share of a product. Whoever reads the others' waits for them first.
+void Network::Compute(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y) {
   const Status status = linear.Run(thread, rows, x.input(), y, ProductScratch(thread));
   // The others wait at the barriers, so a failing thread goes on as well and reports at the end.
   if (!status.ok() && thread_status_[thread].ok()) thread_status_[thread] = status;
+}
+
+void Network::Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y) {
+  Compute(thread, linear, rows, x, y);
   team_->Barrier();
 }
 

@@ -75,7 +75,8 @@ void Network::ReleaseProducts() {
   embedding_projection_.Release();
   for (size_t i = 0; layers_ != nullptr && i < layer_count_; ++i) {
     Layer& layer = layers_[i];
-    for (BoundLinear* linear : {&layer.q, &layer.kv, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
+    for (BoundLinear* linear :
+         {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
       linear->Release();
     }
   }
@@ -119,19 +120,21 @@ Status Network::Bind(const PackedModel& packed, const NetworkOptions& options, A
   }
   for (size_t i = 0; i < layer_count; ++i) {
     const PackedLayer& from = packed.layer(i);
-    needs.AddScratch(from.q, max_tokens_, Step::kQkv);
-    needs.AddScratch(from.kv, max_tokens_, Step::kQkv);
+    for (const PackedLinear* linear : {&from.query, &from.key, &from.value}) {
+      needs.AddScratch(*linear, max_tokens_, Step::kQkv);
+    }
     needs.AddScratch(from.attention_output, max_tokens_, Step::kAttentionOutput);
     needs.AddScratch(from.ffn_in, ffn_rows_, Step::kFfnIn);
     needs.AddScratch(from.ffn_out, ffn_rows_, Step::kFfnOut);
     Layer counted;
     Layer& layer = arena->counting() ? counted : layers[i];
-    PBERT_RETURN_IF_ERROR(layer.q.Bind(from.q, 3 * hidden_size_, threads, arena));
-    PBERT_RETURN_IF_ERROR(layer.kv.Bind(from.kv, 3 * hidden_size_, threads, arena));
+    PBERT_RETURN_IF_ERROR(layer.query.Bind(from.query, 3 * hidden_size_, threads, arena));
+    PBERT_RETURN_IF_ERROR(layer.key.Bind(from.key, 3 * hidden_size_, threads, arena));
+    PBERT_RETURN_IF_ERROR(layer.value.Bind(from.value, 3 * hidden_size_, threads, arena));
     PBERT_RETURN_IF_ERROR(layer.attention_output.Bind(from.attention_output, hidden_size_, threads, arena));
     PBERT_RETURN_IF_ERROR(layer.ffn_in.Bind(from.ffn_in, ffn_size_, threads, arena));
     PBERT_RETURN_IF_ERROR(layer.ffn_out.Bind(from.ffn_out, hidden_size_, threads, arena));
-    needs.int8_qkv |= layer.q.quantized() || layer.kv.quantized();
+    needs.int8_qkv |= layer.query.quantized() || layer.key.quantized() || layer.value.quantized();
     (layer.attention_output.quantized() ? needs.int8_attention_output : needs.float_attention_output) = true;
     needs.int8_ffn_in |= layer.ffn_in.quantized();
     (layer.ffn_out.quantized() ? needs.int8_ffn_out : needs.float_ffn_out) = true;

@@ -96,7 +96,7 @@ class Network {
 
  private:
   struct Layer {
-    BoundLinear q, kv, attention_output, ffn_in, ffn_out;
+    BoundLinear query, key, value, attention_output, ffn_in, ffn_out;
     const float *attention_gamma, *attention_beta, *ffn_gamma, *ffn_beta;
   };
   struct HeadStep {
@@ -148,6 +148,7 @@ class Network {
   void Attend(uint32_t thread, size_t queries, size_t keys);
   void FeedForward(uint32_t thread, const Layer& layer, size_t rows);
   void SelectRows(std::span<const uint32_t> rows, bool int8);
+  void Compute(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y);
   void Multiply(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y);
   void Quantize(uint32_t thread, size_t rows, size_t columns, const Activations& x);
   void AddNorm(uint32_t thread, const float* x, size_t rows, const float* gamma, const float* beta);

@@ -13,9 +13,9 @@ namespace {
 constexpr uint64_t kPackedPerFileByte = 4;
 constexpr uint64_t kPackedSlack = 2 << 20;  // for small models, whose few rows become whole blocks
 
-// The best backend for a matrix. What is also an embedding table (a masked language model's output layer) must stay
-// row-major for the embedding: packing it would make a second copy of the largest matrix. XNNPACK takes what our own
-// products decline, and is not even started where nothing needs it; row-major code takes what both decline.
+// The best backend for a matrix. What is also an embedding table (a masked language model's output layer) is row-major
+// for the embedding: packing it would make a second copy of the largest matrix. XNNPACK takes what our own products
+// decline, and is not even started where nothing needs it; row-major code takes what both decline.
 Status ChooseBackend(BackendKind kind, bool is_embedding_table, const LinearWeights& weights, const Backend** chosen) {
   auto accepts = [&](const Backend* backend) {
     if (backend == nullptr || !backend->Accepts(weights)) return false;
@@ -52,7 +52,6 @@ Status PackedModel::Create(const Model& model, BackendKind backend, std::unique_
                                                  : BackendKind::kXnnpack;
 
   const schema::Encoder& encoder = model.encoder();
-  const uint32_t hidden = encoder.hidden_size();
   made->layer_count_ = encoder.layers()->size();
   made->layers_.reset(new (std::nothrow) PackedLayer[made->layer_count_]);
   size_t steps = 0;
@@ -64,22 +63,23 @@ Status PackedModel::Create(const Model& model, BackendKind backend, std::unique_
   made->head_starts_.reset(new (std::nothrow) size_t[model.head_count() + 1]);
   if (!made->layers_ || !made->head_linears_ || !made->head_starts_) return no_memory;
 
-  PBERT_RETURN_IF_ERROR(made->Describe(encoder.embeddings()->projection(), 0, 0, &made->embedding_projection_));
+  PBERT_RETURN_IF_ERROR(made->Describe(encoder.embeddings()->projection(), &made->embedding_projection_));
   for (size_t i = 0; i < made->layer_count_; ++i) {
     const schema::Layer& layer = *encoder.layers()->Get(i);
     PackedLayer& out = made->layers_[i];
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.qkv(), 0, hidden, &out.q));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.qkv(), hidden, 2 * hidden, &out.kv));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.attention_output(), 0, 0, &out.attention_output));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.ffn_in(), 0, 0, &out.ffn_in));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.ffn_out(), 0, 0, &out.ffn_out));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.query(), &out.query));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.key(), &out.key));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.value(), &out.value));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.attention_output(), &out.attention_output));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.ffn_in(), &out.ffn_in));
+    PBERT_RETURN_IF_ERROR(made->Describe(layer.ffn_out(), &out.ffn_out));
   }
   size_t at = 0;
   for (size_t i = 0; i < model.head_count(); ++i) {
     made->head_starts_[i] = at;
     const auto* head_steps = model.head(i).steps();
     for (size_t s = 0; head_steps != nullptr && s < head_steps->size(); ++s) {
-      PBERT_RETURN_IF_ERROR(made->Describe(head_steps->Get(s)->linear(), 0, 0, &made->head_linears_[at++]));
+      PBERT_RETURN_IF_ERROR(made->Describe(head_steps->Get(s)->linear(), &made->head_linears_[at++]));
     }
   }
   made->head_starts_[model.head_count()] = at;
@@ -120,13 +120,13 @@ Status PackedModel::PlanPacked() {
   return Status();
 }
 
-// The first linear that the same backend computes from the same rows of the same bytes.
+// The first linear that the same backend computes from the same bytes.
 const PackedLinear* PackedModel::FirstAlike(const PackedLinear& linear) {
   const PackedLinear* found = nullptr;
   const auto same = [](const LinearWeights& a, const LinearWeights& b) {
     return a.weight.data == b.weight.data && a.weight.scales == b.weight.scales && a.weight.type == b.weight.type &&
-           a.weight.columns == b.weight.columns && a.first_row == b.first_row && a.rows == b.rows &&
-           a.bias.data == b.bias.data;
+           a.weight.layout == b.weight.layout && a.weight.columns == b.weight.columns &&
+           a.weight.rows == b.weight.rows && a.bias.data == b.bias.data;
   };
   (void)ForEachLinear([&](PackedLinear* other) {
     if (found == nullptr && other->backend == linear.backend && same(other->weights, linear.weights)) found = other;
@@ -135,22 +135,14 @@ const PackedLinear* PackedModel::FirstAlike(const PackedLinear& linear) {
   return found;
 }
 
-// rows == 0: all rows of the weight.
-Status PackedModel::Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PackedLinear* out) {
+Status PackedModel::Describe(const schema::Linear* linear, PackedLinear* out) {
   if (linear == nullptr || linear->weight() < 0) return Status();
   LinearWeights weights;
   weights.weight = model_->tensor(linear->weight());
   weights.bias = model_->tensor(linear->bias());
-  weights.first_row = first_row;
-  weights.rows = rows != 0 ? rows : weights.weight.rows;
   out->weights = weights;
 
-  return ChooseBackend(backend_, IsEmbeddingTable(linear->weight()), weights, &out->backend);
-}
-
-bool PackedModel::IsEmbeddingTable(int32_t tensor) const {
-  const schema::Embeddings& embeddings = *model_->encoder().embeddings();
-  return tensor == embeddings.token() || tensor == embeddings.position() || tensor == embeddings.token_type();
+  return ChooseBackend(backend_, linear->weight() == model_->encoder().embeddings()->token(), weights, &out->backend);
 }
 
 template <typename Visitor>
@@ -158,7 +150,8 @@ Status PackedModel::ForEachLinear(Visitor visit) {
   if (embedding_projection_.present()) PBERT_RETURN_IF_ERROR(visit(&embedding_projection_));
   for (size_t i = 0; i < layer_count_; ++i) {
     PackedLayer& layer = layers_[i];
-    for (PackedLinear* linear : {&layer.q, &layer.kv, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
+    for (PackedLinear* linear :
+         {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
       PBERT_RETURN_IF_ERROR(visit(linear));
     }
   }

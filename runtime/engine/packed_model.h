@@ -28,7 +28,7 @@ struct PackedLinear {
 };
 
 struct PackedLayer {
-  PackedLinear q, kv, attention_output, ffn_in, ffn_out;
+  PackedLinear query, key, value, attention_output, ffn_in, ffn_out;
 };
 
 // In two steps, so that memory can be asked for before it is taken: Create chooses a backend for each
@@ -61,8 +61,7 @@ class PackedModel {
 
  private:
   PackedModel() = default;
-  Status Describe(const schema::Linear* linear, uint32_t first_row, uint32_t rows, PackedLinear* out);
-  bool IsEmbeddingTable(int32_t tensor) const;
+  Status Describe(const schema::Linear* linear, PackedLinear* out);
   Status PlanPacked();
   const PackedLinear* FirstAlike(const PackedLinear& linear);
   template <typename Visitor>

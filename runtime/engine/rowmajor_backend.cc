@@ -15,7 +15,7 @@ class RowMajorProduct final : public LinearOp {
 
   Status Run(size_t rows, const LinearInput& x, float* y, void*) override {
     const size_t inputs = weights_.inputs();
-    const size_t first = weights_.first_row + shape_.first_column;
+    const size_t first = shape_.first_column;
     const float* bias = weights_.bias.present() ? weights_.bias.floats() + first : nullptr;
     for (size_t r = 0; r < rows; ++r) {
       float* out = y + r * shape_.output_stride + shape_.first_column;
@@ -46,7 +46,7 @@ class RowMajor final : public UnpackedBackend<RowMajorProduct> {
   const char* name() const override { return "rowmajor"; }
 
   bool Accepts(const LinearWeights& weights) const override {
-    return UnpackedBackend::Accepts(weights) && weights.inputs() <= kLimits.hidden;
+    return !weights.in_blocks() && weights.inputs() <= kLimits.hidden;
   }
 };
 

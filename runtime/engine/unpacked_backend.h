@@ -1,4 +1,4 @@
-// What backends have in common that run from row-major weights as they lie in the file.
+// What backends have in common that run from weights as they lie in the file.
 #ifndef POCKETBERT_ENGINE_UNPACKED_BACKEND_H_
 #define POCKETBERT_ENGINE_UNPACKED_BACKEND_H_
 
@@ -12,11 +12,6 @@ namespace pbert {
 template <typename Op>
 class UnpackedBackend : public Backend {
  public:
-  bool Accepts(const LinearWeights& weights) const override {
-    return weights.weight.layout == schema::Layout::RowMajor &&
-           (weights.weight.type == schema::TensorType::I8 || weights.weight.type == schema::TensorType::F32);
-  }
-
   Status PackedSize(const LinearWeights&, size_t* bytes) const final {
     *bytes = 0;
     return Status();

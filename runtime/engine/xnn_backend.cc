@@ -6,6 +6,9 @@
 // by CPU) which do not depend on each other; an operator for the columns from c on is therefore one that
 // starts c * (bytes per column) further into the packed weights. That is how a matrix is cut into slices
 // for threads, and for the L2 cache, without being packed twice.
+//
+// Where XNNPACK's kernel for int8 weights wants blocks of 16 by 4 (ARM with dot products), the file's own bytes are its
+// packed weights, and nothing is packed. Elsewhere they are unpacked some columns at a time, and packed its way.
 #include <xnnpack.h>
 
 #include <algorithm>
@@ -14,6 +17,7 @@
 #include <new>
 
 #include "base/cpu.h"
+#include "base/port.h"
 #include "engine/backend.h"
 #include "engine/xnn_runtime.h"
 
@@ -76,6 +80,80 @@ Status ColumnBytes(const LinearWeights& weights, size_t* bytes, size_t* operator
   }
   *bytes = one / kColumnBlock;
   return Status();
+}
+
+Status PackColumns(const LinearWeights& weights, uint32_t outputs, const float* scales, const void* kernel,
+                   const float* bias, void* packed, size_t bytes) {
+  XnnWeights cache = XnnWeights::ToPack(packed, bytes);
+  XnnAllocationScope scope(nullptr);
+  xnn_operator_t op = nullptr;
+  const xnn_status status =
+      CreateOperator(weights, {weights.inputs(), outputs, outputs}, scales, kernel, bias, &cache, &op);
+  xnn_delete_operator(op);
+  if (status == xnn_status_success) return Status();
+  return Status::Error(Code::kNoMemory, "%s: XNNPACK cannot pack it: %s", weights.weight.name, XnnStatusName(status));
+}
+
+// Blocks of the file to XNNPACK's, kColumnBlock columns at a time, which are in row-major order in between.
+Status PackBlocks(const LinearWeights& weights, uint8_t* packed, size_t bytes) {
+  size_t column_bytes = 0, operator_bytes = 0;
+  PBERT_RETURN_IF_ERROR(ColumnBytes(weights, &column_bytes, &operator_bytes));
+  const size_t row_bytes = size_t{kColumnBlock} * weights.inputs();
+  void* memory = AllocatePages(row_bytes);
+  if (memory == nullptr) {
+    return Status::Error(Code::kNoMemory, "%s: cannot allocate %zu bytes to pack it", weights.weight.name, row_bytes);
+  }
+  int8_t* rows = static_cast<int8_t*>(memory);
+  const PackedBlocks blocks(weights.weight.data, weights.inputs());
+  Status status;
+  for (uint32_t first = 0; first < weights.outputs() && status.ok(); first += kColumnBlock) {
+    const uint32_t count = std::min(kColumnBlock, weights.outputs() - first);
+    float scales[kColumnBlock], bias[kColumnBlock];
+    for (uint32_t c = 0; c < count; ++c) {
+      blocks.CopyRow(first + c, rows + c * size_t{weights.inputs()});
+      scales[c] = blocks.Scale(first + c);
+      bias[c] = blocks.Bias(first + c);
+    }
+    const size_t offset = first * column_bytes;
+    status = PackColumns(weights, count, scales, rows, bias, packed + offset, bytes - offset);
+  }
+  FreePages(memory, row_bytes);
+  return status;
+}
+
+// Whether a small matrix that XNNPACK has packed reads like one of the file's. XNNPACK does not say which kernel it
+// chose, and so how it packs.
+bool TryPacking() {
+  constexpr uint32_t kInputs = 22, kOutputs = 2 * kColumnBlock;
+  constexpr size_t kBytes = static_cast<size_t>(PackedBytes(kInputs, kOutputs));
+  int8_t kernel[kOutputs * kInputs];
+  float scales[kOutputs], bias[kOutputs];
+  for (uint32_t i = 0; i < kOutputs * kInputs; ++i) kernel[i] = static_cast<int8_t>(i * 37 % 255 - 127);
+  for (uint32_t c = 0; c < kOutputs; ++c) scales[c] = 1.0f + static_cast<float>(c), bias[c] = -scales[c];
+
+  LinearWeights weights;
+  weights.weight.name = "probe";
+  weights.weight.type = schema::TensorType::I8;
+  weights.weight.columns = kInputs;
+  alignas(kCacheLine) uint8_t packed[2 * kBytes];
+  size_t bytes = 0, operator_bytes = 0;
+  if (!Probe(weights, kOutputs, &bytes, &operator_bytes).ok() || RoundUp(bytes, kCacheLine) != kBytes) return false;
+  if (!PackColumns(weights, kOutputs, scales, kernel, bias, packed, sizeof(packed)).ok()) return false;
+  const PackedBlocks blocks(packed, kInputs);
+  for (uint32_t c = 0; c < kOutputs; ++c) {
+    int32_t sum = 0;
+    for (uint32_t i = 0; i < kInputs; ++i) {
+      sum += kernel[c * kInputs + i];
+      if (blocks.Weight(c, i) != kernel[c * kInputs + i]) return false;
+    }
+    if (blocks.MinusSum(c) != -sum || blocks.Scale(c) != scales[c] || blocks.Bias(c) != bias[c]) return false;
+  }
+  return true;
+}
+
+bool PacksAsTheFile() {
+  static const bool same = TryPacking();
+  return same;
 }
 
 class XnnProduct final : public LinearOp {
@@ -147,14 +225,11 @@ class Xnn final : public Backend {
  public:
   const char* name() const override { return "xnnpack"; }
 
-  // On ARM without dot products XNNPACK adds two products in 16 bits: see kernels/int8_product_neon.cc.
-  bool Accepts(const LinearWeights& weights) const override {
-    if (weights.quantized() && Cpu().neon && !Cpu().neon_dot && weights.HoldMinus128()) return false;
-    return weights.weight.layout == schema::Layout::RowMajor &&
-           (weights.weight.type == schema::TensorType::I8 || weights.weight.type == schema::TensorType::F32);
-  }
+  bool Accepts(const LinearWeights& weights) const override { return weights.in_blocks() || !weights.quantized(); }
 
   Status PackedSize(const LinearWeights& weights, size_t* bytes) const override {
+    *bytes = 0;
+    if (weights.in_blocks() && PacksAsTheFile()) return Status();
     size_t operator_bytes = 0;
     PBERT_RETURN_IF_ERROR(Probe(weights, weights.outputs(), bytes, &operator_bytes));
     *bytes = RoundUp(*bytes, kCacheLine);  // XNNPACK's own alignment is 16 on ARM
@@ -162,22 +237,10 @@ class Xnn final : public Backend {
   }
 
   Status Pack(const LinearWeights& weights, void* packed, size_t bytes) const override {
-    const size_t offset = size_t{weights.first_row} * weights.inputs();
-    const void* kernel;
-    if (weights.quantized()) {
-      kernel = weights.weight.int8s() + offset;
-    } else {
-      kernel = weights.weight.floats() + offset;
+    if (!weights.quantized()) {
+      return PackColumns(weights, weights.outputs(), nullptr, weights.weight.data, weights.bias_data(), packed, bytes);
     }
-    const float* scales = weights.quantized() ? weights.weight.scales + weights.first_row : nullptr;
-    XnnWeights cache = XnnWeights::ToPack(packed, bytes);
-    XnnAllocationScope scope(nullptr);
-    xnn_operator_t op = nullptr;
-    const xnn_status status = CreateOperator(weights, {weights.inputs(), weights.outputs(), weights.outputs()}, scales,
-                                             kernel, weights.bias_data(), &cache, &op);
-    xnn_delete_operator(op);
-    if (status == xnn_status_success) return Status();
-    return Status::Error(Code::kNoMemory, "%s: XNNPACK cannot pack it: %s", weights.weight.name, XnnStatusName(status));
+    return PackBlocks(weights, static_cast<uint8_t*>(packed), bytes);
   }
 
   Status Bind(const LinearWeights& weights, const void* packed, const ProductShape& shape, Arena* arena,
@@ -191,6 +254,7 @@ class Xnn final : public Backend {
       return Status();
     }
     if (place == nullptr) return Status::Error(Code::kNoMemory, "session memory is too small");
+    if (packed == nullptr) packed = weights.weight.data;
     const void* first = static_cast<const uint8_t*>(packed) + shape.first_column * column_bytes;
     const Sizes sizes = {weights.inputs(), shape.columns, shape.output_stride};
     auto* bound = new (place) XnnProduct(first, weights.quantized(), sizes, shape.first_column);

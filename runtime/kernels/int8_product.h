@@ -1,9 +1,5 @@
-// int8 matrix products from weights in blocks of 16 output columns by 4 inputs (16x4): the weights are packed
-// once, in the order in which a kernel reads them.
-//
-// A packed block holds 16 outputs, one after the other: 16 int32 of -sum(w), the weights (for each 4 inputs the 4
-// of output 0, then of output 1, ...; filled with zeros to a multiple of 4 inputs and 16 outputs), 16 float scales,
-// 16 float biases. This is XNNPACK's own packed form for nr = 16, kr = 4.
+// int8 matrix products from weights in blocks of 16 output columns by 4 inputs (base/packed_block.h), which may begin
+// at any address.
 //
 // Each instruction set has a file of its own, int8_product_<instruction set>.cc; int8_product_scalar.cc is the twin
 // that the tests compare with. All give the same bits.
@@ -13,26 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/packed_block.h"
 #include "kernels/kernels.h"
 
 namespace pbert {
-
-inline constexpr size_t kPackedColumns = 16;
-inline constexpr size_t kPackedInputs = 4;
-
-constexpr size_t PackedRow(size_t inputs) { return (inputs + kPackedInputs - 1) / kPackedInputs * kPackedInputs; }
-
-// Bytes of one block, a multiple of 64, and of a whole matrix.
-constexpr size_t PackedBlockBytes(size_t inputs) {
-  return kPackedColumns * (sizeof(int32_t) + PackedRow(inputs) + 2 * sizeof(float));
-}
-constexpr size_t PackedBytes(size_t inputs, size_t outputs) {
-  return (outputs + kPackedColumns - 1) / kPackedColumns * PackedBlockBytes(inputs);
-}
-
-// weights: row-major [outputs, inputs]; scales [outputs]; bias [outputs] or null, for zeros.
-void PackInt8Weights(const int8_t* weights, const float* scales, const float* bias, size_t inputs, size_t outputs,
-                     uint8_t* packed);
 
 struct Int8Product {
   const char* name;   // "scalar", "avx2", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"
@@ -49,8 +29,6 @@ struct Int8Product {
                    size_t columns, float* y, size_t y_stride, void* scratch);
   // Grows with rows. Null: 0; ScratchBytes knows.
   size_t (*scratch_bytes)(size_t rows, size_t inputs) = nullptr;
-  // Whether a sum is wrong where weights of -128 meet inputs of -128. The converter makes no such weight.
-  bool wraps_minus_128 = false;
 
   size_t ScratchBytes(size_t rows, size_t inputs) const {
     return scratch_bytes == nullptr ? 0 : scratch_bytes(rows, inputs);

@@ -13,8 +13,8 @@
 
 namespace pbert {
 
-inline constexpr uint32_t kFormatVersion = 1;          // what this library writes
-inline constexpr uint32_t kOldestReadableVersion = 1;  // older files: "convert again"
+inline constexpr uint32_t kFormatVersion = 2;          // what this library writes
+inline constexpr uint32_t kOldestReadableVersion = 2;  // older files: "convert again"
 inline constexpr size_t kHeaderSize = 64;
 inline constexpr size_t kDataAlignment = 64;
 inline constexpr uint32_t kMaxMetadataBytes = 64u << 20;  // header, tables and tokenizer; not the tensor data

@@ -108,6 +108,9 @@ Status Model::VerifyData() const {
   if (Checksum64(data_ + header_.data_offset, size_ - header_.data_offset) != expected) {
     return Status::Error(Code::kBadFile, "tensor data: the checksum does not match: the file is damaged");
   }
+  for (const schema::Tensor* tensor : *root_->tensors()) {
+    PBERT_RETURN_IF_ERROR(VerifyBlocks(ViewTensor(*tensor, data_ + header_.data_offset)));
+  }
   return Status();
 }
 

@@ -12,8 +12,8 @@
 
 namespace pbert {
 
-// A tensor of the file, ready to use. rows x columns; a vector has rows == 1.
-// `data` and `scales` may lie at any 4-byte address and live as long as the model.
+// A tensor of the file, ready to use. rows x columns; a vector has rows == 1. Of a Packed16x4 matrix `data` is for
+// PackedBlocks (base/packed_block.h). `data` and `scales` may lie at any 4-byte address and live as long as the model.
 struct TensorView {
   const char* name = "";
   schema::TensorType type = schema::TensorType::F32;
@@ -21,7 +21,7 @@ struct TensorView {
   uint32_t rows = 0;
   uint32_t columns = 0;
   const void* data = nullptr;
-  const float* scales = nullptr;  // I8: [rows]
+  const float* scales = nullptr;  // RowMajor I8: [rows]
 
   const float* floats() const { return static_cast<const float*>(data); }
   const int8_t* int8s() const { return static_cast<const int8_t*>(data); }
@@ -32,13 +32,15 @@ struct TensorView {
 Status ErrorAt(const char* path, const Status& status);
 
 struct OpenOptions {
-  bool verify_data = false;  // also check the tensor data's checksum: reads the whole file
+  bool verify_data = false;  // also check the tensor data, its checksum first: reads the whole file
 };
 
 // After a successful Open everything in the file has been checked: the flatbuffer is well formed, every
-// index is in range, shapes agree with each other and with the data's size, scales and norms are finite,
-// limits are kept (see FORMAT.md). What runs later only asserts. The tokenizer is checked when it is opened, by
-// Tokenizer::Open or CheckTokenizer: follow none of its numbers before. Immutable; thread-safe.
+// index is in range, shapes agree with each other and with the data's size, norms and the scales of embeddings are
+// finite, limits are kept (see FORMAT.md). What a matrix holds is not looked at, nor the sums, scales and biases in its
+// blocks: no address and no loop depends on them, and what is wrong in them makes wrong numbers, NaN at worst. What
+// runs later only asserts. The tokenizer is checked when it is opened, by Tokenizer::Open or CheckTokenizer: follow
+// none of its numbers before. Immutable; thread-safe.
 class Model {
  public:
   static Status OpenPath(const char* path, const OpenOptions& options, std::unique_ptr<Model>* model);
@@ -71,7 +73,7 @@ class Model {
 
   const FileHeader& header() const { return header_; }
   size_t file_size() const { return size_; }
-  // Reads all tensor data and compares its checksum.
+  // Reads all tensor data: its checksum, and what the blocks of Packed16x4 matrices hold.
   Status VerifyData() const;
 
  private:

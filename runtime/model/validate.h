@@ -19,6 +19,9 @@ Status ValidateModel(const schema::Model& model, uint64_t metadata_size, const u
 // The tensor as the runtime sees it. It must have been validated.
 TensorView ViewTensor(const schema::Tensor& tensor, const uint8_t* tensor_data);
 
+// Sums, scales and biases in the blocks of a Packed16x4 matrix, and zeros where nothing is: reads all of it.
+Status VerifyBlocks(const TensorView& matrix);
+
 // The parts, in the order in which they trust each other. Every index that a part follows has been
 // checked by itself or by a part before it.
 Status ValidateStrings(const schema::Model& model, uint64_t metadata_size);
@@ -31,12 +34,15 @@ Status ValidateHeads(const schema::Model& model);
 Status NotImplemented(const char* where, const char* what);
 Status CheckCount(const char* where, const char* what, uint32_t value, uint32_t least, uint32_t most);
 
-// A linear layer or projection of shape [rows, columns] with its bias [rows].
+// A linear layer or projection of shape [rows, columns] with its bias [rows], which is inside of a packed weight.
 enum class Bias { kRequired, kOptional };
 Status CheckLinear(const schema::Model& model, const char* where, const schema::Linear& linear, uint32_t rows,
                    uint32_t columns, Bias bias);
 Status CheckNorm(const schema::Model& model, const char* where, const schema::Norm& norm, uint32_t size);
 // A matrix of a known width and 1 to most_rows rows, whose number is returned.
+Status CheckMatrix(const schema::Model& model, const char* where, int32_t index, uint32_t columns, uint32_t most_rows,
+                   uint32_t* rows);
+// The same, to be read row by row.
 Status CheckTable(const schema::Model& model, const char* where, int32_t index, uint32_t columns, uint32_t most_rows,
                   uint32_t* rows);
 

@@ -112,10 +112,10 @@ Status CheckLayer(const schema::Model& model, const schema::Encoder& encoder, ui
     const char* name;
     const schema::Linear& linear;
     uint32_t rows, columns;
-  } linears[] = {{"qkv", *layer.qkv(), 3 * hidden, hidden},
-                 {"attention output", *layer.attention_output(), hidden, hidden},
-                 {"ffn in", *layer.ffn_in(), ffn, hidden},
-                 {"ffn out", *layer.ffn_out(), hidden, ffn}};
+  } linears[] = {
+      {"query", *layer.query(), hidden, hidden}, {"key", *layer.key(), hidden, hidden},
+      {"value", *layer.value(), hidden, hidden}, {"attention output", *layer.attention_output(), hidden, hidden},
+      {"ffn in", *layer.ffn_in(), ffn, hidden},  {"ffn out", *layer.ffn_out(), hidden, ffn}};
   char where[64];
   for (const auto& part : linears) {
     snprintf(where, sizeof(where), "layer %u: %s", index, part.name);

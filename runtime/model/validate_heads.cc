@@ -106,7 +106,7 @@ Status CheckSteps(const schema::Model& model, const char* head_where, const sche
     snprintf(where, sizeof(where), "%s: step %u", head_where, i);
     if (step.linear() != nullptr) {
       uint32_t rows = 0;
-      PBERT_RETURN_IF_ERROR(CheckTable(model, where, step.linear()->weight(), *width, most, &rows));
+      PBERT_RETURN_IF_ERROR(CheckMatrix(model, where, step.linear()->weight(), *width, most, &rows));
       PBERT_RETURN_IF_ERROR(CheckLinear(model, where, *step.linear(), rows, *width, Bias::kOptional));
       *width = rows;
       *any_linear = true;

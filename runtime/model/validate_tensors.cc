@@ -1,34 +1,22 @@
 #include <cstdio>
-#include <cstring>
 
+#include "base/packed_block.h"
+#include "model/float_bits.h"
 #include "model/limits.h"
 #include "model/validate.h"
 
 namespace pbert {
 namespace {
 
-constexpr uint32_t kInfinityBits = 0x7F800000u;  // and every NaN is larger, the sign aside
-
-// Both look at bits instead of comparing floats: it vectorizes, works under -ffast-math and at any
-// address. Reading through memcpy makes no assumption about alignment.
 bool AllFinite(const uint8_t* data, uint32_t count) {
   uint32_t bad = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    uint32_t bits;
-    memcpy(&bits, data + size_t{4} * i, sizeof(bits));
-    bad |= (bits & kInfinityBits) == kInfinityBits;
-  }
+  for (uint32_t i = 0; i < count; ++i) bad |= !IsFinite(FloatBits(data + size_t{4} * i));
   return bad == 0;
 }
 
-// Positive finite floats are the bit patterns from 1 up to just below infinity.
 bool AllPositive(const uint8_t* data, uint32_t count) {
   uint32_t bad = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    uint32_t bits;
-    memcpy(&bits, data + size_t{4} * i, sizeof(bits));
-    bad |= bits - 1u >= kInfinityBits - 1u;
-  }
+  for (uint32_t i = 0; i < count; ++i) bad |= !IsPositive(FloatBits(data + size_t{4} * i));
   return bad == 0;
 }
 
@@ -36,6 +24,10 @@ const char* NameOf(const schema::Tensor& tensor) { return tensor.name()->c_str()
 uint32_t DimensionCount(const schema::Tensor& tensor) { return tensor.shape()->size(); }
 uint32_t Rows(const schema::Tensor& tensor) { return DimensionCount(tensor) == 1 ? 1 : tensor.shape()->Get(0); }
 uint32_t Columns(const schema::Tensor& tensor) { return tensor.shape()->Get(DimensionCount(tensor) - 1); }
+
+bool IsPacked(const schema::Tensor& tensor) { return tensor.layout() == schema::Layout::Packed16x4; }
+// Whether it has an array of scales: blocks have theirs inside.
+bool HasScales(const schema::Tensor& tensor) { return tensor.type() == schema::TensorType::I8 && !IsPacked(tensor); }
 
 uint64_t DataStart(const schema::Tensor& tensor) { return uint64_t{kDataAlignment} * tensor.data_block(); }
 uint64_t ScalesStart(const schema::Tensor& tensor) { return uint64_t{kDataAlignment} * tensor.scales_block(); }
@@ -60,7 +52,9 @@ Status CheckKind(const schema::Tensor& tensor) {
     case schema::Layout::RowMajor:
       break;
     case schema::Layout::Packed16x4:
-      return NotImplemented(where, "weights packed as Packed16x4");
+      if (tensor.type() == schema::TensorType::I8) break;
+      return Status::Error(Code::kBadFile, "%s: Packed16x4 of type %s: must be I8", where,
+                           schema::EnumNameTensorType(tensor.type()));
     default:
       snprintf(what, sizeof(what), "weights in unknown layout %u", static_cast<unsigned>(tensor.layout()));
       return NotImplemented(where, what);
@@ -87,10 +81,14 @@ Status CheckShape(const schema::Tensor& tensor) {
   return Status();
 }
 
-// A row count and a width of at most 2^20 each: no product below can wrap in 64 bits.
+// A row count and a width of at most 2^20 each: no product below can wrap in 64 bits, nor a block's size in 32.
+uint64_t BytesOf(const schema::Tensor& tensor) {
+  if (IsPacked(tensor)) return PackedBytes(Columns(tensor), Rows(tensor));
+  return uint64_t{Rows(tensor)} * Columns(tensor) * (tensor.type() == schema::TensorType::I8 ? 1 : sizeof(float));
+}
+
 Status CheckExtent(const schema::Tensor& tensor, uint64_t tensor_data_size) {
-  const uint64_t element = tensor.type() == schema::TensorType::I8 ? 1 : 4;
-  const uint64_t bytes = uint64_t{Rows(tensor)} * Columns(tensor) * element;
+  const uint64_t bytes = BytesOf(tensor);
   if (bytes != tensor.data_bytes()) {
     return Status::Error(Code::kBadFile, "tensor %s: %u bytes: its shape [%u, %u] needs %llu", NameOf(tensor),
                          tensor.data_bytes(), Rows(tensor), Columns(tensor), static_cast<unsigned long long>(bytes));
@@ -100,7 +98,7 @@ Status CheckExtent(const schema::Tensor& tensor, uint64_t tensor_data_size) {
                          NameOf(tensor), static_cast<unsigned long long>(DataStart(tensor)),
                          static_cast<unsigned long long>(bytes), static_cast<unsigned long long>(tensor_data_size));
   }
-  if (tensor.type() != schema::TensorType::I8) return Status();
+  if (!HasScales(tensor)) return Status();
   const uint64_t scale_bytes = uint64_t{4} * Rows(tensor);
   if (ScalesStart(tensor) > tensor_data_size || scale_bytes > tensor_data_size - ScalesStart(tensor)) {
     return Status::Error(Code::kBadFile, "tensor %s: scales, bytes %llu + %llu: beyond the end of the data, %llu bytes",
@@ -111,10 +109,10 @@ Status CheckExtent(const schema::Tensor& tensor, uint64_t tensor_data_size) {
   return Status();
 }
 
-// Scales and vectors are small and one bad value spoils every answer; matrices are left to the data's
-// checksum, because reading them here would read the whole file at every open.
+// Scales and vectors are small and one bad value spoils every answer; matrices, and what lies in their blocks, are left
+// to VerifyData, because reading them here would read the whole file at every open.
 Status CheckValues(const schema::Tensor& tensor, const uint8_t* tensor_data) {
-  if (tensor.type() == schema::TensorType::I8) {
+  if (HasScales(tensor)) {
     if (!AllPositive(tensor_data + ScalesStart(tensor), Rows(tensor))) {
       return Status::Error(Code::kBadFile, "tensor %s: a scale that is not finite and positive", NameOf(tensor));
     }
@@ -161,7 +159,7 @@ TensorView ViewTensor(const schema::Tensor& tensor, const uint8_t* tensor_data) 
   view.rows = Rows(tensor);
   view.columns = Columns(tensor);
   view.data = tensor_data + DataStart(tensor);
-  if (tensor.type() == schema::TensorType::I8) {
+  if (HasScales(tensor)) {
     view.scales = reinterpret_cast<const float*>(tensor_data + ScalesStart(tensor));
   }
   return view;
@@ -186,6 +184,15 @@ Status CheckLinear(const schema::Model& model, const char* where, const schema::
     return Status::Error(Code::kBadFile, "%s: weight: tensor %s has shape [%u, %u], should be a matrix of [%u, %u]",
                          where, NameOf(*weight), Rows(*weight), Columns(*weight), rows, columns);
   }
+  if (IsPacked(*weight)) {
+    if (linear.bias() == -1) return Status();
+    return Status::Error(Code::kBadFile, "%s: bias: tensor number %d: the blocks of %s have it inside", where,
+                         linear.bias(), NameOf(*weight));
+  }
+  if (weight->type() == schema::TensorType::I8 && linear.weight() != model.encoder()->embeddings()->token()) {
+    return Status::Error(Code::kBadFile, "%s: weight: tensor %s is RowMajor: int8 weights must be Packed16x4", where,
+                         NameOf(*weight));
+  }
   if (bias == Bias::kOptional && linear.bias() == -1) return Status();
   return CheckVector(model, where, "bias", linear.bias(), rows);
 }
@@ -195,17 +202,25 @@ Status CheckNorm(const schema::Model& model, const char* where, const schema::No
   return CheckVector(model, where, "beta", norm.beta(), size);
 }
 
+Status CheckMatrix(const schema::Model& model, const char* where, int32_t index, uint32_t columns, uint32_t most_rows,
+                   uint32_t* rows) {
+  const schema::Tensor* matrix = nullptr;
+  PBERT_RETURN_IF_ERROR(Find(model, where, "table", index, &matrix));
+  if (DimensionCount(*matrix) != 2 || Columns(*matrix) != columns) {
+    return Status::Error(Code::kBadFile, "%s: tensor %s has shape [%u, %u], should be a matrix of width %u", where,
+                         NameOf(*matrix), Rows(*matrix), Columns(*matrix), columns);
+  }
+  PBERT_RETURN_IF_ERROR(CheckCount(where, "rows", Rows(*matrix), 1, most_rows));
+  *rows = Rows(*matrix);
+  return Status();
+}
+
 Status CheckTable(const schema::Model& model, const char* where, int32_t index, uint32_t columns, uint32_t most_rows,
                   uint32_t* rows) {
-  const schema::Tensor* table = nullptr;
-  PBERT_RETURN_IF_ERROR(Find(model, where, "table", index, &table));
-  if (DimensionCount(*table) != 2 || Columns(*table) != columns) {
-    return Status::Error(Code::kBadFile, "%s: tensor %s has shape [%u, %u], should be a matrix of width %u", where,
-                         NameOf(*table), Rows(*table), Columns(*table), columns);
-  }
-  PBERT_RETURN_IF_ERROR(CheckCount(where, "rows", Rows(*table), 1, most_rows));
-  *rows = Rows(*table);
-  return Status();
+  PBERT_RETURN_IF_ERROR(CheckMatrix(model, where, index, columns, most_rows, rows));
+  const schema::Tensor& table = *model.tensors()->Get(static_cast<uint32_t>(index));
+  if (!IsPacked(table)) return Status();
+  return Status::Error(Code::kBadFile, "%s: tensor %s is Packed16x4: must be RowMajor", where, NameOf(table));
 }
 
 }  // namespace pbert

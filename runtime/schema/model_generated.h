@@ -1115,7 +1115,9 @@ flatbuffers::Offset<Embeddings> CreateEmbeddings(flatbuffers::FlatBufferBuilder 
 
 struct LayerT : public flatbuffers::NativeTable {
   typedef Layer TableType;
-  std::unique_ptr<pbert::schema::LinearT> qkv{};
+  std::unique_ptr<pbert::schema::LinearT> query{};
+  std::unique_ptr<pbert::schema::LinearT> key{};
+  std::unique_ptr<pbert::schema::LinearT> value{};
   std::unique_ptr<pbert::schema::LinearT> attention_output{};
   std::unique_ptr<pbert::schema::NormT> attention_norm{};
   std::unique_ptr<pbert::schema::LinearT> ffn_in{};
@@ -1131,15 +1133,23 @@ struct Layer FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   typedef LayerT NativeTableType;
   typedef LayerBuilder Builder;
   enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
-    VT_QKV = 4,
-    VT_ATTENTION_OUTPUT = 6,
-    VT_ATTENTION_NORM = 8,
-    VT_FFN_IN = 10,
-    VT_FFN_OUT = 12,
-    VT_FFN_NORM = 14
+    VT_QUERY = 4,
+    VT_KEY = 6,
+    VT_VALUE = 8,
+    VT_ATTENTION_OUTPUT = 10,
+    VT_ATTENTION_NORM = 12,
+    VT_FFN_IN = 14,
+    VT_FFN_OUT = 16,
+    VT_FFN_NORM = 18
   };
-  const pbert::schema::Linear *qkv() const {
-    return GetPointer<const pbert::schema::Linear *>(VT_QKV);
+  const pbert::schema::Linear *query() const {
+    return GetPointer<const pbert::schema::Linear *>(VT_QUERY);
+  }
+  const pbert::schema::Linear *key() const {
+    return GetPointer<const pbert::schema::Linear *>(VT_KEY);
+  }
+  const pbert::schema::Linear *value() const {
+    return GetPointer<const pbert::schema::Linear *>(VT_VALUE);
   }
   const pbert::schema::Linear *attention_output() const {
     return GetPointer<const pbert::schema::Linear *>(VT_ATTENTION_OUTPUT);
@@ -1158,8 +1168,12 @@ struct Layer FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
-           VerifyOffsetRequired(verifier, VT_QKV) &&
-           verifier.VerifyTable(qkv()) &&
+           VerifyOffsetRequired(verifier, VT_QUERY) &&
+           verifier.VerifyTable(query()) &&
+           VerifyOffsetRequired(verifier, VT_KEY) &&
+           verifier.VerifyTable(key()) &&
+           VerifyOffsetRequired(verifier, VT_VALUE) &&
+           verifier.VerifyTable(value()) &&
            VerifyOffsetRequired(verifier, VT_ATTENTION_OUTPUT) &&
            verifier.VerifyTable(attention_output()) &&
            VerifyOffsetRequired(verifier, VT_ATTENTION_NORM) &&
@@ -1181,8 +1195,14 @@ struct LayerBuilder {
   typedef Layer Table;
   flatbuffers::FlatBufferBuilder &fbb_;
   flatbuffers::uoffset_t start_;
-  void add_qkv(flatbuffers::Offset<pbert::schema::Linear> qkv) {
-    fbb_.AddOffset(Layer::VT_QKV, qkv);
+  void add_query(flatbuffers::Offset<pbert::schema::Linear> query) {
+    fbb_.AddOffset(Layer::VT_QUERY, query);
+  }
+  void add_key(flatbuffers::Offset<pbert::schema::Linear> key) {
+    fbb_.AddOffset(Layer::VT_KEY, key);
+  }
+  void add_value(flatbuffers::Offset<pbert::schema::Linear> value) {
+    fbb_.AddOffset(Layer::VT_VALUE, value);
   }
   void add_attention_output(flatbuffers::Offset<pbert::schema::Linear> attention_output) {
     fbb_.AddOffset(Layer::VT_ATTENTION_OUTPUT, attention_output);
@@ -1206,7 +1226,9 @@ struct LayerBuilder {
   flatbuffers::Offset<Layer> Finish() {
     const auto end = fbb_.EndTable(start_);
     auto o = flatbuffers::Offset<Layer>(end);
-    fbb_.Required(o, Layer::VT_QKV);
+    fbb_.Required(o, Layer::VT_QUERY);
+    fbb_.Required(o, Layer::VT_KEY);
+    fbb_.Required(o, Layer::VT_VALUE);
     fbb_.Required(o, Layer::VT_ATTENTION_OUTPUT);
     fbb_.Required(o, Layer::VT_ATTENTION_NORM);
     fbb_.Required(o, Layer::VT_FFN_IN);
@@ -1218,7 +1240,9 @@ struct LayerBuilder {
 
 inline flatbuffers::Offset<Layer> CreateLayer(
     flatbuffers::FlatBufferBuilder &_fbb,
-    flatbuffers::Offset<pbert::schema::Linear> qkv = 0,
+    flatbuffers::Offset<pbert::schema::Linear> query = 0,
+    flatbuffers::Offset<pbert::schema::Linear> key = 0,
+    flatbuffers::Offset<pbert::schema::Linear> value = 0,
     flatbuffers::Offset<pbert::schema::Linear> attention_output = 0,
     flatbuffers::Offset<pbert::schema::Norm> attention_norm = 0,
     flatbuffers::Offset<pbert::schema::Linear> ffn_in = 0,
@@ -1230,7 +1254,9 @@ inline flatbuffers::Offset<Layer> CreateLayer(
   builder_.add_ffn_in(ffn_in);
   builder_.add_attention_norm(attention_norm);
   builder_.add_attention_output(attention_output);
-  builder_.add_qkv(qkv);
+  builder_.add_value(value);
+  builder_.add_key(key);
+  builder_.add_query(query);
   return builder_.Finish();
 }
 
@@ -3881,7 +3907,9 @@ inline flatbuffers::Offset<Embeddings> CreateEmbeddings(flatbuffers::FlatBufferB
 }
 
 inline LayerT::LayerT(const LayerT &o)
-      : qkv((o.qkv) ? new pbert::schema::LinearT(*o.qkv) : nullptr),
+      : query((o.query) ? new pbert::schema::LinearT(*o.query) : nullptr),
+        key((o.key) ? new pbert::schema::LinearT(*o.key) : nullptr),
+        value((o.value) ? new pbert::schema::LinearT(*o.value) : nullptr),
         attention_output((o.attention_output) ? new pbert::schema::LinearT(*o.attention_output) : nullptr),
         attention_norm((o.attention_norm) ? new pbert::schema::NormT(*o.attention_norm) : nullptr),
         ffn_in((o.ffn_in) ? new pbert::schema::LinearT(*o.ffn_in) : nullptr),
@@ -3890,7 +3918,9 @@ inline LayerT::LayerT(const LayerT &o)
 }
 
 inline LayerT &LayerT::operator=(LayerT o) FLATBUFFERS_NOEXCEPT {
-  std::swap(qkv, o.qkv);
+  std::swap(query, o.query);
+  std::swap(key, o.key);
+  std::swap(value, o.value);
   std::swap(attention_output, o.attention_output);
   std::swap(attention_norm, o.attention_norm);
   std::swap(ffn_in, o.ffn_in);
@@ -3908,7 +3938,9 @@ inline LayerT *Layer::UnPack(const flatbuffers::resolver_function_t *_resolver) 
 inline void Layer::UnPackTo(LayerT *_o, const flatbuffers::resolver_function_t *_resolver) const {
   (void)_o;
   (void)_resolver;
-  { auto _e = qkv(); if (_e) _o->qkv = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
+  { auto _e = query(); if (_e) _o->query = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
+  { auto _e = key(); if (_e) _o->key = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
+  { auto _e = value(); if (_e) _o->value = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
   { auto _e = attention_output(); if (_e) _o->attention_output = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
   { auto _e = attention_norm(); if (_e) _o->attention_norm = std::unique_ptr<pbert::schema::NormT>(_e->UnPack(_resolver)); }
   { auto _e = ffn_in(); if (_e) _o->ffn_in = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
@@ -3924,7 +3956,9 @@ inline flatbuffers::Offset<Layer> CreateLayer(flatbuffers::FlatBufferBuilder &_f
   (void)_rehasher;
   (void)_o;
   struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const LayerT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
-  auto _qkv = _o->qkv ? CreateLinear(_fbb, _o->qkv.get(), _rehasher) : 0;
+  auto _query = _o->query ? CreateLinear(_fbb, _o->query.get(), _rehasher) : 0;
+  auto _key = _o->key ? CreateLinear(_fbb, _o->key.get(), _rehasher) : 0;
+  auto _value = _o->value ? CreateLinear(_fbb, _o->value.get(), _rehasher) : 0;
   auto _attention_output = _o->attention_output ? CreateLinear(_fbb, _o->attention_output.get(), _rehasher) : 0;
   auto _attention_norm = _o->attention_norm ? CreateNorm(_fbb, _o->attention_norm.get(), _rehasher) : 0;
   auto _ffn_in = _o->ffn_in ? CreateLinear(_fbb, _o->ffn_in.get(), _rehasher) : 0;
@@ -3932,7 +3966,9 @@ inline flatbuffers::Offset<Layer> CreateLayer(flatbuffers::FlatBufferBuilder &_f
   auto _ffn_norm = _o->ffn_norm ? CreateNorm(_fbb, _o->ffn_norm.get(), _rehasher) : 0;
   return pbert::schema::CreateLayer(
       _fbb,
-      _qkv,
+      _query,
+      _key,
+      _value,
       _attention_output,
       _attention_norm,
       _ffn_in,

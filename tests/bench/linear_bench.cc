@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/packed_block.h"
 #include "engine/bound_linear.h"
 #include "kernels/kernels.h"
+#include "quant/pack.h"
 
 namespace {
 
@@ -25,7 +27,7 @@ constexpr size_t kLayers = 6, kWidest = 3072;
 struct Shape {
   uint32_t outputs, inputs;
 };
-constexpr Shape kShapes[] = {{1536, 768}, {768, 768}, {768, 768}, {3072, 768}, {768, 3072}};
+constexpr Shape kShapes[] = {{768, 768}, {768, 768}, {768, 768}, {768, 768}, {3072, 768}, {768, 3072}};
 
 void Layers(benchmark::State& state, const Backend* backend) {
   const size_t rows = static_cast<size_t>(state.range(0));
@@ -35,7 +37,7 @@ void Layers(benchmark::State& state, const Backend* backend) {
   const std::vector<pbert::RowQuant> params(rows + 16, {3, 0.01f});
   std::vector<float> y(rows * kWidest);
   std::vector<int8_t> weights(kWidest * 768);
-  for (int8_t& value : weights) value = static_cast<int8_t>(random() % 255);
+  for (int8_t& value : weights) value = static_cast<int8_t>(random() % 255 - 127);
   const std::vector<float> scales(kWidest, 0.01f);
 
   std::vector<std::unique_ptr<uint64_t[]>> memory;
@@ -51,15 +53,19 @@ void Layers(benchmark::State& state, const Backend* backend) {
       PackedLinear linear;
       linear.weights.weight.name = "bench";
       linear.weights.weight.type = pbert::schema::TensorType::I8;
-      linear.weights.weight.rows = linear.weights.rows = shape.outputs;
+      linear.weights.weight.layout = pbert::schema::Layout::Packed16x4;
+      linear.weights.weight.rows = shape.outputs;
       linear.weights.weight.columns = shape.inputs;
-      linear.weights.weight.data = reinterpret_cast<const uint8_t*>(weights.data());
-      linear.weights.weight.scales = scales.data();
+      uint8_t* blocks = take(static_cast<size_t>(pbert::PackedBytes(shape.inputs, shape.outputs)));
+      pbert::PackInt8Weights(weights.data(), scales.data(), nullptr, shape.inputs, shape.outputs, blocks);
+      linear.weights.weight.data = blocks;
       linear.backend = backend;
       if (!backend->PackedSize(linear.weights, &linear.packed_bytes).ok()) return state.SkipWithError("size");
-      uint8_t* packed = take(linear.packed_bytes);
-      if (!backend->Pack(linear.weights, packed, linear.packed_bytes).ok()) return state.SkipWithError("pack");
-      linear.packed = packed;
+      if (linear.packed_bytes != 0) {
+        uint8_t* packed = take(linear.packed_bytes);
+        if (!backend->Pack(linear.weights, packed, linear.packed_bytes).ok()) return state.SkipWithError("pack");
+        linear.packed = packed;
+      }
       scratch_bytes = std::max(scratch_bytes, linear.backend->ScratchBytes(linear.weights, rows));
       pbert::Arena counting;
       BoundLinear product;

@@ -286,7 +286,7 @@ class Compare(cli.Case):
         said = json.loads(self.done('compare', cli.model(), cli.checkpoint(), '--json'))
         names = [m['name'] for m in said['matrices']]
         self.assertEqual(sorted(n for n in names if n.startswith('layer.1.')),
-                         [f'layer.1.{part}.weight' for part in ('attention_output', 'ffn_in', 'ffn_out', 'qkv')])
+                         [f'layer.1.{part}.weight' for part in ('attention_output', 'ffn_in', 'ffn_out', 'key', 'query', 'value')])
         shares = [m['noise_share'] for m in said['matrices']]
         self.assertEqual(shares, sorted(shares, reverse=True))
         best = said['matrices'][0]
@@ -315,7 +315,7 @@ class Compare(cli.Case):
 
     def test_kept_matrices_run_on_every_backend(self):
         """Either type of weights in either place of a layer: the backends agree, and each is nearer to fp32 than int8."""
-        for pattern in ('*.qkv.weight', '*.attention_output.weight', '*.ffn_in.weight', '*.ffn_out.weight', 'layer.0.*',
+        for pattern in ('*.query.weight', '*.key.weight', '*.attention_output.weight', '*.ffn_in.weight', '*.ffn_out.weight', 'layer.0.*',
                         'embeddings.*'):
             kept = cli.model('distilbert-sequence-classification', '--keep', 'fp32:' + pattern)
             worst = {}

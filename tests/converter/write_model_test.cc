@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/checksum.h"
+#include "base/packed_block.h"
 #include "converter/checkpoint_fixture.h"
 #include "converter/convert.h"
 #include "converter/network/distilbert.h"
@@ -46,7 +47,11 @@ struct Written {
       memcpy(values.data(), view.data, values.size() * sizeof(float));
       return values;
     }
-    for (size_t i = 0; i < values.size(); ++i) {
+    for (size_t i = 0; i < values.size() && view.layout == schema::Layout::Packed16x4; ++i) {
+      const PackedBlocks blocks(view.data, view.columns);
+      values[i] = blocks.Scale(i / view.columns) * blocks.Weight(i / view.columns, i % view.columns);
+    }
+    for (size_t i = 0; i < values.size() && view.layout == schema::Layout::RowMajor; ++i) {
       float scale;
       memcpy(&scale, view.scales + i / view.columns, sizeof(scale));
       values[i] = scale * view.int8s()[i];
@@ -60,29 +65,26 @@ std::vector<float> Scaled(std::vector<float> values, float factor) {
   return values;
 }
 
-std::vector<float> Joined(const std::vector<std::vector<float>>& parts) {
-  std::vector<float> all;
-  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
-
 const std::string kLayer = "distilbert.transformer.layer.0.";
 
-TEST_CASE("write model: fp32 keeps every number; Q, K and V are joined, Q scaled by 1/sqrt(head size)") {
+TEST_CASE("write model: fp32 keeps every number; the query is scaled by 1/sqrt(head size)") {
   const TinyCheckpoint checkpoint;
   const Written written(checkpoint, WeightType::kFloat32);
   const auto source = [&](const std::string& name) { return checkpoint.tensors.at(name).values; };
   const float factor = 1 / std::sqrt(4.0f);
   for (const char* part : {".weight", ".bias"}) {
-    CHECK(written.Values(std::string("layer.0.qkv") + part) ==
-          Joined({Scaled(source(kLayer + "attention.q_lin" + part), factor), source(kLayer + "attention.k_lin" + part),
-                  source(kLayer + "attention.v_lin" + part)}));
+    CHECK(written.Values(std::string("layer.0.query") + part) ==
+          Scaled(source(kLayer + "attention.q_lin" + part), factor));
   }
   const std::pair<const char*, std::string> same[] = {
       {"embeddings.token", "distilbert.embeddings.word_embeddings.weight"},
       {"embeddings.position", "distilbert.embeddings.position_embeddings.weight"},
       {"embeddings.norm.gamma", "distilbert.embeddings.LayerNorm.weight"},
       {"embeddings.norm.beta", "distilbert.embeddings.LayerNorm.bias"},
+      {"layer.0.key.weight", kLayer + "attention.k_lin.weight"},
+      {"layer.0.key.bias", kLayer + "attention.k_lin.bias"},
+      {"layer.0.value.weight", kLayer + "attention.v_lin.weight"},
+      {"layer.0.value.bias", kLayer + "attention.v_lin.bias"},
       {"layer.0.attention_output.weight", kLayer + "attention.out_lin.weight"},
       {"layer.0.attention_output.bias", kLayer + "attention.out_lin.bias"},
       {"layer.0.attention_norm.gamma", kLayer + "sa_layer_norm.weight"},
@@ -124,8 +126,17 @@ TEST_CASE("write model: int8 has one scale per row of every matrix, vectors stay
       const std::span<const float> weights(expected.data() + size_t{row} * view.columns, view.columns);
       std::vector<int8_t> quantized(view.columns);
       const float scale = QuantizeRow(weights, quantized);
-      CHECK(memcmp(&scale, view.scales + row, sizeof(scale)) == 0);
-      CHECK(memcmp(quantized.data(), view.int8s() + size_t{row} * view.columns, quantized.size()) == 0);
+      if (view.layout == schema::Layout::RowMajor) {
+        CHECK(memcmp(&scale, view.scales + row, sizeof(scale)) == 0);
+        CHECK(memcmp(quantized.data(), view.int8s() + size_t{row} * view.columns, quantized.size()) == 0);
+        continue;
+      }
+      const PackedBlocks blocks(view.data, view.columns);
+      std::vector<int8_t> packed(view.columns);
+      blocks.CopyRow(row, packed.data());
+      CHECK(packed == quantized);
+      CHECK(blocks.Scale(row) == scale);
+      CHECK(blocks.Bias(row) == exact.Values(name.substr(0, name.size() - 6) + "bias")[row]);
     }
   }
 }

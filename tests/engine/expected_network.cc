@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/packed_block.h"
+
 namespace pbert::test {
 namespace {
 
 double Weight(const TensorView& tensor, size_t row, size_t column) {
+  if (tensor.layout == schema::Layout::Packed16x4) {
+    const PackedBlocks blocks(tensor.data, tensor.columns);
+    return blocks.Weight(row, column) * static_cast<double>(blocks.Scale(row));
+  }
   const size_t at = row * tensor.columns + column;
   return tensor.type == schema::TensorType::I8 ? tensor.int8s()[at] * static_cast<double>(tensor.scales[row])
                                                : tensor.floats()[at];
@@ -51,24 +57,24 @@ Matrix Sum(const Matrix& a, const Matrix& b) {
   return sum;
 }
 
-// qkv: [tokens, 3 * hidden]; 1/sqrt(d) is in the weights.
-Matrix Attention(const Matrix& qkv, size_t heads) {
-  const size_t tokens = qkv.rows, hidden = qkv.columns / 3, size = hidden / heads;
+// Each [tokens, hidden]; 1/sqrt(d) is in the query's weights.
+Matrix Attention(const Matrix& query, const Matrix& key, const Matrix& value, size_t heads) {
+  const size_t tokens = query.rows, hidden = query.columns, size = hidden / heads;
   Matrix context(tokens, hidden);
   std::vector<double> share(tokens);
   for (size_t head = 0; head < heads; ++head) {
     for (size_t t = 0; t < tokens; ++t) {
-      const double* q = qkv.row(t) + head * size;
+      const double* q = query.row(t) + head * size;
       double total = 0, highest = -1e300;
       for (size_t s = 0; s < tokens; ++s) {
-        const double* k = qkv.row(s) + hidden + head * size;
+        const double* k = key.row(s) + head * size;
         share[s] = 0;
         for (size_t i = 0; i < size; ++i) share[s] += q[i] * k[i];
         highest = std::max(highest, share[s]);
       }
-      for (double& value : share) total += value = std::exp(value - highest);
+      for (double& each : share) total += each = std::exp(each - highest);
       for (size_t s = 0; s < tokens; ++s) {
-        const double* v = qkv.row(s) + 2 * hidden + head * size;
+        const double* v = value.row(s) + head * size;
         for (size_t i = 0; i < size; ++i) context.row(t)[head * size + i] += share[s] / total * v[i];
       }
     }
@@ -128,6 +134,7 @@ Matrix ExpectedLinear(const Model& model, const schema::Linear& linear, const Ma
     if (weight.type == schema::TensorType::I8) row = ExpectedQuantized(row);
     for (size_t o = 0; o < weight.rows; ++o) {
       double sum = bias.present() ? bias.floats()[o] : 0;
+      if (weight.layout == schema::Layout::Packed16x4) sum = PackedBlocks(weight.data, weight.columns).Bias(o);
       for (size_t i = 0; i < x.columns; ++i) sum += row[i] * Weight(weight, o, i);
       y.row(r)[o] = sum;
     }
@@ -143,7 +150,8 @@ std::vector<Matrix> ExpectedHidden(const Model& model, std::span<const int32_t> 
   for (uint32_t i = 0; i < passes; ++i) {
     const schema::Layer& layer = *encoder.layers()->Get(encoder.order() == nullptr ? i : encoder.order()->Get(i));
     const Matrix& x = states.back();
-    const Matrix context = Attention(ExpectedLinear(model, *layer.qkv(), x), encoder.head_count());
+    const Matrix context = Attention(ExpectedLinear(model, *layer.query(), x), ExpectedLinear(model, *layer.key(), x),
+                                     ExpectedLinear(model, *layer.value(), x), encoder.head_count());
     Matrix middle = Sum(x, ExpectedLinear(model, *layer.attention_output(), context));
     Normalize(model, *layer.attention_norm(), &middle);
     if (attention != nullptr) attention->push_back(middle);

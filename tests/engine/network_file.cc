@@ -46,7 +46,9 @@ class Builder {
     for (uint32_t i = 0; i < shape_.layers; ++i) {
       const std::string name = "layer." + std::to_string(i) + ".";
       auto layer = std::make_unique<schema::LayerT>();
-      layer->qkv = Linear(name + "qkv", 3 * hidden, hidden);
+      layer->query = Linear(name + "query", hidden, hidden);
+      layer->key = Linear(name + "key", hidden, hidden);
+      layer->value = Linear(name + "value", hidden, hidden);
       layer->attention_output = Linear(name + "attention_output", hidden, hidden);
       layer->attention_norm = Norm(name + "attention_norm", hidden);
       layer->ffn_in = Linear(name + "ffn_in", shape_.ffn, hidden);
@@ -99,18 +101,38 @@ class Builder {
     schema::HeadT& head = *file_.model.heads.back();
     const std::string name = "head." + head.name + "." + std::to_string(head.steps.size());
     auto step = std::make_unique<Step>();
-    if (outputs > 0) step->linear = Linear(name, outputs, inputs);
-    if (outputs > 0 && !bias) step->linear->bias = -1;
+    if (outputs > 0) step->linear = Linear(name, outputs, inputs, bias);
     step->activation = activation;
     if (norm > 0) step->norm = Norm(name + ".norm", norm);
     head.steps.push_back(std::move(step));
   }
 
-  std::unique_ptr<schema::LinearT> Linear(const std::string& name, uint32_t rows, uint32_t columns) {
+  std::unique_ptr<schema::LinearT> Linear(const std::string& name, uint32_t rows, uint32_t columns,
+                                          bool biased = true) {
     auto linear = std::make_unique<schema::LinearT>();
-    linear->weight = Matrix(name + ".weight", rows, columns, 1 / std::sqrt(static_cast<double>(columns)));
-    linear->bias = Vector(name + ".bias", rows, 0);
+    const std::string weight = name + ".weight";
+    const double deviation = 1 / std::sqrt(static_cast<double>(columns));
+    if (shape_.type(weight) == schema::TensorType::I8) {
+      linear->weight = Packed(weight, rows, columns, deviation, biased);
+      return linear;
+    }
+    linear->weight = Matrix(weight, rows, columns, deviation);
+    if (biased) linear->bias = Vector(name + ".bias", rows, 0);
     return linear;
+  }
+
+  int32_t Packed(const std::string& name, uint32_t rows, uint32_t columns, double deviation, bool biased) {
+    const int32_t index = file_.AddPacked(name, rows, columns);
+    if (!shape_.random && biased) return index;
+    std::vector<int8_t> weights(size_t{rows} * columns);
+    std::vector<float> row(columns), scales, bias;
+    for (uint32_t r = 0; r < rows; ++r) {
+      for (float& value : row) value = static_cast<float>(deviation * Normal());
+      scales.push_back(QuantizeRow(row, {weights.data() + size_t{r} * columns, columns}));
+      if (biased) bias.push_back(static_cast<float>(0.2 * Normal()));
+    }
+    file_.SetPacked(name, weights, scales, bias);
+    return index;
   }
 
   std::unique_ptr<schema::NormT> Norm(const std::string& name, uint32_t size) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 
+#include "base/packed_block.h"
 #include "tests/fuzz/changes.h"
 
 namespace pbert::fuzz {
@@ -29,8 +30,12 @@ void ChangeNorm(std::unique_ptr<schema::NormT>* norm, size_t tensors, bool optio
   ChangeIndex(u(2) ? &n.gamma : &n.beta, tensors, u);
 }
 
-// data_bytes as the shape and the type ask for.
+// data_bytes as the shape, the type and the layout ask for.
 void FitBytes(schema::TensorT* tensor) {
+  if (tensor->layout == schema::Layout::Packed16x4 && tensor->shape.size() == 2) {
+    tensor->data_bytes = static_cast<uint32_t>(PackedBytes(tensor->shape[1], tensor->shape[0]));
+    return;
+  }
   uint64_t bytes = tensor->type == TensorType::I8 ? 1 : 4;
   for (const uint32_t size : tensor->shape) bytes *= size;
   tensor->data_bytes = static_cast<uint32_t>(bytes);
@@ -79,6 +84,7 @@ void ChangeSizes(schema::ModelT* model, Chance& u) {
   if (u.OneIn(3)) {
     for (auto& t : model->tensors) {
       if (t->shape.size() != 2 || u(2)) continue;
+      if (u(2)) t->layout = schema::Layout::RowMajor;
       t->type = t->type == TensorType::I8 ? TensorType::F32 : TensorType::I8;
       FitBytes(t.get());
       if (t->type == TensorType::F32 && u(2)) t->data_block = 0;  // where there may be room for it
@@ -88,11 +94,7 @@ void ChangeSizes(schema::ModelT* model, Chance& u) {
   const uint32_t now = 1 + u(64), old = u(2) ? e.ffn_size : e.hidden_size;
   for (auto& t : model->tensors) {
     for (uint32_t& size : t->shape) {
-      if (size == old) {
-        size = now;
-      } else if (size == 3 * old) {
-        size = 3 * now;
-      }
+      if (size == old) size = now;
     }
     FitBytes(t.get());
   }
@@ -122,8 +124,9 @@ void ChangeEmbeddings(schema::EmbeddingsT* m, size_t tensors, Chance& u) {
 }
 
 void ChangeLayer(schema::LayerT* l, size_t tensors, Chance& u) {
-  std::unique_ptr<schema::LinearT>* const linears[] = {&l->qkv, &l->attention_output, &l->ffn_in, &l->ffn_out};
-  if (u(3)) return ChangeLinear(linears[u(4)], tensors, false, u);
+  std::unique_ptr<schema::LinearT>* const linears[] = {&l->query,  &l->key,    &l->value, &l->attention_output,
+                                                       &l->ffn_in, &l->ffn_out};
+  if (u(3)) return ChangeLinear(linears[u(6)], tensors, false, u);
   ChangeNorm(u(2) ? &l->attention_norm : &l->ffn_norm, tensors, false, u);
 }
 

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/packed_block.h"
 #include "converter/pbert/assemble.h"
 #include "model/header.h"
 #include "tests/fuzz/random_tokenizer.h"
@@ -74,8 +75,27 @@ class Maker {
     return static_cast<int32_t>(file_.model.tensors.size()) - 1;
   }
 
+  // Weights, sums, scales and biases are anything: nobody looks at them when the file is opened.
+  int32_t Packed(const std::string& name, uint32_t rows, uint32_t columns) {
+    const auto shape = std::make_tuple(TensorType::I4, rows, columns);  // a key of its own among those of Matrix
+    if (share_ && made_.contains(shape) && u_(2)) return made_[shape];
+    auto tensor = std::make_unique<schema::TensorT>();
+    tensor->name = name;
+    tensor->type = TensorType::I8;
+    tensor->layout = schema::Layout::Packed16x4;
+    tensor->shape = {rows, columns};
+    tensor->data_bytes = static_cast<uint32_t>(PackedBytes(columns, rows));
+    tensor->data_block = TakeBlocks(tensor->data_bytes);
+    for (size_t i = 0; i < tensor->data_bytes; ++i)
+      file_.data[kDataAlignment * tensor->data_block + i] = static_cast<uint8_t>(u_.Word());
+    return made_[shape] = Add(std::move(tensor));
+  }
+
   int32_t Matrix(const std::string& name, uint32_t rows, uint32_t columns) {
-    const TensorType type = u_(3) ? TensorType::I8 : TensorType::F32;
+    return Matrix(name, rows, columns, u_(3) ? TensorType::I8 : TensorType::F32);
+  }
+
+  int32_t Matrix(const std::string& name, uint32_t rows, uint32_t columns, TensorType type) {
     const auto shape = std::make_tuple(type, rows, columns);
     if (share_ && made_.contains(shape) && u_(2)) return made_[shape];
     const size_t count = size_t{rows} * columns;
@@ -111,7 +131,11 @@ class Maker {
 
   std::unique_ptr<schema::LinearT> Linear(const std::string& name, uint32_t rows, uint32_t columns, bool bias = true) {
     auto linear = std::make_unique<schema::LinearT>();
-    linear->weight = Matrix(name + ".w", rows, columns);
+    if (u_(3)) {
+      linear->weight = Packed(name + ".w", rows, columns);
+      return linear;
+    }
+    linear->weight = Matrix(name + ".w", rows, columns, TensorType::F32);
     linear->bias = bias ? Vector(name + ".b", rows, 0) : -1;
     return linear;
   }
@@ -166,7 +190,9 @@ class Maker {
   std::unique_ptr<schema::LayerT> Layer(const std::string& name, const schema::EncoderT& encoder) {
     const uint32_t hidden = encoder.hidden_size;
     auto layer = std::make_unique<schema::LayerT>();
-    layer->qkv = Linear(name + "qkv", 3 * hidden, hidden);
+    layer->query = Linear(name + "q", hidden, hidden);
+    layer->key = Linear(name + "k", hidden, hidden);
+    layer->value = Linear(name + "v", hidden, hidden);
     layer->attention_output = Linear(name + "o", hidden, hidden);
     layer->attention_norm = Norm(name + "an", hidden);
     layer->ffn_in = Linear(name + "fi", encoder.ffn_size, hidden);

@@ -91,12 +91,15 @@ TEST_CASE("every word of the header is checked, in words that help") {
     std::string words;
   } cases[] = {
       {"newer", [](FileHeader* h) { h->format_version = h->minimum_reader = 7; }, Code::kUnsupported,
-       "made by a newer pocketbert (format version 7; this one reads up to 1)"},
+       "made by a newer pocketbert (format version 7; this one reads up to 2)"},
       {"newer advice", [](FileHeader* h) { h->format_version = h->minimum_reader = 7; }, Code::kUnsupported,
        "convert the checkpoint again"},
+      // Weights in rows, Q, K and V in one matrix.
+      {"version 1", [](FileHeader* h) { h->format_version = h->minimum_reader = 1; }, Code::kUnsupported,
+       "made by an older pocketbert (format version 1; this one reads from 2 on): convert the checkpoint again"},
       {"version 0", [](FileHeader* h) { h->format_version = 0; }, Code::kBadFile, "format version 0"},
       {"reader 0", [](FileHeader* h) { h->minimum_reader = 0; }, Code::kBadFile, "readers from 0"},
-      {"reader above version", [](FileHeader* h) { h->minimum_reader = 2; }, Code::kBadFile, "damaged"},
+      {"reader above version", [](FileHeader* h) { h->minimum_reader = 3; }, Code::kBadFile, "damaged"},
       {"data offset unaligned", [](FileHeader* h) { h->data_offset += 4; }, Code::kBadFile, "multiple of 64"},
       {"data offset zero", [](FileHeader* h) { h->data_offset = 0; }, Code::kBadFile, "must be more than 64"},
       {"data offset header", [](FileHeader* h) { h->data_offset = 64; }, Code::kBadFile, "must be more than 64"},

@@ -16,24 +16,24 @@ void Refused(const std::function<void(TinyFile&)>& change) {
 }
 
 TEST_CASE("loader fault 1: offset and size together wrap") {
-  Refused([](TinyFile& f) { Qkv(f).data_block = 0xFFFFFFFF; });
-  Refused([](TinyFile& f) { Qkv(f).scales_block = 0xFFFFFFFF; });
-  Refused([](TinyFile& f) { Qkv(f).data_block = 0xFFFFFFFFu / 64; });  // wraps in 32 bits of bytes
+  Refused([](TinyFile& f) { Query(f).data_block = 0xFFFFFFFF; });
+  Refused([](TinyFile& f) { Token(f).scales_block = 0xFFFFFFFF; });
+  Refused([](TinyFile& f) { Query(f).data_block = 0xFFFFFFFFu / 64; });  // wraps in 32 bits of bytes
 }
 
 TEST_CASE("loader fault 2: the product of dimensions wraps") {
-  Refused([](TinyFile& f) { Qkv(f).shape = {0x10000, 0x10000}; });  // 0 in 32 bits
+  Refused([](TinyFile& f) { Query(f).shape = {0x10000, 0x10000}; });  // 0 in 32 bits
   Refused([](TinyFile& f) {
-    Qkv(f).shape = {0x10000, 0x10001};
-    Qkv(f).data_bytes = 0x10000;  // what a wrapped product would be
+    Query(f).shape = {0x10000, 0x10001};
+    Query(f).data_bytes = 0x10000;  // what a wrapped product would be
   });
 }
 
 TEST_CASE("loader fault 3: rounding up to an alignment wraps") {
-  Refused([](TinyFile& f) { Qkv(f).data_bytes = 0xFFFFFFFF; });
+  Refused([](TinyFile& f) { Query(f).data_bytes = 0xFFFFFFFF; });
   Refused([](TinyFile& f) {
-    Qkv(f).data_bytes = 0xFFFFFFC1;
-    Qkv(f).data_block = 1;
+    Query(f).data_bytes = 0xFFFFFFC1;
+    Query(f).data_block = 1;
   });
 }
 
@@ -55,11 +55,11 @@ TEST_CASE("loader fault 5: text of the vocabulary used as an index") {
 }
 
 TEST_CASE("loader fault 6: a shape that its bytes or its rank contradict") {
-  Refused([](TinyFile& f) { Qkv(f).shape = {}; });
-  Refused([](TinyFile& f) { Qkv(f).shape = {24}; });
-  Refused([](TinyFile& f) { Qkv(f).shape = {1, 24, 8}; });
-  Refused([](TinyFile& f) { Qkv(f).shape = {8, 24}; });
-  Refused([](TinyFile& f) { Qkv(f).data_bytes -= 1; });
+  Refused([](TinyFile& f) { Query(f).shape = {}; });
+  Refused([](TinyFile& f) { Query(f).shape = {8}; });
+  Refused([](TinyFile& f) { Query(f).shape = {1, 8, 8}; });
+  Refused([](TinyFile& f) { Query(f).shape = {8, 24}; });
+  Refused([](TinyFile& f) { Query(f).data_bytes -= 1; });
 }
 
 TEST_CASE("loader fault 7: a path that is not verified, or not aligned") {

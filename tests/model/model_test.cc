@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "base/packed_block.h"
 #include "tests/support/tiny_file.h"
 
 namespace pbert {
@@ -39,19 +40,28 @@ void CheckIsTiny(const Model& model) {
   CHECK(model.max_tokens() == TinyFile::kPositions);
   CHECK(model.encoder().layers()->size() == 1);
   CHECK(std::string(model.head(0).labels()->Get(0)->c_str()) == "greet");
-  const schema::Linear& qkv = *model.encoder().layers()->Get(0)->qkv();
-  const TensorView weight = model.tensor(qkv.weight());
-  CHECK(std::string(weight.name) == "layer.0.qkv.weight");
-  CHECK(weight.rows == 24);
-  CHECK(weight.columns == 8);
-  CHECK(weight.scales[1] == 0.011f);
   TinyFile file;
-  CHECK(memcmp(weight.data, file.values("layer.0.qkv.weight"), 24 * 8) == 0);
-  const TensorView bias = model.tensor(qkv.bias());
-  CHECK(bias.rows == 1);
-  CHECK(bias.columns == 24);
-  CHECK(bias.floats()[23] == file.values("layer.0.qkv.bias")[23]);
-  CHECK(bias.scales == nullptr);
+  const TensorView table = model.tensor(model.encoder().embeddings()->token());
+  CHECK(std::string(table.name) == "embeddings.token");
+  CHECK(table.rows == 20);
+  CHECK(table.columns == 8);
+  CHECK(table.scales[1] == 0.011f);
+  CHECK(memcmp(table.data, file.bytes("embeddings.token"), 20 * 8) == 0);
+  const schema::Linear& query = *model.encoder().layers()->Get(0)->query();
+  const TensorView weight = model.tensor(query.weight());
+  CHECK(std::string(weight.name) == "layer.0.query.weight");
+  CHECK(weight.layout == schema::Layout::Packed16x4);
+  CHECK(weight.rows == 8);
+  CHECK(weight.columns == 8);
+  CHECK(weight.scales == nullptr);
+  CHECK(PackedBlocks(weight.data, 8).Scale(6) == 0.011f);
+  CHECK(memcmp(weight.data, file.bytes("layer.0.query.weight"), 16 * (4 + 8 + 4 + 4)) == 0);
+  CHECK_FALSE(model.tensor(query.bias()).present());
+  const TensorView gamma = model.tensor(model.encoder().layers()->Get(0)->ffn_norm()->gamma());
+  CHECK(gamma.rows == 1);
+  CHECK(gamma.columns == 8);
+  CHECK(gamma.floats()[7] == file.values("layer.0.ffn_norm.gamma")[7]);
+  CHECK(gamma.scales == nullptr);
   CHECK_FALSE(model.tensor(-1).present());
   CHECK(model.VerifyData().ok());
   test::ReadEverything(model);

@@ -94,14 +94,23 @@ TEST_CASE("embeddings") {
 
 TEST_CASE("layers") {
   Run({
-      {"qkv missing", [](TinyFile& f) { Layer0(f).qkv->weight = -1; }, "layer 0: qkv: weight", "is missing"},
-      {"qkv rows", [](TinyFile& f) { Layer0(f).qkv = f.AddLinear("x", 23, 8, TensorType::I8); },
-       "layer 0: qkv: weight: tensor x.weight", "[23, 8], should be a matrix of [24, 8]"},
-      {"qkv a vector", [](TinyFile& f) { Layer0(f).qkv->weight = Layer0(f).qkv->bias; }, "layer 0: qkv: weight",
+      {"query missing", [](TinyFile& f) { Layer0(f).query->weight = -1; }, "layer 0: query: weight", "is missing"},
+      {"key rows", [](TinyFile& f) { Layer0(f).key = f.AddLinear("x", 7, 8, TensorType::I8); },
+       "layer 0: key: weight: tensor x.weight", "[7, 8], should be a matrix of [8, 8]"},
+      {"value a vector", [](TinyFile& f) { Layer0(f).value->weight = f.AddVector("v", 8); }, "layer 0: value: weight",
        "should be a matrix"},
-      {"qkv bias missing", [](TinyFile& f) { Layer0(f).qkv->bias = -1; }, "layer 0: qkv: bias", "is missing"},
-      {"qkv bias size", [](TinyFile& f) { Layer0(f).qkv->bias = f.AddVector("v", 8); }, "layer 0: qkv: bias",
-       "should be a vector of 24"},
+      {"float bias missing",
+       [](TinyFile& f) {
+         Layer0(f).query = f.AddLinear("x", 8, 8, TensorType::F32);
+         Layer0(f).query->bias = -1;
+       },
+       "layer 0: query: bias", "is missing"},
+      {"float bias size",
+       [](TinyFile& f) {
+         Layer0(f).query = f.AddLinear("x", 8, 8, TensorType::F32);
+         Layer0(f).query->bias = f.AddVector("v", 24);
+       },
+       "layer 0: query: bias", "should be a vector of 8"},
       {"attention output", [](TinyFile& f) { Layer0(f).attention_output = f.AddLinear("x", 8, 16, TensorType::I8); },
        "layer 0: attention output", "[8, 16]"},
       {"attention norm", [](TinyFile& f) { Layer0(f).attention_norm = f.AddNorm("n", 16); },
@@ -110,13 +119,15 @@ TEST_CASE("layers") {
        "should be a matrix of [16, 8]"},
       {"ffn out", [](TinyFile& f) { Layer0(f).ffn_out = f.AddLinear("x", 16, 8, TensorType::I8); }, "layer 0: ffn out",
        "should be a matrix of [8, 16]"},
-      {"ffn norm", [](TinyFile& f) { Layer0(f).ffn_norm->beta = Layer0(f).ffn_in->bias; }, "layer 0: ffn norm: beta",
+      {"ffn norm", [](TinyFile& f) { Layer0(f).ffn_norm->beta = f.AddVector("v", 16); }, "layer 0: ffn norm: beta",
        "vector of 8"},
       {"second layer",
        [](TinyFile& f) {
          Encoder(f).layers.push_back(std::make_unique<LayerT>());
          LayerT& layer = *Encoder(f).layers.back();
-         layer.qkv = f.AddLinear("layer.1.qkv", 24, 8, TensorType::I8);
+         layer.query = f.AddLinear("layer.1.query", 8, 8, TensorType::I8);
+         layer.key = f.AddLinear("layer.1.key", 8, 8, TensorType::I8);
+         layer.value = f.AddLinear("layer.1.value", 8, 8, TensorType::I8);
          layer.attention_output = f.AddLinear("layer.1.attention_output", 8, 8, TensorType::I8);
          layer.attention_norm = f.AddNorm("layer.1.attention_norm", 8);
          layer.ffn_in = f.AddLinear("layer.1.ffn_in", 16, 8, TensorType::I8);
@@ -172,9 +183,20 @@ TEST_CASE("heads") {
        "head 0: step 1", "should be a matrix of width 9"},
       {"step weight missing", [](TinyFile& f) { Head0(f).steps[0]->linear->weight = -1; }, "head 0: step 0",
        "is missing"},
-      {"step bias", [](TinyFile& f) { Head0(f).steps[1]->linear->bias = f.AddVector("v", 4); }, "head 0: step 1: bias",
-       "vector of 3"},
-      {"step bias -2", [](TinyFile& f) { Head0(f).steps[1]->linear->bias = -2; }, "head 0: step 1: bias", "negative"},
+      {"step bias",
+       [](TinyFile& f) {
+         Head0(f).steps[1]->linear = f.AddLinear("x", 3, 8, TensorType::F32);
+         Head0(f).steps[1]->linear->bias = f.AddVector("v", 4);
+       },
+       "head 0: step 1: bias", "vector of 3"},
+      {"step bias -2",
+       [](TinyFile& f) {
+         Head0(f).steps[1]->linear = f.AddLinear("x", 3, 8, TensorType::F32);
+         Head0(f).steps[1]->linear->bias = -2;
+       },
+       "head 0: step 1: bias", "negative"},
+      {"step bias beside blocks", [](TinyFile& f) { Head0(f).steps[1]->linear->bias = 0; }, "head 0: step 1: bias",
+       "have it inside"},
       {"step activation 200", [](TinyFile& f) { Head0(f).steps[0]->activation = Unknown<Activation>(); },
        "head 0: step 0", "activation 200", Code::kUnsupported},
       {"step norm", [](TinyFile& f) { Head0(f).steps[0]->norm = f.AddNorm("n", 7); }, "head 0: step 0: gamma",

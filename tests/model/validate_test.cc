@@ -83,69 +83,109 @@ TEST_CASE("texts and names") {
 
 TEST_CASE("tensors") {
   Run({
-      {"F16", [](TinyFile& f) { Qkv(f).type = TensorType::F16; }, "tensor layer.0.qkv.weight",
+      {"F16", [](TinyFile& f) { Query(f).type = TensorType::F16; }, "tensor layer.0.query.weight",
        "weights of type F16, which this version does not implement", Code::kUnsupported},
-      {"I4", [](TinyFile& f) { Qkv(f).type = TensorType::I4; }, "tensor layer.0.qkv.weight", "weights of type I4",
+      {"I4", [](TinyFile& f) { Query(f).type = TensorType::I4; }, "tensor layer.0.query.weight", "weights of type I4",
        Code::kUnsupported},
-      {"type 200", [](TinyFile& f) { Qkv(f).type = Unknown<TensorType>(); }, "tensor layer.0.qkv.weight",
+      {"type 200", [](TinyFile& f) { Query(f).type = Unknown<TensorType>(); }, "tensor layer.0.query.weight",
        "unknown type 200", Code::kUnsupported},
-      {"packed", [](TinyFile& f) { Qkv(f).layout = Layout::Packed16x4; }, "tensor layer.0.qkv.weight",
-       "packed as Packed16x4", Code::kUnsupported},
-      {"layout 200", [](TinyFile& f) { Qkv(f).layout = Unknown<Layout>(); }, "tensor layer.0.qkv.weight",
+      {"packed floats", [](TinyFile& f) { Query(f).type = TensorType::F32; }, "tensor layer.0.query.weight",
+       "Packed16x4 of type F32: must be I8"},
+      {"a packed table", [](TinyFile& f) { Encoder(f).embeddings->token = f.AddPacked("t", 20, 8); },
+       "embeddings: token: tensor t", "is Packed16x4: must be RowMajor"},
+      {"a packed weight in rows", [](TinyFile& f) { Layer0(f).key->weight = f.AddMatrix("w", 8, 8, TensorType::I8); },
+       "layer 0: key: weight: tensor w", "is RowMajor: int8 weights must be Packed16x4"},
+      {"a bias beside the blocks", [](TinyFile& f) { Layer0(f).value->bias = f.AddVector("v", 8); },
+       "layer 0: value: bias", "the blocks of layer.0.value.weight have it inside"},
+      {"layout 200", [](TinyFile& f) { Query(f).layout = Unknown<Layout>(); }, "tensor layer.0.query.weight",
        "unknown layout 200", Code::kUnsupported},
-      {"blocks of scales", [](TinyFile& f) { Qkv(f).block_size = 4; }, "tensor layer.0.qkv.weight",
+      {"blocks of scales", [](TinyFile& f) { Query(f).block_size = 4; }, "tensor layer.0.query.weight",
        "several scales per row", Code::kUnsupported},
-      {"no dimension", [](TinyFile& f) { Qkv(f).shape = {}; }, "tensor layer.0.qkv.weight", "0 dimensions"},
-      {"three dimensions", [](TinyFile& f) { Qkv(f).shape = {24, 4, 2}; }, "tensor layer.0.qkv.weight", "3 dimensions"},
-      {"int8 vector", [](TinyFile& f) { Qkv(f).shape = {192}; }, "tensor layer.0.qkv.weight", "a vector of type I8"},
-      {"dimension 0", [](TinyFile& f) { Qkv(f).shape = {24, 0}; }, "tensor layer.0.qkv.weight", "a dimension of 0"},
+      {"no dimension", [](TinyFile& f) { Query(f).shape = {}; }, "tensor layer.0.query.weight", "0 dimensions"},
+      {"three dimensions", [](TinyFile& f) { Query(f).shape = {8, 4, 2}; }, "tensor layer.0.query.weight",
+       "3 dimensions"},
+      {"int8 vector", [](TinyFile& f) { Query(f).shape = {64}; }, "tensor layer.0.query.weight", "a vector of type I8"},
+      {"dimension 0", [](TinyFile& f) { Query(f).shape = {8, 0}; }, "tensor layer.0.query.weight", "a dimension of 0"},
       {"bytes cut to 32 bits",
        [](TinyFile& f) {
-         Qkv(f).shape = {0x10000, 0x10000};
-         Qkv(f).data_bytes = 0;
+         Query(f).shape = {0x10000, 0x10000};
+         Query(f).data_bytes = 0;
        },
-       "tensor layer.0.qkv.weight", "its shape [65536, 65536] needs 4294967296"},
-      {"too few bytes", [](TinyFile& f) { Qkv(f).data_bytes -= 1; }, "tensor layer.0.qkv.weight",
-       "191 bytes: its shape [24, 8] needs 192"},
-      {"too many bytes", [](TinyFile& f) { Qkv(f).data_bytes += 1; }, "tensor layer.0.qkv.weight", "193 bytes"},
-      {"data beyond the end", [](TinyFile& f) { Qkv(f).data_block = static_cast<uint32_t>(f.data.size() / 64 - 2); },
-       "tensor layer.0.qkv.weight", "beyond the end of the data"},
-      {"data far beyond", [](TinyFile& f) { Qkv(f).data_block = 0xFFFFFFFFu; }, "tensor layer.0.qkv.weight",
+       "tensor layer.0.query.weight", "its shape [65536, 65536] needs 4295753728"},
+      {"too few bytes", [](TinyFile& f) { Query(f).data_bytes -= 1; }, "tensor layer.0.query.weight",
+       "319 bytes: its shape [8, 8] needs 320"},
+      {"too many bytes", [](TinyFile& f) { Query(f).data_bytes += 1; }, "tensor layer.0.query.weight", "321 bytes"},
+      {"data beyond the end", [](TinyFile& f) { Query(f).data_block = static_cast<uint32_t>(f.data.size() / 64 - 2); },
+       "tensor layer.0.query.weight", "beyond the end of the data"},
+      {"data far beyond", [](TinyFile& f) { Query(f).data_block = 0xFFFFFFFFu; }, "tensor layer.0.query.weight",
        "beyond the end of the data"},
-      {"data beyond by 32 bits", [](TinyFile& f) { Qkv(f).data_block = 1u << 26; }, "tensor layer.0.qkv.weight",
-       "bytes 4294967296 + 192"},
+      {"data beyond by 32 bits", [](TinyFile& f) { Query(f).data_block = 1u << 26; }, "tensor layer.0.query.weight",
+       "bytes 4294967296 + 320"},
       {"scales beyond the end",
-       [](TinyFile& f) { Qkv(f).scales_block = static_cast<uint32_t>(f.data.size() / 64 - 1); },
-       "tensor layer.0.qkv.weight", "scales, bytes"},
-      {"scales far beyond", [](TinyFile& f) { Qkv(f).scales_block = 0xFFFFFFFFu; }, "tensor layer.0.qkv.weight",
+       [](TinyFile& f) { Token(f).scales_block = static_cast<uint32_t>(f.data.size() / 64 - 1); },
+       "tensor embeddings.token", "scales, bytes"},
+      {"scales far beyond", [](TinyFile& f) { Token(f).scales_block = 0xFFFFFFFFu; }, "tensor embeddings.token",
        "scales, bytes"},
-      {"scale 0", [](TinyFile& f) { f.scales("layer.0.qkv.weight")[0] = 0; }, "tensor layer.0.qkv.weight",
+      {"scale 0", [](TinyFile& f) { f.scales("embeddings.token")[0] = 0; }, "tensor embeddings.token",
        "not finite and positive"},
-      {"scale -0", [](TinyFile& f) { f.scales("layer.0.qkv.weight")[23] = -0.0f; }, "tensor layer.0.qkv.weight",
+      {"scale -0", [](TinyFile& f) { f.scales("embeddings.token")[19] = -0.0f; }, "tensor embeddings.token",
        "not finite and positive"},
-      {"scale negative", [](TinyFile& f) { f.scales("layer.0.qkv.weight")[5] = -1; }, "tensor layer.0.qkv.weight",
+      {"scale negative", [](TinyFile& f) { f.scales("embeddings.token")[5] = -1; }, "tensor embeddings.token",
        "not finite and positive"},
-      {"scale NaN", [](TinyFile& f) { f.scales("layer.0.qkv.weight")[5] = kNan; }, "tensor layer.0.qkv.weight",
+      {"scale NaN", [](TinyFile& f) { f.scales("embeddings.token")[5] = kNan; }, "tensor embeddings.token",
        "not finite and positive"},
-      {"scale infinite", [](TinyFile& f) { f.scales("layer.0.qkv.weight")[5] = kInfinity; },
-       "tensor layer.0.qkv.weight", "not finite and positive"},
-      {"bias NaN", [](TinyFile& f) { f.values("layer.0.qkv.bias")[23] = kNan; }, "tensor layer.0.qkv.bias",
-       "not finite"},
-      {"bias infinite", [](TinyFile& f) { f.values("layer.0.qkv.bias")[0] = -kInfinity; }, "tensor layer.0.qkv.bias",
-       "not finite"},
+      {"scale infinite", [](TinyFile& f) { f.scales("embeddings.token")[5] = kInfinity; }, "tensor embeddings.token",
+       "not finite and positive"},
       {"gamma NaN", [](TinyFile& f) { f.values("layer.0.ffn_norm.gamma")[3] = -kNan; }, "tensor layer.0.ffn_norm.gamma",
        "not finite"},
       {"beta infinite", [](TinyFile& f) { f.values("embeddings.norm.beta")[7] = kInfinity; },
        "tensor embeddings.norm.beta", "not finite"},
   });
   TinyFile good;
-  good.scales("layer.0.qkv.weight")[0] = 1e-42f;  // subnormal, and the largest
-  good.scales("layer.0.qkv.weight")[1] = std::numeric_limits<float>::max();
-  good.values("layer.0.qkv.bias")[0] = -std::numeric_limits<float>::max();
+  good.scales("embeddings.token")[0] = 1e-42f;  // subnormal, and the largest
+  good.scales("embeddings.token")[1] = std::numeric_limits<float>::max();
+  good.values("layer.0.ffn_norm.beta")[0] = -std::numeric_limits<float>::max();
   CHECK(Open(good).ok());
   // What lies behind a vector in its last block is padding, and nobody's business.
-  good.values("layer.0.attention_output.bias")[8] = kNan;
+  good.values("layer.0.ffn_norm.beta")[8] = kNan;
   CHECK(Open(good).ok());
+  // A packed matrix has no scales of its own: where they would lie is not read.
+  Query(good).scales_block = 0xFFFFFFFFu;
+  CHECK(Open(good).ok());
+}
+
+// Opening reads nothing of a block, verifying reads all of it.
+TEST_CASE("what lies in blocks") {
+  constexpr size_t kWeights = 64, kScales = 64 + 16 * 8, kBiases = kScales + 64;
+  const auto set = [](TinyFile* f, size_t at, auto value) {
+    memcpy(f->bytes("layer.0.query.weight") + at, &value, sizeof(value));
+  };
+  const struct {
+    const char* name;
+    std::function<void(TinyFile&)> change;
+    const char* message;
+  } cases[] = {
+      {"sum", [&](TinyFile& f) { set(&f, 4, int32_t{77777}); }, "row 1: the sum of its weights is another one"},
+      {"sum of nothing", [&](TinyFile& f) { set(&f, 4 * 8, int32_t{1}); }, "row 8: the sum of its weights"},
+      {"weight -128", [&](TinyFile& f) { set(&f, kWeights + 4, int8_t{-128}); }, "row 1: a weight of -128"},
+      {"weight of nothing", [&](TinyFile& f) { set(&f, kWeights + 4 * 15, int8_t{1}); }, "row 15: what fills up"},
+      {"scale 0", [&](TinyFile& f) { set(&f, kScales, 0.0f); }, "row 0: a scale that is not finite and positive"},
+      {"scale NaN", [&](TinyFile& f) { set(&f, kScales + 28, kNan); }, "row 7: a scale"},
+      {"bias infinite", [&](TinyFile& f) { set(&f, kBiases + 4, kInfinity); }, "row 1: a bias that is not finite"},
+  };
+  for (const auto& each : cases) {
+    CAPTURE(each.name);
+    TinyFile file;
+    each.change(file);
+    CHECK(Open(file).ok());
+    const std::vector<uint8_t> bytes = file.Bytes();
+    const Placed placed(bytes, 4);
+    std::unique_ptr<pbert::Model> model;
+    const Status status = pbert::Model::OpenMemory(placed.data(), placed.size(), {.verify_data = true}, &model);
+    CHECK(status.code() == Code::kBadFile);
+    CHECK_MESSAGE(strstr(status.message(), each.message) != nullptr, std::string(status.message()));
+    CHECK(strstr(status.message(), "tensor layer.0.query.weight") != nullptr);
+  }
 }
 
 TEST_CASE("absurd dimensions") {
@@ -168,7 +208,7 @@ TEST_CASE("absurd dimensions") {
   for (const TensorType type : {TensorType::I8, TensorType::F32}) {
     for (const auto& shape : shapes) {
       for (const std::string name :
-           {"layer.0.qkv.weight", "embeddings.token", "embeddings.position", "head.classifier.weight"}) {
+           {"layer.0.query.weight", "embeddings.token", "embeddings.position", "head.classifier.weight"}) {
         TinyFile file(type);
         file.tensor(name).shape = {shape.rows, shape.columns};
         file.tensor(name).data_bytes = shape.bytes;

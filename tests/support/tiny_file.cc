@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/arena.h"
+#include "base/packed_block.h"
 #include "model/header.h"
+#include "quant/pack.h"
 
 namespace pbert::test {
 namespace {
@@ -78,7 +80,9 @@ TinyFile::TinyFile(schema::TensorType weights) {
   encoder.embeddings->norm = AddNorm("embeddings.norm", kHidden);
 
   auto layer = std::make_unique<schema::LayerT>();
-  layer->qkv = AddLinear("layer.0.qkv", 3 * kHidden, kHidden, weights);
+  layer->query = AddLinear("layer.0.query", kHidden, kHidden, weights);
+  layer->key = AddLinear("layer.0.key", kHidden, kHidden, weights);
+  layer->value = AddLinear("layer.0.value", kHidden, kHidden, weights);
   layer->attention_output = AddLinear("layer.0.attention_output", kHidden, kHidden, weights);
   layer->attention_norm = AddNorm("layer.0.attention_norm", kHidden);
   layer->ffn_in = AddLinear("layer.0.ffn_in", kFfn, kHidden, weights);
@@ -129,6 +133,14 @@ float* TinyFile::scales(const std::string& name) {
   return reinterpret_cast<float*>(data.data() + size_t{64} * tensor(name).scales_block);
 }
 
+uint8_t* TinyFile::bytes(const std::string& name) { return data.data() + size_t{64} * tensor(name).data_block; }
+
+void TinyFile::SetPacked(const std::string& name, const std::vector<int8_t>& weights, const std::vector<float>& scales,
+                         const std::vector<float>& bias) {
+  const std::vector<uint32_t>& shape = tensor(name).shape;
+  PackInt8Weights(weights.data(), scales.data(), bias.empty() ? nullptr : bias.data(), shape[1], shape[0], bytes(name));
+}
+
 int32_t TinyFile::AddVector(const std::string& name, uint32_t size, float around) {
   auto tensor = std::make_unique<schema::TensorT>();
   tensor->name = name;
@@ -163,9 +175,31 @@ int32_t TinyFile::AddMatrix(const std::string& name, uint32_t rows, uint32_t col
   return static_cast<int32_t>(model.tensors.size()) - 1;
 }
 
+int32_t TinyFile::AddPacked(const std::string& name, uint32_t rows, uint32_t columns) {
+  auto tensor = std::make_unique<schema::TensorT>();
+  tensor->name = name;
+  tensor->type = schema::TensorType::I8;
+  tensor->layout = schema::Layout::Packed16x4;
+  tensor->shape = {rows, columns};
+  tensor->data_bytes = static_cast<uint32_t>(PackedBytes(columns, rows));
+  tensor->data_block = TakeBlocks(tensor->data_bytes);
+  model.tensors.push_back(std::move(tensor));
+  std::vector<int8_t> weights(size_t{rows} * columns);
+  for (int8_t& weight : weights) weight = static_cast<int8_t>(NextValue() * 254);
+  std::vector<float> scales, bias;
+  for (uint32_t i = 0; i < rows; ++i) scales.push_back(0.01f + 0.001f * static_cast<float>(i % 5));
+  for (uint32_t i = 0; i < rows; ++i) bias.push_back(NextValue());
+  SetPacked(name, weights, scales, bias);
+  return static_cast<int32_t>(model.tensors.size()) - 1;
+}
+
 std::unique_ptr<schema::LinearT> TinyFile::AddLinear(const std::string& name, uint32_t rows, uint32_t columns,
                                                      schema::TensorType type) {
   auto linear = std::make_unique<schema::LinearT>();
+  if (type == schema::TensorType::I8) {
+    linear->weight = AddPacked(name + ".weight", rows, columns);
+    return linear;
+  }
   linear->weight = AddMatrix(name + ".weight", rows, columns, type);
   linear->bias = AddVector(name + ".bias", rows);
   return linear;
@@ -196,7 +230,9 @@ uint64_t ReadEverything(const Model& model) {
     const TensorView view = model.tensor(static_cast<int32_t>(i));
     const size_t count = size_t{view.rows} * view.columns;
     sum += Sum(view.name, strlen(view.name));
-    if (view.type == schema::TensorType::I8) {
+    if (view.layout == schema::Layout::Packed16x4) {
+      sum += Sum(view.data, static_cast<size_t>(PackedBytes(view.columns, view.rows)));
+    } else if (view.type == schema::TensorType::I8) {
       sum += Sum(view.data, count) + Sum(view.scales, size_t{4} * view.rows);
       for (uint32_t row = 0; row < view.rows; ++row) sum += view.scales[row] > 0;
     } else {

@@ -29,13 +29,20 @@ struct TinyFile {
   std::vector<uint8_t> Bytes() const;
 
   schema::TensorT& tensor(const std::string& name);
-  // The tensor's floats (F32), or its scales (I8).
+  // The tensor's floats (F32), or its scales (RowMajor I8).
   float* values(const std::string& name);
   float* scales(const std::string& name);
+  // The first byte of the tensor's data.
+  uint8_t* bytes(const std::string& name);
+  // Gives a Packed16x4 matrix these weights [rows, columns], scales and, unless empty, biases [rows].
+  void SetPacked(const std::string& name, const std::vector<int8_t>& weights, const std::vector<float>& scales,
+                 const std::vector<float>& bias);
 
   // Each adds a tensor of small made-up values and returns its index.
   int32_t AddVector(const std::string& name, uint32_t size, float around = 0.0f);
   int32_t AddMatrix(const std::string& name, uint32_t rows, uint32_t columns, schema::TensorType type);
+  int32_t AddPacked(const std::string& name, uint32_t rows, uint32_t columns);
+  // int8: Packed16x4, with the bias inside.
   std::unique_ptr<schema::LinearT> AddLinear(const std::string& name, uint32_t rows, uint32_t columns,
                                              schema::TensorType type);
   std::unique_ptr<schema::NormT> AddNorm(const std::string& name, uint32_t size);

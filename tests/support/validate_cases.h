@@ -64,7 +64,8 @@ inline EncoderT& Encoder(TinyFile& f) { return *f.model.encoder; }
 inline LayerT& Layer0(TinyFile& f) { return *f.model.encoder->layers[0]; }
 inline HeadT& Head0(TinyFile& f) { return *f.model.heads[0]; }
 inline TokenizerT& Words(TinyFile& f) { return *f.model.tokenizer; }
-inline TensorT& Qkv(TinyFile& f) { return f.tensor("layer.0.qkv.weight"); }
+inline TensorT& Query(TinyFile& f) { return f.tensor("layer.0.query.weight"); }
+inline TensorT& Token(TinyFile& f) { return f.tensor("embeddings.token"); }
 template <typename Enum>
 Enum Unknown() {
   return static_cast<Enum>(200);
