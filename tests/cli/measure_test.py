@@ -49,7 +49,7 @@ class Convert(cli.Case):
             self.assertIn('\n' + row, '\n' + text)
         out = json.loads(self.done('convert', cli.checkpoint(), '-o', output, '--json'))
         self.assertEqual(list(out), ['file', 'weights', 'source_bytes', 'file_bytes', 'reject_threshold', 'null_threshold',
-                                     'report'])
+                                     'vocabulary', 'report'])
         self.assertEqual(out['file_bytes'], os.path.getsize(output))
         self.assertEqual(out['report']['accuracy'], None)
         self.assertLess(out['report']['mean_logit_error'], out['report']['worst_logit_error'])
