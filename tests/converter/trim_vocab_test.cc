@@ -1,6 +1,7 @@
 // Trimmed vocabularies: the texts they are trimmed for have the tokens that they had and the model's outputs for them
 // are the same to the bit; other texts get no unknown tokens where they had none.
 #include <algorithm>
+#include <limits>
 #include <sstream>
 
 #include "converter/check/raw_outputs.h"
@@ -119,8 +120,37 @@ TEST_CASE("trimmed vocabulary: what is kept beside the texts' pieces") {
   CHECK(trimmed.after->frame_single.front()->id == 2);
 }
 
-// Outputs of fp32 files, with all pieces and with those of one text.
-TEST_CASE("trimmed vocabulary: the model's outputs are the same") {
+// The unknown token's score is reckoned from the lowest: with another one, X would be unknown here and ab one piece.
+TEST_CASE("trimmed vocabulary: of Unigram a piece of the lowest score stays") {
+  TemporaryDirectory directory;
+  test::WriteFile(directory / "tokenizer.json",
+                  R"({"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["a", -1], ["b", -15],
+      ["ab", -1], ["Xa", -15], ["z", -2], ["zzz", -9], ["zz", -20]]}, "pre_tokenizer": {"type": "WhitespaceSplit"}})");
+  const Trimmed trimmed(directory.path(), {"Xab"});
+  CHECK(PiecesOf(*trimmed.after) == " <unk> a b Xa z zz");
+  CHECK(trimmed.Changed({"Xab"}) == 0);
+}
+
+// The outputs of one head of fp32 files, with all pieces and with those of a text.
+void CheckOutputs(const fs::path& all_pieces, const fs::path& few_pieces, uint32_t head, const Ids& kept,
+                  const std::string& text) {
+  RawModel all(all_pieces, {.head = head, .verify_data = true}), few(few_pieces, {.head = head, .verify_data = true});
+  TextInput input;
+  input.text = text;
+  all.Encode(input);
+  few.Encode(input);
+  REQUIRE(few.rows() == all.rows());
+  REQUIRE(few.ids().size() == all.ids().size());
+  std::vector<float> expected = all.Outputs();
+  if (all.head().task() == schema::Task::FillMask) {
+    std::vector<float> of_kept;
+    for (const uint32_t id : kept) of_kept.push_back(expected.at(id));
+    expected = of_kept;
+  }
+  CHECK(few.Outputs() == expected);
+}
+
+TEST_CASE("trimmed vocabulary: the outputs of all heads are the same") {
   const std::string text = "the weather in Paris is good";
   for (const std::string name :
        {"checkpoints/distilbert-sequence-classification", "architectures/electra-fill-mask",
@@ -131,6 +161,9 @@ TEST_CASE("trimmed vocabulary: the model's outputs are the same") {
     ConvertOptions options;
     options.checkpoint_dir = (kGolden / name).string();
     options.weights = WeightType::kFloat32;
+    const bool masked = name.ends_with("fill-mask");
+    options.task = masked ? "feature-extraction" : "";
+    options.add_heads = {masked ? "fill-mask" : "feature-extraction"};
     options.output = directory / "all.pbert";
     CHECK(Convert(options).trim.pieces == 0);
     const auto all_bytes = fs::file_size(options.output);
@@ -144,29 +177,54 @@ TEST_CASE("trimmed vocabulary: the model's outputs are the same") {
     CHECK(figures.test_texts == 2);
     CHECK(figures.changed_texts <= 1);
     CHECK(figures.tokens >= figures.tokens_before);
-
-    RawModel all(directory / "all.pbert", {.verify_data = true}), few(directory / "few.pbert", {.verify_data = true});
-    CHECK(few.model().root().provenance()->recipe()->str() ==
-          all.model().root().provenance()->recipe()->str() + ", trim-vocab=texts (" + std::to_string(figures.pieces) +
-              " of " + std::to_string(figures.pieces_before) + " pieces)");
-    TextInput input;
-    input.text = text;
-    all.Encode(input);
-    few.Encode(input);
-    REQUIRE(few.rows() == all.rows());
-    REQUIRE(few.ids().size() == all.ids().size());
-    std::vector<float> expected = all.Outputs();
-    const bool masked = all.head().task() == schema::Task::FillMask;
     CHECK(masked == (warning.find("only be those " + std::to_string(figures.pieces)) != std::string::npos));
-    if (masked) {
-      Trimmed trimmed(options.checkpoint_dir, {text});
-      std::vector<float> kept;
-      for (const uint32_t id : trimmed.kept) kept.push_back(expected.at(id));
-      REQUIRE(few.columns() == figures.pieces);
-      expected = kept;
-    }
-    CHECK(few.Outputs() == expected);
+
+    const Ids kept = Trimmed(options.checkpoint_dir, {text}).kept;
+    CHECK(kept.size() == figures.pieces);
+    for (const uint32_t head : {0u, 1u})
+      CheckOutputs(directory / "all.pbert", directory / "few.pbert", head, kept, text);
+    const auto recipe = [&](const char* file) {
+      return RawModel(directory / file, {}).model().root().provenance()->recipe()->str();
+    };
+    CHECK(recipe("few.pbert") == recipe("all.pbert") + ", trim-vocab=texts (" + std::to_string(figures.pieces) +
+                                     " of " + std::to_string(figures.pieces_before) + " pieces)");
   }
+}
+
+// Its rows go with those of the embedding. A NaN is no fault in a row that goes.
+TEST_CASE("trimmed vocabulary: an output layer that is not the embedding") {
+  test::TinyCheckpoint masked;
+  for (const std::string part : {".weight", ".bias"}) {
+    masked.tensors["vocab_transform" + part] = masked.tensors["pre_classifier" + part];
+    masked.tensors["vocab_layer_norm" + part] = masked.tensors["distilbert.embeddings.LayerNorm" + part];
+  }
+  test::FixtureTensor& weight = masked.tensors["vocab_projector.weight"];
+  weight = masked.tensors["distilbert.embeddings.word_embeddings.weight"];
+  std::reverse(weight.values.begin(), weight.values.end());
+  masked.tensors["vocab_projector.bias"] = {{12}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}};
+  masked.config["architectures"] = {"DistilBertForMaskedLM"};
+  masked.config["tie_word_embeddings"] = false;
+  masked.vocab = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nba\na\n##a\nb\n##b\nab\n##ab\n";
+  TemporaryDirectory directory;
+  masked.Write(directory / "masked");
+  const fs::path all = directory / "all.pbert", few = directory / "few.pbert";
+  ConvertOptions options;
+  options.checkpoint_dir = directory / "masked";
+  options.weights = WeightType::kFloat32;
+  options.output = all;
+  Convert(options);
+
+  options.output = few;
+  options.trim = {"texts", {"ab"}, {}};
+  weight.values[5 * 8 + 3] = std::numeric_limits<float>::quiet_NaN();
+  masked.Write(directory / "masked");
+  CHECK(Convert(options).trim.pieces == 10);
+  CheckOutputs(all, few, 0, {0, 1, 2, 3, 4, 6, 7, 8, 9, 10}, "ab ab");
+
+  weight.values[6 * 8 + 3] = std::numeric_limits<float>::quiet_NaN();
+  masked.Write(directory / "masked");
+  CheckMessage(ErrorOf([&] { Convert(options); }),
+               {"tensor \"vocab_projector.weight (the rows that are kept)\": element [5, 3] is NaN"});
 }
 
 TEST_CASE("trimmed vocabulary: texts of every kind of file") {
