@@ -87,6 +87,8 @@ converter::TrimTexts ReadTrimTexts(const std::vector<std::string>& arguments, co
     trim.name += (trim.name.empty() ? "" : " + ") + converter::ParseDatasetPath(argument).name;
     for (std::string& text : converter::ReadTexts(argument)) trim.texts.push_back(std::move(text));
   }
+  constexpr size_t kLongestName = 1000;  // the file holds it
+  if (trim.name.size() > kLongestName) trim.name = std::to_string(arguments.size()) + " files";
   try {
     if (!arguments.empty() && !eval.empty()) trim.test = converter::ReadTexts(eval);
   } catch (const converter::Error&) {
