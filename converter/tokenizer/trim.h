@@ -17,6 +17,8 @@ namespace pbert::converter {
 //  - the unknown token, special tokens, those of the frames, all added tokens;
 //  - all pieces of one character, by themselves or as continuations, and of one byte (<0x41>); and of WordPiece and
 //    Unigram those longer ones with a character that has no piece of its own there;
+//    (an unknown word is left possible where two characters without own pieces stand side by side and kept pieces
+//    overlap there, which takes a vocabulary made for it);
 //  - of byte-level BPE what a kept piece is merged from;
 //  - of Unigram one of the lowest score, by which the unknown token's is reckoned.
 // Why the texts' tokens stay the same: WordPiece takes the longest piece that fits, which is among the kept ones, and
