@@ -37,6 +37,7 @@ struct Checkpoint {
   uint64_t hash = 0;
   std::vector<uint64_t> encoder_hashes;            // once they are known; of each tensor
   std::vector<std::unique_ptr<Checkpoint>> added;  // more heads
+  std::unique_ptr<VocabularyTrim> trim;            // null: the vocabulary stays whole
 
   Checkpoint(const std::string& path_or_name, const std::string& wanted_task, const WarningCallback& warn = {})
       : sentence(ReadSentenceTransformer(FindCheckpoint(path_or_name), warn)), task(wanted_task) {
@@ -121,6 +122,7 @@ struct Draft {
   Plan plan;
   schema::ModelT model;
   FileLayout layout;
+  std::vector<std::unique_ptr<RowSubset>> subsets;  // that the plan reads by
 
   // `expected`, or null: what will be measured about the file.
   Draft(Checkpoint* base, const WeightChoice& weights, const Measurements* expected, const WarningCallback& warn = {},
@@ -140,7 +142,21 @@ struct Draft {
     }
     plan.RequireAllKept();
     model.report = std::make_unique<schema::ReportT>(FirstReport(checkpoint));
+    WarnOfUnusedRows(plan, model, warn);
+    if (base->trim != nullptr) TrimVocabulary(base, warn, progress);
     layout = LayOutFile(plan, &model, expected);
+  }
+
+  // Behind all that is compared with other checkpoints.
+  void TrimVocabulary(Checkpoint* base, const WarningCallback& warn, const ProgressCallback& progress) {
+    if (progress) progress("trim the vocabulary", 0);
+    base->trim->SetBytesBefore(LayOutFile(plan, &model, nullptr).bytes());
+    base->trim->Trim(base->weights.get(), &plan, &model, &subsets);
+    for (const auto& head : model.heads) {
+      if (!warn || head->task != schema::Task::FillMask) continue;
+      warn("--trim-vocab: the answers of fill-mask are pieces, and so can only be those " +
+           std::to_string(base->trim->figures().pieces) + " that are kept");
+    }
   }
 
   // The head of another checkpoint, once it is sure that all else is the same.
@@ -261,6 +277,7 @@ ConvertResult Convert(const ConvertOptions& options) {
   Checkpoint checkpoint(options.checkpoint_dir, options.task, options.warn);
   WarnOfUnknownKeys(checkpoint.directory, options.warn);
   checkpoint.AddHeads(options.add_heads, options.checkpoint_dir, options.warn);
+  if (!options.trim.name.empty()) checkpoint.trim = std::make_unique<VocabularyTrim>(options.trim);
   const fs::path output = options.output;
   const bool int8 = options.weights.type == WeightType::kInt8;
   Measurements measured{Draft::FirstReport(checkpoint)};
@@ -276,7 +293,6 @@ ConvertResult Convert(const ConvertOptions& options) {
   WithOutputName(file->path(), output, [&] {
     {
       Draft draft(&checkpoint, options.weights, &expected, options.warn, options.progress);
-      WarnOfUnusedRows(draft.plan, draft.model, options.warn);
       if (int8) {
         twin = ScratchFile(output.filename().string());
         RequireRoom(
@@ -311,6 +327,7 @@ ConvertResult Convert(const ConvertOptions& options) {
   result.report = measured.report;
   result.reject_threshold = measured.reject_threshold;
   result.null_threshold = measured.null_threshold;
+  if (checkpoint.trim != nullptr) result.trim = checkpoint.trim->figures();
   file->Rename(output);
   return result;
 }

@@ -10,6 +10,7 @@
 
 #include "converter/network/weight_choice.h"
 #include "converter/support/callbacks.h"
+#include "converter/vocabulary_trim.h"
 #include "schema/model_generated.h"
 
 namespace pbert::converter {
@@ -41,6 +42,7 @@ struct ConvertOptions {
   // Checkpoints of the same encoder, whose heads the file gets too; or a pipeline's name: that head of checkpoint_dir.
   std::vector<std::string> add_heads;
   WeightChoice weights = WeightType::kInt8;
+  TrimTexts trim;
   ProgressCallback progress;
   WarningCallback warn;  // optional: of what the checkpoint says and nobody here knows
   // Optional: measures the int8 file (beside the same model in fp32) before it gets its final name.
@@ -55,6 +57,7 @@ struct ConvertResult {
   uint64_t file_bytes = 0;
   schema::ReportT report;  // as stored in the file
   float reject_threshold = -1, null_threshold = 0;
+  TrimFigures trim;
 };
 
 // WriteModel, then opens its own output with all checksums, runs sample text through it and through the

@@ -81,6 +81,16 @@ int32_t Plan::Adopt(const Plan& other, size_t first, Weights* reader) {
   return moved;
 }
 
+void Plan::KeepRows(int32_t index, RowSubset* rows) {
+  PlannedTensor& tensor = tensors_[static_cast<size_t>(index)];
+  const auto count = static_cast<uint32_t>(rows->row_count());
+  (tensor.is_vector ? tensor.columns : tensor.rows) = count;
+  for (PlannedSource* source : {&tensor.source, &tensor.bias}) {
+    if (source->tensor != nullptr) source->tensor = rows->Choose(*source->tensor);
+  }
+  tensor.reader = rows;
+}
+
 const SourceTensor* Plan::Require(const std::string& name, const std::vector<uint64_t>& shape) const {
   const SourceTensor* tensor = weights_.Find(name);
   const std::string where = weights_.name() + ": tensor \"" + name + "\": ";

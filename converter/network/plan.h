@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "converter/checkpoint/row_subset.h"
 #include "converter/checkpoint/weights.h"
 #include "converter/network/weight_choice.h"
 #include "schema/model_generated.h"
@@ -79,6 +80,9 @@ class Plan {
   // Takes over the tensors from `first` on of a plan for other weights, which are read from `reader`, and what else
   // was found about the matrices to be kept. The tensors' indices grow by what is returned.
   int32_t Adopt(const Plan& other, size_t first, Weights* reader);
+
+  // A tensor becomes the rows of it that `rows` chooses, with their biases; `rows` must outlive the plan.
+  void KeepRows(int32_t tensor, RowSubset* rows);
 
   // Once everything is described: throws Error where something to be kept is no matrix of this model.
   void RequireAllKept() const;

@@ -185,6 +185,12 @@ void RequireSameShape(const Model& a, const Model& b, const std::string& path, c
       (a.head(0).labels() == nullptr || a.head(0).labels()->size() == b.head(0).labels()->size())) {
     return;
   }
+  const auto* provenance = a.root().provenance();
+  if (provenance != nullptr && provenance->recipe() != nullptr &&
+      provenance->recipe()->string_view().find(", trim-vocab=") != std::string_view::npos) {
+    throw converter::Error(path + ": its vocabulary was trimmed, so its tokens are not those of " + checkpoint +
+                           ": compare a file that was converted without --trim-vocab; eval compares answers");
+  }
   throw converter::Error(path + ": it was not made from " + checkpoint +
                          ": their layers, vocabularies or labels differ");
 }

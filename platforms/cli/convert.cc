@@ -8,6 +8,7 @@
 
 #include "converter/evaluate/evaluate.h"
 #include "converter/evaluate/task_eval.h"
+#include "converter/evaluate/texts.h"
 #include "converter/network/heads.h"
 #include "converter/support/error.h"
 #include "platforms/cli/command_line.h"
@@ -39,18 +40,27 @@ constexpr char kMore[] =
     "model was not trained on. A DATASET is PATH[:SPLIT,...]: see eval --help.\n"
     "Of questions some of which have no answer in their context (SQuAD 2's) it picks the null threshold with the\n"
     "largest F1: `run --impossible` then says \"no answer\" where its score less the best answer's is above it.\n\n"
-    "JSON keys: file, weights, source_bytes, file_bytes, reject_threshold, null_threshold (null: none), report\n"
+    "--trim-vocab is for a file that need not know every word: half of a small model is the table of its pieces. "
+    "TEXTS is\n"
+    "a DATASET, or any other file with a text a line. These texts are tokenized as before; other words may fall into\n"
+    "shorter pieces, down to characters, all of which are kept. With --eval it tells how many of that set's texts do, "
+    "and\n"
+    "what they cost: words that are rare for the task count, too, so give texts of other kinds as well.\n\n"
+    "JSON keys: file, weights, source_bytes, file_bytes, reject_threshold, null_threshold (null: none), vocabulary\n"
+    "{pieces, pieces_before, bytes_before (the file's, with all pieces), test_texts, changed_texts, test_tokens,\n"
+    "test_tokens_before: of --eval, null without} (null: not trimmed), report\n"
     "{converter_version, source_bytes, error_texts, worst_logit_error, mean_logit_error, reject_cost, accuracy "
     "{dataset,\n"
     "examples, metric, int8, fp32, same_answer, mean_abs_score_diff, p_value, in_scope_accuracy, out_of_scope_recall,\n"
     "in_scope_accuracy_rejecting, out_of_scope_recall_rejecting}}; null: not measured.\n\n"
     "Examples:\n"
     "  pocketbert convert my-checkpoint -o intent.pbert --eval data_oos_plus.json:val,oos_val\n"
-    "  pocketbert convert intents -o assistant.pbert --add-head slots --add-head feature-extraction";
+    "  pocketbert convert intents -o assistant.pbert --add-head slots --add-head feature-extraction\n"
+    "  pocketbert convert my-checkpoint -o small.pbert --trim-vocab train.csv --eval test.csv";
 
 struct Options {
   std::string output, weights = "int8", task, eval, out_of_scope_label = "oos";
-  std::vector<std::string> keep, add_heads;
+  std::vector<std::string> keep, add_heads, trim_vocab;
   double reject_cost = 1.5;
   uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
   bool json = false;
@@ -69,6 +79,46 @@ std::vector<std::string> KeptPatterns(const std::vector<std::string>& flags) {
   return patterns;
 }
 
+// Nothing without a name. What changes is counted in the set of --eval, where there is one; one that cannot be read is
+// complained of when it is needed.
+converter::TrimTexts ReadTrimTexts(const std::vector<std::string>& arguments, const std::string& eval) {
+  converter::TrimTexts trim;
+  for (const std::string& argument : arguments) {
+    trim.name += (trim.name.empty() ? "" : " + ") + converter::ParseDatasetPath(argument).name;
+    for (std::string& text : converter::ReadTexts(argument)) trim.texts.push_back(std::move(text));
+  }
+  constexpr size_t kLongestName = 1000;  // the file holds it
+  if (trim.name.size() > kLongestName) trim.name = std::to_string(arguments.size()) + " files";
+  try {
+    if (!arguments.empty() && !eval.empty()) trim.test = converter::ReadTexts(eval);
+  } catch (const converter::Error&) {
+  }
+  return trim;
+}
+
+Json VocabularyJson(const converter::TrimFigures& trim) {
+  if (trim.pieces == 0) return {};
+  const bool tested = trim.test_texts > 0;
+  return {{"pieces", trim.pieces},
+          {"pieces_before", trim.pieces_before},
+          {"bytes_before", trim.bytes_before},
+          {"test_texts", tested ? Json(trim.test_texts) : Json()},
+          {"changed_texts", tested ? Json(trim.changed_texts) : Json()},
+          {"test_tokens", tested ? Json(trim.tokens) : Json()},
+          {"test_tokens_before", tested ? Json(trim.tokens_before) : Json()}};
+}
+
+void AddTrimRows(const converter::TrimFigures& trim, uint64_t file_bytes, Table* table) {
+  if (trim.pieces == 0) return;
+  table->Add({"vocabulary", Grouped(trim.pieces) + " of " + Grouped(trim.pieces_before) +
+                                " pieces: " + Bytes(file_bytes) + " instead of " + Bytes(trim.bytes_before)});
+  if (trim.test_texts == 0) return;
+  const auto share = static_cast<double>(trim.changed_texts) / static_cast<double>(trim.test_texts);
+  table->Add({"tokenized differently", Grouped(trim.changed_texts) + " of " + Grouped(trim.test_texts) + " texts (" +
+                                           Percent(share) + "): " + Grouped(trim.tokens) + " tokens in all, " +
+                                           Grouped(trim.tokens_before) + " before"});
+}
+
 void Print(const converter::ConvertOptions& job, const converter::ConvertResult& result, bool json) {
   const bool int8 = job.weights.type == converter::WeightType::kInt8;
   if (json) {
@@ -79,6 +129,7 @@ void Print(const converter::ConvertOptions& job, const converter::ConvertResult&
     object["file_bytes"] = result.file_bytes;
     object["reject_threshold"] = result.reject_threshold >= 0 ? Number(result.reject_threshold) : Json();
     object["null_threshold"] = result.null_threshold != 0 ? Number(result.null_threshold) : Json();
+    object["vocabulary"] = VocabularyJson(result.trim);
     object["report"] = ReportJson(result.report);
     Out().WriteExactLine(Dump(object));
     return;
@@ -91,6 +142,7 @@ void Print(const converter::ConvertOptions& job, const converter::ConvertResult&
   table.Add({"size", Bytes(result.file_bytes) + " from " + Bytes(result.source_bytes) +
                          Format(" (%.0f %%)", 100.0 * static_cast<double>(result.file_bytes) /
                                                   static_cast<double>(std::max<uint64_t>(1, result.source_bytes)))});
+  AddTrimRows(result.trim, result.file_bytes, &table);
   AddReportRows(result.report, result.reject_threshold, result.null_threshold, &table);
   Out().Write(table.Print());
 }
@@ -114,6 +166,10 @@ int ConvertCommand(CommandLine& line) {
       "A checkpoint with the same encoder, not trained further,\nwhose head comes into the file too; or the task of "
       "another\nhead of CHECKPOINT_DIR; may be repeated",
       "CHECKPOINT");
+  line.Add(
+      "--trim-vocab", options.trim_vocab,
+      "Keep only the pieces that these texts need, and those of\nsingle characters and special tokens; may be repeated",
+      "TEXTS");
   line.Add("--eval", options.eval, "Measure on these labelled texts, and pick a threshold", "DATASET");
   line.Add("--oos-label", options.out_of_scope_label, "The label of out-of-scope texts (default oos)", "LABEL");
   line.Add("--reject-cost", options.reject_cost,
@@ -146,6 +202,7 @@ int ConvertCommand(CommandLine& line) {
   job.add_heads = options.add_heads;
   job.weights.type = options.weights == "int8" ? converter::WeightType::kInt8 : converter::WeightType::kFloat32;
   job.weights.keep = KeptPatterns(options.keep);
+  job.trim = ReadTrimTexts(options.trim_vocab, options.eval);
   converter::ConvertResult result;
   bool classifies = false, all_without = false;
   {

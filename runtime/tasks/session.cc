@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdio>
 
+#include "base/parts.h"
 #include "base/port.h"
 #include "base/team.h"
 
@@ -118,19 +119,19 @@ void Session::TakeTask(const Model& model, const schema::Head& head, size_t max_
   switch (head.task()) {
     case schema::Task::TextClassification:
     case schema::Task::NextSentence:
-      classify_ = ClassifyTask::Take(outputs, arena);
+      if (kHasClassify || kHasZeroShot || kHasRerank) classify_ = ClassifyTask::Take(outputs, arena);
       break;
     case schema::Task::TokenClassification:
-      tag_ = TagTask::Take(max_tokens, outputs, arena);
+      if (kHasTag) tag_ = TagTask::Take(max_tokens, outputs, arena);
       break;
     case schema::Task::QuestionAnswering:
-      answer_ = AnswerTask::Take(max_tokens, arena);
+      if (kHasAnswer) answer_ = AnswerTask::Take(max_tokens, arena);
       break;
     case schema::Task::FeatureExtraction:
-      embed_ = EmbedTask::Take(head, model.encoder().hidden_size(), max_tokens, arena);
+      if (kHasEmbed) embed_ = EmbedTask::Take(head, model.encoder().hidden_size(), max_tokens, arena);
       break;
     case schema::Task::FillMask:
-      fill_mask_ = FillMaskTask::Take(max_tokens, arena);
+      if (kHasFillMask) fill_mask_ = FillMaskTask::Take(max_tokens, arena);
       break;
   }
 }
@@ -172,45 +173,54 @@ Status Session::Create(const PackedModel& model, const Tokenizer& tokenizer, con
     return Status::Error(Code::kNoMemory, "session: the layout took more than the %zu bytes that it counted", needed);
   }
   const ServedHead& embeds = context_.served[static_cast<size_t>(schema::Task::FeatureExtraction)];
-  return embeds.head != nullptr ? embed_.CountPrompt(*embeds.head, &context_) : Status();
+  return kHasEmbed && embeds.head != nullptr ? embed_.CountPrompt(*embeds.head, &context_) : Status();
 }
 
 Status Session::Classify(const TextInput& input, const Classification** result) {
+  if (!kHasClassify) return NoSuchTaskBuilt("classify");
   return classify_.Run(input, &context_, result);
 }
 
 Status Session::ZeroShot(const TextInput& input, const ZeroShotOptions& options, TextScores* result) {
+  if (!kHasZeroShot) return NoSuchTaskBuilt("zero_shot");
   return ZeroShotTask::Run(input, options, &classify_, &context_, result);
 }
 
 Status Session::Tag(const TextInput& input, const TagOptions& options, std::span<const pbert_entity>* result) {
+  if (!kHasTag) return NoSuchTaskBuilt("tag");
   return tag_.Run(input, options, &context_, result);
 }
 
 Status Session::TagWindows(const TextInput& input, const TagOptions& options, pbert_entity_visitor visit,
                            void* visit_context) {
+  if (!kHasTag) return NoSuchTaskBuilt("tag");
   return tag_.RunWindows(input, options, visit, visit_context, &context_);
 }
 
 Status Session::EntityWord(const TextInput& input, Aggregation aggregation, const pbert_entity& entity,
                            PieceList* word) const {
+  if (!kHasTag) return NoSuchTaskBuilt("tag");
   return tag_.Word(input, aggregation, entity, context_, word);
 }
 
 Status Session::Rerank(const TextInput& input, std::span<const pbert_text> candidates, TextScores* result) {
+  if (!kHasRerank) return NoSuchTaskBuilt("rerank");
   return RerankTask::Run(input, candidates, &classify_, &context_, result);
 }
 
 Status Session::Answer(const TextInput& input, const AnswerOptions& options,
                        std::span<const pbert_answer_span>* result) {
+  if (!kHasAnswer) return NoSuchTaskBuilt("answer");
   return answer_.Run(input, options, &context_, result);
 }
 
 Status Session::Embed(const TextInput& input, const EmbedOptions& options, Embedding* result) {
+  if (!kHasEmbed) return NoSuchTaskBuilt("embed");
   return embed_.Run(input, options, &context_, result);
 }
 
 Status Session::FillMask(const TextInput& input, const FillMaskOptions& options, Fills* result) {
+  if (!kHasFillMask) return NoSuchTaskBuilt("fill_mask");
   return fill_mask_.Run(input, options, &context_, result);
 }
 

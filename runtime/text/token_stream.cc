@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/parts.h"
 #include "text/tokenizer.h"
 
 namespace pbert {
@@ -72,14 +73,14 @@ TokenStream* TokenStream::Make(const Tokenizer& tokenizer, Arena* arena) {
   stream->queue_.capacity = TokenQueue::kSize;
   switch (tokenizer.table().kind()) {
     case schema::TokenizerKind::WordPiece:
-      stream->word_ = arena->Make<Word>();
+      if (kHasWordPiece) stream->word_ = arena->Make<Word>();
       stream->queue_.capacity = kMaxWordChars;
       break;
     case schema::TokenizerKind::ByteLevelBpe:
-      stream->byte_pairs_ = arena->Make<BytePairs>(&tokenizer.byte_pair_rules());
+      if (kHasBytePairs) stream->byte_pairs_ = arena->Make<BytePairs>(&tokenizer.byte_pair_rules());
       break;
     case schema::TokenizerKind::Unigram:
-      stream->unigram_ = arena->Make<Unigram>(&tokenizer.unigram_rules());
+      if (kHasUnigram) stream->unigram_ = arena->Make<Unigram>(&tokenizer.unigram_rules());
       break;
   }
   stream->queue_.tokens = arena->Take<Token>(stream->queue_.capacity);
@@ -92,8 +93,8 @@ void TokenStream::Begin(std::string_view text) {
   is_first_ = true;
   word_number_ = 0;
   queue_.Clear();
-  if (byte_pairs_ != nullptr) byte_pairs_->BeginText(&steps_);
-  if (unigram_ != nullptr) unigram_->BeginText(&steps_);
+  if (kHasBytePairs && byte_pairs_ != nullptr) byte_pairs_->BeginText(&steps_);
+  if (kHasUnigram && unigram_ != nullptr) unigram_->BeginText(&steps_);
   raw_finder_ = AddedTokenFinder<RawCursor>(tokenizer_.raw_tokens(),
                                             RawCursor(text_, 0, static_cast<uint32_t>(text_.size()), &steps_), &steps_);
   stretch_begin_ = 0;
@@ -190,26 +191,26 @@ bool TokenStream::Next(Token* token) {
 void TokenStream::BeginWord() {
   ++word_number_;  // the last word's tokens have all been taken
   in_word_ = true;
-  if (word_ != nullptr) word_->Clear();
-  if (byte_pairs_ != nullptr) byte_pairs_->Begin();
-  if (unigram_ != nullptr) unigram_->Begin();
+  if (kHasWordPiece && word_ != nullptr) word_->Clear();
+  if (kHasBytePairs && byte_pairs_ != nullptr) byte_pairs_->Begin();
+  if (kHasUnigram && unigram_ != nullptr) unigram_->Begin();
 }
 
 void TokenStream::Push(const TextChar& c) {
-  if (word_ != nullptr) {
+  if (kHasWordPiece && word_ != nullptr) {
     word_->Append(c);
-  } else if (byte_pairs_ != nullptr) {
+  } else if (kHasBytePairs && byte_pairs_ != nullptr) {
     byte_pairs_->Push(c, &queue_);
-  } else {
+  } else if (kHasUnigram) {
     unigram_->Push(c, &queue_);
   }
 }
 
 void TokenStream::FinishWord() {
   in_word_ = false;
-  if (word_ != nullptr) queue_.size = tokenizer_.word_piece().Split(*word_, queue_.tokens, &steps_);
-  if (byte_pairs_ != nullptr) byte_pairs_->Finish(&queue_);
-  if (unigram_ != nullptr) unigram_->Finish(&queue_);
+  if (kHasWordPiece && word_ != nullptr) queue_.size = tokenizer_.word_piece().Split(*word_, queue_.tokens, &steps_);
+  if (kHasBytePairs && byte_pairs_ != nullptr) byte_pairs_->Finish(&queue_);
+  if (kHasUnigram && unigram_ != nullptr) unigram_->Finish(&queue_);
 }
 
 // The reference's trim_offsets: the spaces that a token's own text begins and ends with are taken off its extent,

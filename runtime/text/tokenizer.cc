@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/parts.h"
 #include "text/check_tokenizer.h"
 #include "text/token_stream.h"
 
@@ -14,6 +15,14 @@ char AsChar(uint8_t byte) { return static_cast<char>(byte); }
 
 std::string_view View(const flatbuffers::String* string) {
   return string == nullptr ? std::string_view() : std::string_view(string->c_str(), string->size());
+}
+
+// What CMakeLists.txt calls a kind that this build cannot open; null for others.
+const char* LeftOut(schema::TokenizerKind kind) {
+  if (!kHasWordPiece && kind == schema::TokenizerKind::WordPiece) return "wordpiece";
+  if (!kHasBytePairs && kind == schema::TokenizerKind::ByteLevelBpe) return "bpe";
+  if (!kHasUnigram && kind == schema::TokenizerKind::Unigram) return "unigram";
+  return nullptr;
 }
 
 // Decoding is the caller's work, but what is not implemented is refused here, and what could make a text longer without
@@ -59,6 +68,9 @@ Status Tokenizer::OpenChecked(const schema::Tokenizer& table, uint32_t vocabular
     return Status::Error(Code::kUnsupported, "tokenizer: kind %u (unknown): not implemented in this version",
                          static_cast<unsigned>(table.kind()));
   }
+  if (const char* kind = LeftOut(table.kind()); kind != nullptr) {
+    return Status::Error(Code::kUnsupported, "tokenizer: this build has no %s tokenizer (POCKETBERT_TOKENIZERS)", kind);
+  }
   if (table.max_word_chars() > kMaxWordChars) {
     return Status::Error(Code::kUnsupported, "tokenizer: words of up to %u characters: at most %u are implemented",
                          table.max_word_chars(), kMaxWordChars);
@@ -93,11 +105,13 @@ Status Tokenizer::OpenModel() {
   const uint32_t unknown = table_->unknown_id();
   switch (table_->kind()) {
     case schema::TokenizerKind::WordPiece: {
+      if (!kHasWordPiece) break;
       const Trie::State continuing = trie_.Walk(Trie::kRoot, View(table_->continuing_prefix()));
       word_piece_ = WordPiece(trie_, continuing, pieces, unknown, table_->max_word_chars());
       break;
     }
     case schema::TokenizerKind::ByteLevelBpe: {
+      if (!kHasBytePairs) break;
       const auto* words = table_->merges();  // none: every byte stays alone
       const uint32_t count = words == nullptr ? 0 : words->size();
       if (count % MergeLayout::kWords != 0) {
@@ -109,6 +123,7 @@ Status Tokenizer::OpenModel() {
       break;
     }
     case schema::TokenizerKind::Unigram: {
+      if (!kHasUnigram) break;
       const auto* words = table_->scores();
       const uint32_t count = words == nullptr ? 0 : words->size();
       return unigram_rules_.Open(trie_, count == 0 ? nullptr : words->data(), count, pieces, unknown);

@@ -49,7 +49,7 @@ class Convert(cli.Case):
             self.assertIn('\n' + row, '\n' + text)
         out = json.loads(self.done('convert', cli.checkpoint(), '-o', output, '--json'))
         self.assertEqual(list(out), ['file', 'weights', 'source_bytes', 'file_bytes', 'reject_threshold', 'null_threshold',
-                                     'report'])
+                                     'vocabulary', 'report'])
         self.assertEqual(out['file_bytes'], os.path.getsize(output))
         self.assertEqual(out['report']['accuracy'], None)
         self.assertLess(out['report']['mean_logit_error'], out['report']['worst_logit_error'])
@@ -95,6 +95,32 @@ class Convert(cli.Case):
         self.assertIn('no reject threshold', result.stderr)
         self.assertIsNone(json.loads(result.stdout)['reject_threshold'])
         self.assertEqual(json.loads(result.stdout)['report']['accuracy']['int8'], 1)
+
+    def test_trimmed_vocabulary(self):
+        texts, output = cli.path('texts.txt'), cli.path('trimmed.pbert')
+        with open(texts, 'w') as file:
+            file.write(TEXTS[0] + '\n')
+        flags = ['convert', cli.checkpoint(), '-o', output, '--trim-vocab', texts]
+        out = json.loads(self.done(*flags, '--json'))['vocabulary']
+        self.assertEqual(list(out), ['pieces', 'pieces_before', 'bytes_before', 'test_texts', 'changed_texts', 'test_tokens',
+                                     'test_tokens_before'])
+        self.assertIsNone(out['test_texts'])
+        self.assertLess(out['pieces'], out['pieces_before'])
+        self.assertLess(os.path.getsize(output), out['bytes_before'])
+        inspected = json.loads(self.done('inspect', output, '--json'))
+        self.assertEqual(inspected['tokenizer']['pieces'], out['pieces'])
+        self.assertIn(f", trim-vocab=texts.txt ({out['pieces']} of {out['pieces_before']} pieces)", inspected['provenance']['recipe'])
+
+        more = dataset('more.csv', [label for label, _ in answers()])
+        table = cli.run(*flags, '--eval', more).stdout
+        self.assertRegex(table, r'tokenized differently +[1-9]\d* of \d+ texts')
+        both = json.loads(cli.run(*flags, '--trim-vocab', more, '--eval', more, '--json').stdout)
+        self.assertEqual(both['vocabulary']['changed_texts'], 0)
+        self.assertEqual(both['report']['accuracy']['int8'], 1)  # the labels are what the whole file answers
+        self.assertIn('trim-vocab=texts.txt + more.csv (', self.done('inspect', output))
+
+        self.assertIn('converted without --trim-vocab', self.complaint(cli.FAILED, 'compare', output, cli.checkpoint()))
+        self.assertIn('no such file or folder', self.complaint(cli.FAILED, *flags[:-1], cli.path('none.txt')))
 
     def test_a_failure_leaves_nothing_behind(self):
         folder = cli.path('empty')

@@ -31,13 +31,14 @@ _pocketbert() {
   case ${COMP_WORDS[1]} in
     help) _pocketbert_offer words convert run chat similarity search rerank tokenize inspect eval compare bench doctor; return ;;
     convert)
-      flags='--help -h --output -o --weights --keep --task --add-head --eval --oos-label --reject-cost --threads --json'
-      with_value='--output -o --weights --keep --task --add-head --eval --oos-label --reject-cost --threads'
+      flags='--help -h --output -o --weights --keep --task --add-head --trim-vocab --eval --oos-label --reject-cost --threads --json'
+      with_value='--output -o --weights --keep --task --add-head --trim-vocab --eval --oos-label --reject-cost --threads'
       positionals=(folders)
       case $previous in
         --output | -o) _pocketbert_offer models; return ;;
         --weights) _pocketbert_offer words int8 fp32; return ;;
         --task) _pocketbert_offer words text-classification token-classification question-answering fill-mask feature-extraction next-sentence-prediction; return ;;
+        --trim-vocab) _pocketbert_offer files; return ;;
         --eval) _pocketbert_offer files; return ;;
       esac
       ;;
