@@ -25,10 +25,12 @@ constexpr char kDescription[] =
 
 constexpr char kMore[] =
     "JSON keys: processor, commit, isa (what the processor has), instruction_sets [{name, on_this_cpu, used}], "
-    "kernels, big_cores, processors (that may be used),\n"
-    "page_size, model, backend, layout, packed_bytes (copied at load; 0: the file is used as it is), dot_isa, "
-    "peak_gmacs,\n"
-    "peak_gbytes (a second), limits [{tokens, limit_ms}], slow [sentence]; null without FILE.\n\n"
+    "kernels,\n"
+    "big_cores, processors (that may be used), page_size, model, backend, layout, packed_bytes (copied at load; 0: "
+    "the\n"
+    "file is used as it is), dot_isa, peak_gmacs, peak_gbytes (a second), limits [{tokens, limit_ms}], slow "
+    "[sentence];\n"
+    "null without FILE.\n\n"
     "Example:\n"
     "  pocketbert doctor intent.pbert";
 

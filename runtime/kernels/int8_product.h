@@ -35,7 +35,7 @@ void PackInt8Weights(const int8_t* weights, const float* scales, const float* bi
                      uint8_t* packed);
 
 struct Int8Product {
-  const char* name;   // "scalar", "avx2", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"
+  const char* name;   // "scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"
   size_t max_inputs;  // more inputs than this would overflow its stack buffer
   // Whether it reads the weights once for a few rows and once more for the next few: then a caller that has more
   // columns than fit into the L2 cache had better cut them.

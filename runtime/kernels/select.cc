@@ -57,6 +57,7 @@ std::span<const InstructionSet> InstructionSets() {
   static const InstructionSet sets[] = {
 #ifdef POCKETBERT_KERNELS_X86
       {"avx512vnni", Cpu().Avx512() && Cpu().avx512vnni, Avx512Kernels, Avx512VnniInt8Product},
+      {"avxvnni", Cpu().avx2 && Cpu().avxvnni, Avx2Kernels, AvxVnniInt8Product},
       {"avx512", Cpu().Avx512(), Avx512Kernels, Avx2Int8Product},
       {"avx2", Cpu().avx2, Avx2Kernels, Avx2Int8Product},
 #endif
@@ -118,7 +119,7 @@ const Int8Product* BestInt8Product() {
 bool Int8ProductIsFastest() {
   if (BestInt8Product() == nullptr) return false;
   if (Wanted() != nullptr) return true;
-  return !Cpu().amx_int8 && !(SameText(BestInt8Product()->name, "avx2") && Cpu().avxvnni);
+  return !Cpu().amx_int8;
 }
 
 }  // namespace pbert

@@ -10,12 +10,24 @@
 #include <string>
 #include <vector>
 
+#include "base/cpu.h"
 #include "tests/kernels/memory.h"
+#include "tests/kernels/vnni256.h"
 
 namespace pbert::test {
 namespace {
 
-constexpr const char* kVectorised[] = {"avx2", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"};
+// All that this CPU has.
+std::vector<const Int8Product*> Vectorised() {
+  std::vector<const Int8Product*> products;
+  for (const char* name : {"avx2", "avxvnni", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"}) {
+    if (const Int8Product* product = Int8ProductFor(name); product != nullptr) products.push_back(product);
+  }
+#if defined(__x86_64__) || defined(__i386__)
+  if (Cpu().Avx512() && Cpu().avx512vnni) products.push_back(&Vnni256Int8Product());
+#endif
+  return products;
+}
 
 struct Matrix {
   Matrix(size_t inputs, size_t outputs, uint32_t seed)
@@ -122,10 +134,8 @@ TEST_CASE("int8 product: every instruction set gives the scalar twin's bits") {
       for (const size_t rows : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 16, 17, 18, 23, 25, 33}) {
         const Rows x(rows, inputs, 5);
         const std::vector<float> expected = Multiply(ScalarInt8Product(), w, x, outputs + 3);
-        for (const char* name : kVectorised) {
-          const Int8Product* product = Int8ProductFor(name);
-          if (product == nullptr) continue;
-          CAPTURE(name);
+        for (const Int8Product* product : Vectorised()) {
+          CAPTURE(product->name);
           CAPTURE(inputs);
           CAPTURE(outputs);
           CAPTURE(rows);
@@ -140,10 +150,8 @@ TEST_CASE("int8 product: every instruction set gives the scalar twin's bits") {
 
 // More rows than one pass holds the sums of, and the largest sums.
 TEST_CASE("int8 product: many rows, and extreme values") {
-  for (const char* name : kVectorised) {
-    const Int8Product* product = Int8ProductFor(name);
-    if (product == nullptr) continue;
-    CAPTURE(name);
+  for (const Int8Product* product : Vectorised()) {
+    CAPTURE(product->name);
     const Matrix w(36, 50, 6);
     const Rows x(531, 36, 7);
     CHECK(Multiply(*product, w, x, 50) == Multiply(ScalarInt8Product(), w, x, 50));
