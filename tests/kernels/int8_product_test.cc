@@ -169,5 +169,29 @@ TEST_CASE("int8 product: many rows, and extreme values") {
   }
 }
 
+// A mapped file is no more aligned than that, and what it says of the sums of its weights may be a lie.
+TEST_CASE("int8 product: packed weights begin at any multiple of 4, and their stored sums may be anything") {
+  const Matrix w(70, 40, 10);
+  const Rows x(7, 70, 11);
+  const std::vector<float> expected = Multiply(ScalarInt8Product(), w, x, 40);
+  for (const Int8Product* product : Vectorised()) {
+    CAPTURE(product->name);
+    Fenced<uint8_t> scratch(product->ScratchBytes(7, 70));
+    for (size_t offset = 4; offset < 64; offset += 4) {
+      std::vector<uint64_t> memory((w.packed.size() + offset) / 8 + 1);
+      uint8_t* packed = reinterpret_cast<uint8_t*>(memory.data()) + offset;
+      std::memcpy(packed, w.packed.data(), w.packed.size());
+      std::vector<float> y(7 * 40);
+      product->multiply(x.x.data(), x.params.data(), 7, 70, packed, 40, y.data(), 40, scratch.data());
+      CHECK(y == expected);
+      for (const int32_t sum : {INT32_MIN, INT32_MAX}) {
+        for (size_t c = 0; c < kPackedColumns; ++c) std::memcpy(packed + 4 * c, &sum, 4);
+        product->multiply(x.x.data(), x.params.data(), 7, 70, packed, 40, y.data(), 40, scratch.data());
+        CHECK(std::equal(y.begin() + kPackedColumns, y.begin() + 40, expected.begin() + kPackedColumns));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pbert::test
