@@ -24,8 +24,8 @@ std::span<const InstructionSet> InstructionSets();
 
 const InstructionSet& UsedInstructionSet();
 
-// The value of POCKETBERT_ISA, which is read once; null where it is not set, or empty. A name that is not among InstructionSets,
-// or that this CPU lacks, changes nothing.
+// The value of POCKETBERT_ISA, which is read once; null where it is not set, or empty. A name that is not among
+// InstructionSets, or that this CPU lacks, changes nothing.
 const char* WantedInstructionSet();
 
 }  // namespace pbert
