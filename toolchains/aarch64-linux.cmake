@@ -8,6 +8,6 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 
 # Tests run on a core with dot products (Raspberry Pi 5). Where kernels are chosen they run on one without (Raspberry Pi 3) and on one
-# with i8mm (phones since 2022) too, and on that one with the int8 products of the other two as well.
+# with i8mm (phones since 2022) too, and on that one as if it were each of the other two.
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -cpu cortex-a76)
 set(POCKETBERT_OTHER_EMULATED cortex-a53 max max,neondot max,neon)

@@ -6,7 +6,7 @@
 #include "base/port.h"
 #include "converter/support/error.h"
 #include "engine/packed_model.h"
-#include "kernels/kernels.h"
+#include "kernels/instruction_set.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/machine.h"
@@ -24,10 +24,13 @@ constexpr char kDescription[] =
     "DistilBERT-base's shape), and what makes it slow. Measures for a fifth of a second.";
 
 constexpr char kMore[] =
-    "JSON keys: processor, commit, isa (what the processor has), kernels, big_cores, processors (that may be used),\n"
-    "page_size, model, backend, layout, packed_bytes (copied at load; 0: the file is used as it is), dot_isa, "
-    "peak_gmacs,\n"
-    "peak_gbytes (a second), limits [{tokens, limit_ms}], slow [sentence]; null without FILE.\n\n"
+    "JSON keys: processor, commit, isa (what the processor has), instruction_sets [{name, on_this_cpu, used}], "
+    "kernels,\n"
+    "big_cores, processors (that may be used), page_size, model, backend, layout, packed_bytes (copied at load; 0: "
+    "the\n"
+    "file is used as it is), dot_isa, peak_gmacs, peak_gbytes (a second), limits [{tokens, limit_ms}], slow "
+    "[sentence];\n"
+    "null without FILE.\n\n"
     "Example:\n"
     "  pocketbert doctor intent.pbert";
 
@@ -73,6 +76,7 @@ int DoctorCommand(CommandLine& line) {
     Json object = {{"processor", ProcessorName()},
                    {"commit", BuildCommit()},
                    {"isa", InstructionSets()},
+                   {"instruction_sets", Json::array()},
                    {"kernels", BestKernels().name},
                    {"big_cores", Cpu().big_cores},
                    {"processors", UsableProcessors()},
@@ -86,6 +90,10 @@ int DoctorCommand(CommandLine& line) {
                    {"peak_gbytes", Rounded(peak.gbytes, 2)},
                    {"limits", Json::array()},
                    {"slow", causes}};
+    for (const InstructionSet& set : pbert::InstructionSets()) {
+      object["instruction_sets"].push_back(
+          {{"name", set.name}, {"on_this_cpu", set.on_this_cpu}, {"used", &set == &UsedInstructionSet()}});
+    }
     for (const uint32_t n : lengths) {
       object["limits"].push_back({{"tokens", n}, {"limit_ms", Rounded(LimitMs(work(n), peak), 4)}});
     }
@@ -95,7 +103,7 @@ int DoctorCommand(CommandLine& line) {
 
   Table table("ll");
   table.Add({"processor", ProcessorName()});
-  table.Add({"instruction sets", InstructionSets()});
+  table.Add({"instruction sets", InstructionSetsView()});
   table.Add({"kernels", BestKernels().name});
   table.Add({"big cores", Format("%d; this process may use %d processors", Cpu().big_cores, UsableProcessors())});
   table.Add({"page size", Format("%zu", PageSize())});

@@ -10,7 +10,7 @@
 
 #include "base/cpu.h"
 #include "engine/backend.h"
-#include "kernels/kernels.h"
+#include "kernels/instruction_set.h"
 #include "platforms/cli/table.h"
 #include "pocketbert/pocketbert.h"
 
@@ -72,28 +72,28 @@ std::string ProcessorName() {
 }
 
 std::string InstructionSets() {
-  const CpuInfo& cpu = Cpu();
   std::string names;
-  const auto add = [&](bool has, const char* name) {
-    if (has) names += (names.empty() ? "" : " ") + std::string(name);
-  };
-  add(cpu.avx512vnni, "avx512vnni");
-  add(cpu.Avx512(), "avx512");
-  add(cpu.avxvnni, "avxvnni");
-  add(cpu.avx2, "avx2");
-  add(cpu.neon_i8mm, "neon-i8mm");
-  add(cpu.neon_dot, "neon-dot");
-  add(cpu.neon, "neon");
-  return names.empty() ? "none that this build has code for" : names;
+  for (const InstructionSet& set : pbert::InstructionSets()) {
+    if (set.on_this_cpu) names += (names.empty() ? "" : " ") + std::string(set.name);
+  }
+  return names;
+}
+
+std::string InstructionSetsView() {
+  std::string view;
+  for (const InstructionSet& set : pbert::InstructionSets()) {
+    view += (view.empty() ? "" : ", ") + std::string(set.name);
+    if (&set == &UsedInstructionSet()) view += " (used)";
+    if (!set.on_this_cpu) view += " (not on this processor)";
+  }
+  return view;
 }
 
 const char* BuildCommit() { return POCKETBERT_COMMIT; }
 
 std::string VersionText() {
-  const std::string sets = InstructionSets();
-  const std::string best = sets.starts_with("none") ? sets : sets.substr(0, sets.find(' '));
   return std::string("pocketbert ") + pbert_version() + "\ncommit: " + BuildCommit() + "\ncompiler: " + CompilerName() +
-         "\nbackends: " + BackendNames() + "\ninstruction set: " + best + " (this machine)\n";
+         "\nbackends: " + BackendNames() + "\ninstruction set: " + UsedInstructionSet().name + " (this machine)\n";
 }
 
 int UsableProcessors() {
@@ -110,9 +110,15 @@ std::vector<std::string> SlowCauses() {
 #ifndef NDEBUG
   causes.push_back("this is a debug build: configure with --preset release");
 #endif
-#ifdef POCKETBERT_MAX_ISA
-  causes.push_back(Format("this build uses no more than %s: configure without POCKETBERT_MAX_ISA", POCKETBERT_MAX_ISA));
-#endif
+  if (const char* wanted = WantedInstructionSet(); wanted != nullptr) {
+    const std::string used = UsedInstructionSet().name;
+    if (used != wanted) {
+      causes.push_back(
+          Format("POCKETBERT_ISA is %s, which this processor or this build lacks: %s is used", wanted, used.c_str()));
+    } else if (!InstructionSets().starts_with(used)) {
+      causes.push_back(Format("POCKETBERT_ISA keeps it to %s: unset that variable", wanted));
+    }
+  }
 #if defined(__x86_64__)
   if (!cpu.avx2) {
     causes.push_back("the processor has no AVX2 (or the hypervisor hides it): products run at a fraction of the speed");

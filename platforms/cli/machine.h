@@ -10,8 +10,11 @@ namespace pbert::cli {
 // "Raspberry Pi 5 Model B Rev 1.0", "AMD EPYC 9B45"; "unknown" where nothing tells.
 std::string ProcessorName();
 
-// Instruction sets that matter here, the best first: "avx512vnni avx512 avx2".
+// Instruction sets that this processor has and this build has code for, the best first: "avx512vnni avx512 avx2
+// scalar".
 std::string InstructionSets();
+// All that this build has code for: "avx512vnni (not on this processor), avx512, avx2 (used), scalar".
+std::string InstructionSetsView();
 
 // Of the sources that this command was built from; "unknown" outside a git checkout.
 const char* BuildCommit();

@@ -11,7 +11,7 @@
 #include "base/port.h"
 #include "base/team.h"
 #include "converter/support/error.h"
-#include "kernels/kernels.h"
+#include "kernels/instruction_set.h"
 
 namespace pbert::cli {
 namespace {
@@ -75,17 +75,11 @@ void ReadAvx2(const uint8_t* data, size_t bytes, size_t ahead) { READ_LOOP(LOAD2
 void ReadSse2(const uint8_t* data, size_t bytes, size_t ahead) { READ_LOOP(LOAD128, ""); }
 
 DotLoop ChooseDot() {
-  const CpuInfo& cpu = Cpu();
-  const Isa isa = BestKernels().isa;  // respects POCKETBERT_MAX_ISA
-  if (isa == Isa::kAvx512 && cpu.avx512vnni) return {"avx512vnni", DotVnni512, 24 * 64.0};
-  if (isa == Isa::kAvx512) return {"avx512", DotAvx512, 12 * 64.0};
-#ifdef POCKETBERT_MAX_ISA
-  const bool vnni = cpu.avxvnni && std::string_view(POCKETBERT_MAX_ISA) != "avx2";
-#else
-  const bool vnni = cpu.avxvnni;
-#endif
-  if (isa == Isa::kAvx2 && vnni) return {"avxvnni", DotVnni256, 24 * 32.0};
-  if (isa == Isa::kAvx2) return {"avx2", DotAvx2, 12 * 32.0};
+  const std::string_view isa = UsedInstructionSet().name;
+  if (isa == "avx512vnni") return {"avx512vnni", DotVnni512, 24 * 64.0};
+  if (isa == "avx512") return {"avx512", DotAvx512, 12 * 64.0};
+  if (isa == "avxvnni") return {"avxvnni", DotVnni256, 24 * 32.0};
+  if (isa == "avx2") return {"avx2", DotAvx2, 12 * 32.0};
   return {"sse2", DotSse2, 12 * 8.0};
 }
 
@@ -122,8 +116,9 @@ void ReadNeon(const uint8_t* data, size_t bytes, size_t ahead) {
 }
 
 DotLoop ChooseDot() {
-  if (Cpu().neon_i8mm) return {"neon-i8mm", DotI8mm, 24 * 32.0};
-  if (Cpu().neon_dot) return {"neon-dot", DotSdot, 24 * 16.0};
+  const std::string_view isa = UsedInstructionSet().name;
+  if (isa == "neoni8mm") return {"neoni8mm", DotI8mm, 24 * 32.0};
+  if (isa == "neondot") return {"neondot", DotSdot, 24 * 16.0};
   return {"neon", DotNeon, 12 * 16.0};
 }
 ReadLoop ChooseRead() { return ReadNeon; }

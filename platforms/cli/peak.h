@@ -8,7 +8,7 @@
 namespace pbert::cli {
 
 struct Peak {
-  const char* dot_isa = "";  // of the instructions that were timed: "avx512vnni", "neon-i8mm", ...
+  const char* dot_isa = "";  // of the instructions that were timed: "avx512vnni", "neoni8mm", ...
   double gmacs = 0;          // 10^9 int8 multiply-accumulates a second, all threads together
   double gbytes = 0;         // 10^9 bytes read a second, all threads together
 };

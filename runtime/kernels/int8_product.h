@@ -15,7 +15,7 @@
 namespace pbert {
 
 struct Int8Product {
-  const char* name;   // "scalar", "avx2", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"
+  const char* name;   // "scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"
   size_t max_inputs;  // more inputs than this would overflow its stack buffer
   // Whether it reads the weights once for a few rows and once more for the next few: then a caller that has more
   // columns than fit into the L2 cache had better cut them.
@@ -36,10 +36,10 @@ struct Int8Product {
 };
 
 const Int8Product& ScalarInt8Product();
-// Null when this build or this CPU does not have it.
+// By the name of an instruction set. Null when this build or this CPU does not have it.
 const Int8Product* Int8ProductFor(const char* name);
-// The best vectorised one that this CPU runs, capped like BestKernels; or the one that the environment variable
-// POCKETBERT_INT8_PRODUCT names, if this CPU has it. Null if there is none. Always the same in a process.
+// That of the instruction set in use, see instruction_set.h. Null if it has none, and where nothing but "scalar" is
+// left and nobody asked for it. Always the same in a process.
 const Int8Product* BestInt8Product();
 // Whether that one has been measured to beat XNNPACK's on such a CPU, or is asked for.
 bool Int8ProductIsFastest();

@@ -62,7 +62,7 @@ void Tile(const Operands& o) {
     const __m512i minus_weights = _mm512_loadu_si512(o.packed + b * block_bytes);
     Unrolled<kRows>([&](auto r) PBERT_INLINE {
       sum[r][b] = _mm512_sub_epi32(_mm512_mullo_epi32(minus_weights, _mm512_set1_epi32(o.params[r].zero_point)),
-                                   _mm512_set1_epi32(128 * o.sums[r]));
+                                   _mm512_slli_epi32(_mm512_set1_epi32(o.sums[r]), 7));
     });
   });
 

@@ -12,6 +12,7 @@ const Int8Product& NeonDotInt8Product();
 const Int8Product& NeonI8mmInt8Product();
 const Int8Product& WasmSimdInt8Product();
 const Int8Product& Avx2Int8Product();
+const Int8Product& AvxVnniInt8Product();
 const Int8Product& Avx512VnniInt8Product();
 
 }  // namespace pbert

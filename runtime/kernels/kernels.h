@@ -105,8 +105,8 @@ size_t AttentionScratch(size_t key_rows, size_t head_size);
 const Kernels& ScalarKernels();
 // Null when this build or this CPU does not have the instruction set.
 const Kernels* KernelsFor(Isa isa);
-// The best table that this CPU can run, no higher than POCKETBERT_MAX_ISA (a string: "scalar", "neon",
-// "avx2", "avx512") if the build has that cap. KernelsFor is not capped.
+// That of the instruction set in use, see instruction_set.h: the best that this CPU can run, or the one that
+// POCKETBERT_ISA names. KernelsFor does not care for that variable.
 const Kernels& BestKernels();
 
 }  // namespace pbert

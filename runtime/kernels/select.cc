@@ -1,12 +1,93 @@
-// Which table this machine uses.
+// Which table and which int8 product this machine uses.
 #include "base/cpu.h"
 #include "base/port.h"
+#include "kernels/instruction_set.h"
 #include "kernels/int8_product_tables.h"
 #include "kernels/kernels.h"
-#include "kernels/max_isa.h"
 #include "kernels/tables.h"
 
 namespace pbert {
+namespace {
+
+bool SameText(const char* a, const char* b) {
+  while (*a != '\0' && *a == *b) ++a, ++b;
+  return *a == *b;
+}
+
+// The name that POCKETBERT_ISA takes for the instruction set of a table.
+const char* NameOf(Isa isa) {
+  switch (isa) {
+    case Isa::kNeon:
+      return "neon";
+    case Isa::kAvx2:
+      return "avx2";
+    case Isa::kAvx512:
+      return "avx512";
+    case Isa::kWasmSimd:
+      return "wasmsimd";
+    default:
+      return "scalar";
+  }
+}
+
+// Null where this build or this CPU lacks it.
+const InstructionSet* Find(const char* name) {
+  for (const InstructionSet& set : InstructionSets()) {
+    if (SameText(set.name, name)) return set.on_this_cpu ? &set : nullptr;
+  }
+  return nullptr;
+}
+
+const InstructionSet* Wanted() {
+  static const InstructionSet* const wanted =
+      WantedInstructionSet() == nullptr ? nullptr : Find(WantedInstructionSet());
+  return wanted;
+}
+
+const InstructionSet* FindUsed() {
+  if (Wanted() != nullptr) return Wanted();
+  const InstructionSet* best = InstructionSets().data();
+  while (!best->on_this_cpu) ++best;  // "scalar" always is
+  return best;
+}
+
+}  // namespace
+
+std::span<const InstructionSet> InstructionSets() {
+  static const InstructionSet sets[] = {
+#ifdef POCKETBERT_KERNELS_X86
+      {"avx512vnni", Cpu().Avx512() && Cpu().avx512vnni, Avx512Kernels, Avx512VnniInt8Product},
+      {"avxvnni", Cpu().avx2 && Cpu().avxvnni, Avx2Kernels, AvxVnniInt8Product},
+      {"avx512", Cpu().Avx512(), Avx512Kernels, Avx2Int8Product},
+      {"avx2", Cpu().avx2, Avx2Kernels, Avx2Int8Product},
+#endif
+#ifdef __aarch64__
+      {"neoni8mm", Cpu().neon_dot && Cpu().neon_i8mm, NeonKernels, NeonI8mmInt8Product},
+      {"neondot", Cpu().neon_dot, NeonKernels, NeonDotInt8Product},
+      {"neon", Cpu().neon, NeonKernels, NeonInt8Product},
+#elif defined(POCKETBERT_KERNELS_ARM)
+      {"neon", Cpu().neon, NeonKernels, nullptr},
+#endif
+#ifdef POCKETBERT_KERNELS_WASM
+      {"wasmsimd", true, WasmSimdKernels, WasmSimdInt8Product},  // such a module does not load where there are none
+#endif
+      {"scalar", true, ScalarKernels, ScalarInt8Product},
+  };
+  return sets;
+}
+
+const char* WantedInstructionSet() {
+  static const char* const wanted = [] {
+    const char* value = EnvironmentVariable("POCKETBERT_ISA");
+    return value == nullptr || *value == '\0' ? nullptr : value;
+  }();
+  return wanted;
+}
+
+const InstructionSet& UsedInstructionSet() {
+  static const InstructionSet* const used = FindUsed();
+  return *used;
+}
 
 // Keys and values of a head, filled up to the widest vector, and the scores of one tile of rows.
 size_t AttentionScratch(size_t key_rows, size_t head_size) {
@@ -16,90 +97,29 @@ size_t AttentionScratch(size_t key_rows, size_t head_size) {
 }
 
 const Kernels* KernelsFor(Isa isa) {
-  switch (isa) {
-    case Isa::kScalar:
-      return &ScalarKernels();
-#ifdef POCKETBERT_KERNELS_X86
-    case Isa::kAvx2:
-      return Cpu().avx2 ? &Avx2Kernels() : nullptr;
-    case Isa::kAvx512:
-      return Cpu().Avx512() ? &Avx512Kernels() : nullptr;
-#endif
-#ifdef POCKETBERT_KERNELS_ARM
-    case Isa::kNeon:
-      return Cpu().neon ? &NeonKernels() : nullptr;
-#endif
-#ifdef POCKETBERT_KERNELS_WASM
-    case Isa::kWasmSimd:  // a module with vectors does not load where there are none
-      return &WasmSimdKernels();
-#endif
-    default:
-      return nullptr;
-  }
+  const InstructionSet* set = Find(NameOf(isa));
+  return set == nullptr ? nullptr : &set->kernels();
 }
 
-const Kernels& BestKernels() {
-  const Kernels* best = nullptr;
-  if (!kNoAvx512) best = KernelsFor(Isa::kAvx512);
-  if (best == nullptr && !kScalarOnly) best = KernelsFor(Isa::kAvx2);
-  if (best == nullptr && !kScalarOnly) best = KernelsFor(Isa::kNeon);
-  if (best == nullptr && !kScalarOnly) best = KernelsFor(Isa::kWasmSimd);
-  return best != nullptr ? *best : ScalarKernels();
-}
+const Kernels& BestKernels() { return UsedInstructionSet().kernels(); }
 
 const Int8Product* Int8ProductFor(const char* name) {
-#ifdef POCKETBERT_KERNELS_X86
-  if (SameText(name, "avx512vnni")) {
-    return Cpu().Avx512() && Cpu().avx512vnni ? &Avx512VnniInt8Product() : nullptr;
-  }
-  if (SameText(name, "avx2")) return Cpu().avx2 ? &Avx2Int8Product() : nullptr;
-#endif
-#ifdef __aarch64__
-  if (SameText(name, "neoni8mm")) return Cpu().neon_dot && Cpu().neon_i8mm ? &NeonI8mmInt8Product() : nullptr;
-  if (SameText(name, "neon")) return &NeonInt8Product();
-  if (SameText(name, "neondot")) return Cpu().neon_dot ? &NeonDotInt8Product() : nullptr;
-#endif
-#ifdef POCKETBERT_KERNELS_WASM
-  if (SameText(name, "wasmsimd")) return &WasmSimdInt8Product();
-#endif
-  return SameText(name, "scalar") ? &ScalarInt8Product() : nullptr;
+  const InstructionSet* set = Find(name);
+  return set == nullptr || set->product == nullptr ? nullptr : &set->product();
 }
 
-namespace {
-
-// So that every one can be tried, and compared, on one machine.
-const Int8Product* WantedInt8Product() {
-  const char* name = EnvironmentVariable("POCKETBERT_INT8_PRODUCT");
-  return name == nullptr ? nullptr : Int8ProductFor(name);
-}
-
-const Int8Product* FindBestInt8Product() {
-  if (const Int8Product* wanted = WantedInt8Product()) return wanted;
-  const Int8Product* best = nullptr;
-  if (!kNoVnni) best = Int8ProductFor("avx512vnni");
-  if (kScalarOnly) return best;
-  static constexpr const char* kFastestFirst[] = {"avx2", "neoni8mm", "neondot", "neon", "wasmsimd"};
-  for (const char* name : kFastestFirst) {
-    if (best == nullptr) best = Int8ProductFor(name);
-  }
-  return best;
-}
-
-}  // namespace
-
+// The scalar product is nobody's choice, unless it is asked for.
 const Int8Product* BestInt8Product() {
-  static const Int8Product* const best = FindBestInt8Product();
-  return best;
+  const InstructionSet& used = UsedInstructionSet();
+  if (used.product == nullptr || (used.product == ScalarInt8Product && Wanted() == nullptr)) return nullptr;
+  return &used.product();
 }
 
 // Where XNNPACK has instructions that we have no file for, it keeps the products until somebody has measured them.
 bool Int8ProductIsFastest() {
-  const Int8Product* best = BestInt8Product();
-  if (best == nullptr) return false;
-  if (best == WantedInt8Product()) return true;
-  if (!kNoVnni && Cpu().amx_int8) return false;
-  const bool only_avx2 = SameText(best->name, "avx2");
-  return !(only_avx2 && Cpu().avxvnni && !SameText(kMaxIsa, "avx2"));
+  if (BestInt8Product() == nullptr) return false;
+  if (Wanted() != nullptr) return true;
+  return !Cpu().amx_int8;
 }
 
 }  // namespace pbert

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """pocketbert bench and doctor: what they print, and that the figures agree with each other."""
 import json
+import os
 import unittest
 
 import cli
@@ -74,6 +75,9 @@ class Doctor(cli.Case):
         self.assertEqual((out['model'], out['backend'], out['layout'], out['packed_bytes']), (None,) * 4)
         self.assertGreater(out['peak_gmacs'], 0)
         self.assertEqual([l['tokens'] for l in out['limits']], [8, 16, 32, 64, 128])
+        used = [s['name'] for s in out['instruction_sets'] if s['used']]
+        self.assertEqual(used, out['isa'].split()[:1])
+        self.assertEqual([s['name'] for s in out['instruction_sets'] if s['on_this_cpu']], out['isa'].split())
         with_model = json.loads(self.done('doctor', cli.model(), '--json'))
         self.assertEqual(with_model['model'], cli.model())
         self.assertIn(with_model['backend'], ('xnnpack', 'native'))
@@ -83,6 +87,12 @@ class Doctor(cli.Case):
         out = self.done('doctor', cli.model())
         for word in ('processor', 'instruction sets', 'big cores', 'page size', 'layout', 'at least, ms'):
             self.assertIn(word, out)
+        for isa, used, sentence in (('scalar', 'scalar', 'keeps it to scalar'), ('mmx', None, 'this build lacks')):
+            out = self.done('doctor', '--json', env={**os.environ, 'POCKETBERT_ISA': isa})
+            sets = {s['name']: s['used'] for s in json.loads(out)['instruction_sets']}
+            self.assertEqual(list(sets.values()).count(True), 1)
+            self.assertTrue(sets[used or json.loads(out)['isa'].split()[0]])
+            self.assertIn(sentence, ' '.join(json.loads(out)['slow']))
         self.complaint(cli.FAILED, 'doctor', cli.path('nothing.pbert'))
 
 

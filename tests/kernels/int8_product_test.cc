@@ -10,13 +10,25 @@
 #include <string>
 #include <vector>
 
+#include "base/cpu.h"
 #include "quant/pack.h"
 #include "tests/kernels/memory.h"
+#include "tests/kernels/vnni256.h"
 
 namespace pbert::test {
 namespace {
 
-constexpr const char* kVectorised[] = {"avx2", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"};
+// All that this CPU has.
+std::vector<const Int8Product*> Vectorised() {
+  std::vector<const Int8Product*> products;
+  for (const char* name : {"avx2", "avxvnni", "avx512vnni", "neon", "neondot", "neoni8mm", "wasmsimd"}) {
+    if (const Int8Product* product = Int8ProductFor(name); product != nullptr) products.push_back(product);
+  }
+#if defined(__x86_64__) || defined(__i386__)
+  if (Cpu().Avx512() && Cpu().avx512vnni) products.push_back(&Vnni256Int8Product());
+#endif
+  return products;
+}
 
 struct Matrix {
   Matrix(size_t inputs, size_t outputs, uint32_t seed)
@@ -122,10 +134,8 @@ TEST_CASE("int8 product: every instruction set gives the scalar twin's bits") {
       for (const size_t rows : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 16, 17, 18, 23, 25, 33}) {
         const Rows x(rows, inputs, 5);
         const std::vector<float> expected = Multiply(ScalarInt8Product(), w, x, outputs + 3);
-        for (const char* name : kVectorised) {
-          const Int8Product* product = Int8ProductFor(name);
-          if (product == nullptr) continue;
-          CAPTURE(name);
+        for (const Int8Product* product : Vectorised()) {
+          CAPTURE(product->name);
           CAPTURE(inputs);
           CAPTURE(outputs);
           CAPTURE(rows);
@@ -140,10 +150,8 @@ TEST_CASE("int8 product: every instruction set gives the scalar twin's bits") {
 
 // More rows than one pass holds the sums of, and the largest sums.
 TEST_CASE("int8 product: many rows, and extreme values") {
-  for (const char* name : kVectorised) {
-    const Int8Product* product = Int8ProductFor(name);
-    if (product == nullptr) continue;
-    CAPTURE(name);
+  for (const Int8Product* product : Vectorised()) {
+    CAPTURE(product->name);
     const Matrix w(36, 50, 6);
     const Rows x(531, 36, 7);
     CHECK(Multiply(*product, w, x, 50) == Multiply(ScalarInt8Product(), w, x, 50));
@@ -156,6 +164,30 @@ TEST_CASE("int8 product: many rows, and extreme values") {
       for (size_t i = 0; i < same.x.size(); ++i) same.x[i] = value;
       for (size_t r = 0; r < 5; ++r) same.params[r].zero_point = value < 0 ? 127 : -128;
       CHECK(Multiply(*product, extreme, same, 16) == Multiply(ScalarInt8Product(), extreme, same, 16));
+    }
+  }
+}
+
+// A mapped file is no more aligned than that, and what it says of the sums of its weights may be a lie.
+TEST_CASE("int8 product: packed weights begin at any multiple of 4, and their stored sums may be anything") {
+  const Matrix w(70, 40, 10);
+  const Rows x(7, 70, 11);
+  const std::vector<float> expected = Multiply(ScalarInt8Product(), w, x, 40);
+  for (const Int8Product* product : Vectorised()) {
+    CAPTURE(product->name);
+    Fenced<uint8_t> scratch(product->ScratchBytes(7, 70));
+    for (size_t offset = 4; offset < 64; offset += 4) {
+      std::vector<uint64_t> memory((w.packed.size() + offset) / 8 + 1);
+      uint8_t* packed = reinterpret_cast<uint8_t*>(memory.data()) + offset;
+      std::memcpy(packed, w.packed.data(), w.packed.size());
+      std::vector<float> y(7 * 40);
+      product->multiply(x.x.data(), x.params.data(), 7, 70, packed, 40, y.data(), 40, scratch.data());
+      CHECK(y == expected);
+      for (const int32_t sum : {INT32_MIN, INT32_MAX}) {
+        for (size_t c = 0; c < kPackedColumns; ++c) std::memcpy(packed + 4 * c, &sum, 4);
+        product->multiply(x.x.data(), x.params.data(), 7, 70, packed, 40, y.data(), 40, scratch.data());
+        CHECK(std::equal(y.begin() + kPackedColumns, y.begin() + 40, expected.begin() + kPackedColumns));
+      }
     }
   }
 }
