@@ -1,9 +1,9 @@
 // int8 products for 64-bit ARM without dot products (Raspberry Pi 3 and 4, Zero 2 W): tiles of 2 rows by 16 columns.
 //
 // SMULL gives 8 products of 16 bits, SMLAL adds 8 more to them, SADALP adds neighbours to sums of 32 bits: 3
-// instructions for 16 products. Two products fit into 16 bits unless all four factors are -128, which is why a matrix
-// with such a weight is not for this file (wraps_minus_128). A block's vector holds 4 inputs of 4 columns, so a row's 4
-// inputs are spread to all four places, and a sum of 32 bits is half of a column's.
+// instructions for 16 products. Two products fit into 16 bits, because no weight is -128 (else their sum would wrap).
+// A block's vector holds 4 inputs of 4 columns, so a row's 4 inputs are spread to all four places, and a sum of 32 bits
+// is half of a column's.
 //
 // 16 vectors of sums, 8 of products, 4 of weights and 4 of inputs take all 32 registers. While a group of products is
 // begun the one before it is summed up, and everything is loaded 8 instructions or more before its use, because these
@@ -200,7 +200,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
 }  // namespace
 
 const Int8Product& NeonInt8Product() {
-  static constexpr Int8Product kProduct = {"neon", SIZE_MAX, false, Multiply, nullptr, true};
+  static constexpr Int8Product kProduct = {"neon", SIZE_MAX, false, Multiply};
   return kProduct;
 }
 
