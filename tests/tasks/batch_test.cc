@@ -286,6 +286,16 @@ TEST_CASE("batch: behind it the session's last tokens are those of the last text
   CHECK(Ask(session, Text("hello world")).ids.size() == 4);
 }
 
+TEST_CASE("batch: what several heads kept of a text is gone behind it") {
+  OpenModel model(BatchFile(Heads::kBoth, TensorType::I8));
+  const Held session(model, Options(0, 1, PBERT_AUTO)), fresh(model, Options(0, 1, PBERT_AUTO));
+  const pbert_input text = Text("hello world");
+  const Answer before = Ask(session, text);
+  Batch(session, {Text("a"), Text("b c")});
+  CHECK(AskVectors(session, text, PBERT_POOL_MEAN, false) == AskVectors(fresh, text, PBERT_POOL_MEAN, false));
+  CHECK(Ask(session, text) == before);
+}
+
 // Of `inputs` the one at `failing` is refused with `code`: all before it are answered, and it is named.
 void CheckFails(pbert_session* session, const std::vector<pbert_input>& inputs, size_t failing, pbert_status code) {
   Collected<Answer> collected{session};
