@@ -52,10 +52,9 @@ class TextPass {
   }
 
  private:
-  // Tokens that are enough for one pass. Ratios to one by one, texts of 7 tokens on average, on an EPYC with VNNI, at
-  // 16, 32, 64, 128 and 256 tokens a pass: DistilBERT-base's shape 1.10, 1.14, 1.16, 1.15, 1.16 on one core and 1.19,
-  // 1.23, 1.27, 1.26, 1.27 on two; 384 wide 1.04, 1.12, 1.10, 1.10, 1.23, and six layers of it 0.98, 1.02, 1.04, 0.97,
-  // 0.72.
+  // Tokens that are enough for one pass. DistilBERT-base's shape on an EPYC with VNNI, texts of 7 tokens on average,
+  // ratios to one by one at 16, 32, 64, 128 and 256 tokens: 1.10, 1.14, 1.16, 1.15, 1.16 on one core; 1.19, 1.23, 1.27,
+  // 1.26, 1.27 on two. Of the 384 wide ones some got slower from 128 on.
   static constexpr size_t kRows = 64;
 
   Status RunNetwork(size_t first, size_t count, schema::RowChoice rows);
