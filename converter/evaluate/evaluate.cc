@@ -13,11 +13,12 @@ namespace {
 
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 
-Prediction Ask(pbert_session* session, const Example& example, const uint32_t* asked) {
+pbert_input InputOf(const Example& example) {
   const std::string_view pair = example.pair;
-  const pbert_input input = MakeInput(example.text, example.has_pair ? &pair : nullptr);
-  pbert_classification answer = PBERT_CLASSIFICATION;
-  Require(pbert_classify(session, &input, &answer));
+  return MakeInput(example.text, example.has_pair ? &pair : nullptr);
+}
+
+Prediction PredictionOf(const pbert_classification& answer, const uint32_t* asked) {
   Prediction prediction;
   prediction.label = answer.labels[0].label;
   prediction.score = answer.labels[0].score;
@@ -97,8 +98,12 @@ std::vector<Prediction> Predict(const ModelHandle& model, const LabelledSet& set
   session_options.backend = options.backend;
   std::vector<SessionHandle> sessions;
   for (size_t i = 0; i < workers; ++i) sessions.push_back(model.NewSession(session_options));
-  ForEachExample(total, workers, options.progress, [&](size_t worker, size_t i) {
-    predictions[i] = Ask(sessions[worker].get(), set.examples[i], asked.empty() ? nullptr : &asked[i]);
+  ForEachRun(total, workers, options.progress, [&](size_t worker, size_t begin, size_t end) {
+    std::vector<pbert_input> inputs;
+    for (size_t i = begin; i < end; ++i) inputs.push_back(InputOf(set.examples[i]));
+    ClassifyBatch(sessions[worker].get(), inputs, [&](size_t index, const pbert_classification& answer) {
+      predictions[begin + index] = PredictionOf(answer, asked.empty() ? nullptr : &asked[begin + index]);
+    });
   });
   return predictions;
 }

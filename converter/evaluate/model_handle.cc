@@ -1,5 +1,7 @@
 #include "converter/evaluate/model_handle.h"
 
+#include <exception>
+
 #include "converter/network/heads.h"
 #include "converter/support/error.h"
 
@@ -48,6 +50,51 @@ pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint3
     input.pair_size = pair->size();
   }
   return input;
+}
+
+namespace {
+
+// A visitor of the C interface, through which nothing may be thrown.
+template <typename Result>
+struct Visitor {
+  static int Call(void* context, uint32_t index, const Result* result) {
+    auto& self = *static_cast<Visitor*>(context);
+    try {
+      self.visit(index, *result);
+      return 0;
+    } catch (...) {
+      self.failure = std::current_exception();
+      return 1;
+    }
+  }
+  void Check(pbert_status status) const {
+    if (failure != nullptr) std::rethrow_exception(failure);
+    if (status == PBERT_OK) return;
+    // Who reads it has numbers of his own for the inputs.
+    const std::string why = pbert_error();
+    const size_t end = why.starts_with("inputs[") ? why.find("]: ") : std::string::npos;
+    throw Error(end == std::string::npos ? why : why.substr(end + 3));
+  }
+
+  const std::function<void(size_t, const Result&)>& visit;
+  std::exception_ptr failure = {};
+};
+
+}  // namespace
+
+void ClassifyBatch(pbert_session* session, std::span<const pbert_input> inputs,
+                   const std::function<void(size_t, const pbert_classification&)>& visit) {
+  Visitor<pbert_classification> visitor{visit};
+  visitor.Check(pbert_classify_batch(session, inputs.data(), static_cast<uint32_t>(inputs.size()),
+                                     Visitor<pbert_classification>::Call, &visitor));
+}
+
+void EmbedBatch(pbert_session* session, std::span<const pbert_input> inputs,
+                const std::function<void(size_t, const pbert_embedding&)>& visit, pbert_pooling pooling,
+                bool normalize) {
+  Visitor<pbert_embedding> visitor{visit};
+  visitor.Check(pbert_embed_batch(session, inputs.data(), static_cast<uint32_t>(inputs.size()), pooling, normalize,
+                                  Visitor<pbert_embedding>::Call, &visitor));
 }
 
 }  // namespace pbert::converter

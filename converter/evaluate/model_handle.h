@@ -3,7 +3,9 @@
 #define POCKETBERT_CONVERTER_EVALUATE_MODEL_HANDLE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +56,14 @@ class ModelHandle {
 
 // `pair` null or empty: a single text, as the reference's pipelines have it. The input points into its arguments.
 pbert_input MakeInput(std::string_view text, const std::string_view* pair, uint32_t max_tokens = 0);
+
+// pbert_classify_batch and pbert_embed_batch (PBERT_POOL_MODEL unless said otherwise), whose visitors may throw. Throw
+// Error with the library's reason.
+void ClassifyBatch(pbert_session* session, std::span<const pbert_input> inputs,
+                   const std::function<void(size_t index, const pbert_classification& result)>& visit);
+void EmbedBatch(pbert_session* session, std::span<const pbert_input> inputs,
+                const std::function<void(size_t index, const pbert_embedding& result)>& visit,
+                pbert_pooling pooling = PBERT_POOL_MODEL, bool normalize = false);
 
 }  // namespace pbert::converter
 

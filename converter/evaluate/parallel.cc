@@ -20,8 +20,8 @@ size_t WorkersFor(size_t total, size_t threads) {
   return std::max<size_t>(1, std::min(threads, (total + kRun - 1) / kRun));
 }
 
-void ForEachExample(size_t total, size_t workers, const std::function<void(size_t done, size_t total)>& progress,
-                    const std::function<void(size_t worker, size_t index)>& work) {
+void ForEachRun(size_t total, size_t workers, const std::function<void(size_t done, size_t total)>& progress,
+                const std::function<void(size_t worker, size_t begin, size_t end)>& work) {
   const size_t runs = (total + kRun - 1) / kRun;
   std::atomic<size_t> next = 0;
   std::mutex mutex;  // guards what follows
@@ -31,7 +31,7 @@ void ForEachExample(size_t total, size_t workers, const std::function<void(size_
     try {
       for (size_t run; (run = next.fetch_add(1)) < runs;) {
         const size_t begin = run * kRun, end = std::min(total, begin + kRun);
-        for (size_t i = begin; i < end; ++i) work(worker, i);
+        work(worker, begin, end);
         const std::lock_guard lock(mutex);
         done += end - begin;
         if (progress) progress(done, total);
@@ -47,6 +47,13 @@ void ForEachExample(size_t total, size_t workers, const std::function<void(size_
   loop(0);
   for (std::thread& thread : threads) thread.join();
   if (failure != nullptr) std::rethrow_exception(failure);
+}
+
+void ForEachExample(size_t total, size_t workers, const std::function<void(size_t done, size_t total)>& progress,
+                    const std::function<void(size_t worker, size_t index)>& work) {
+  ForEachRun(total, workers, progress, [&](size_t worker, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) work(worker, i);
+  });
 }
 
 }  // namespace pbert::converter

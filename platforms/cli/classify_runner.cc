@@ -61,17 +61,26 @@ ClassifyRunner::ClassifyRunner(const converter::ModelHandle& model, const Classi
   limit_ = options.max_tokens == 0 ? model.info().max_tokens : std::min(options.max_tokens, model.info().max_tokens);
 }
 
-void ClassifyRunner::Answer(size_t number, const Request& request) {
-  if (request.task_options.contains("candidate_labels") || task_.defaults.contains("candidate_labels")) {
-    if (!zero_shot_) zero_shot_.emplace(model_, task_);
-    return zero_shot_->Answer(number, request);
-  }
+bool ClassifyRunner::IsZeroShot(const Request& request) const {
+  return request.task_options.contains("candidate_labels") || task_.defaults.contains("candidate_labels");
+}
+
+pbert_input ClassifyRunner::InputOf(const Request& request) const {
   CheckTaskOptions(request, "");
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
   pbert_input input = converter::MakeInput(request.text, request.pair ? &pair : nullptr,
                                            std::min(CutAt(request, model_.info().truncation_tokens), limit_));
   input.truncation = WhatIsCut(request);
   input.stride = StrideOf(task_.defaults.value("stride", Json()), "stride");
+  return input;
+}
+
+void ClassifyRunner::Answer(size_t number, const Request& request) {
+  if (IsZeroShot(request)) {
+    if (!zero_shot_) zero_shot_.emplace(model_, task_);
+    return zero_shot_->Answer(number, request);
+  }
+  const pbert_input input = InputOf(request);
   pbert_classification answer = PBERT_CLASSIFICATION;
   if (options_.table && count_ == 0) {
     // The first run touches the model's pages; the table is to show what every further text takes.
@@ -80,9 +89,37 @@ void ClassifyRunner::Answer(size_t number, const Request& request) {
   const auto start = std::chrono::steady_clock::now();
   converter::Require(pbert_classify(session_.get(), &input, &answer));
   const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+  Print(number, request, answer, time.count());
+}
+
+void ClassifyRunner::AnswerGroup(std::span<NumberedRequest> group, size_t* done) {
+  if (options_.table || group.size() == 1 || IsZeroShot(group[0].request)) {
+    Answer(group[0].number, group[0].request);
+    ++*done;
+    return;
+  }
+  std::vector<pbert_input> inputs;
+  for (const NumberedRequest& one : group) {
+    if (IsZeroShot(one.request)) break;
+    try {
+      inputs.push_back(InputOf(one.request));
+    } catch (const converter::Error&) {
+      if (inputs.empty()) throw;
+      break;  // its turn comes behind those before it
+    }
+  }
+  converter::ClassifyBatch(session_.get(), inputs, [&](size_t index, const pbert_classification& answer) {
+    Print(group[index].number, group[index].request, answer, 0);
+    ++*done;
+  });
+}
+
+void ClassifyRunner::Print(size_t number, const Request& request, const pbert_classification& answer,
+                           double milliseconds) {
   ++count_;
-  if (input.truncation == PBERT_ONLY_FIRST && input.max_tokens != 0 && answer.token_count > input.max_tokens) {
-    throw converter::Error("truncation: longer than " + std::to_string(input.max_tokens) +
+  const uint32_t cut_at = std::min(CutAt(request, model_.info().truncation_tokens), limit_);
+  if (WhatIsCut(request) == PBERT_ONLY_FIRST && cut_at != 0 && answer.token_count > cut_at) {
+    throw converter::Error("truncation: longer than " + std::to_string(cut_at) +
                            " tokens, and cutting the first text alone does not help");
   }
   if (answer.truncated != 0) truncation_.Add(number, answer.token_count);
@@ -95,7 +132,7 @@ void ClassifyRunner::Answer(size_t number, const Request& request) {
   if (top_k != ClassifyOptions::kAll && top_k < scores.size()) scores.resize(top_k);
 
   if (options_.table) {
-    AddRow(request, answer, time.count());
+    AddRow(request, answer, milliseconds);
   } else if (options_.json) {
     // The reference's pipeline answers a pair with a bare object where no top_k was asked for.
     PrintJson(scores, answer.rejected != 0, request.pair.has_value() && !top_k_given);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,18 @@ class ClassifyRunner {
   ClassifyRunner(const converter::ModelHandle& model, const ClassifyOptions& options, const TaskOptions& task);
 
   void Answer(size_t number, const Request& request);
+  // GroupWork. Several texts at once, unless the table is to say how long each takes.
+  void AnswerGroup(std::span<NumberedRequest> group, size_t* done);
   void Fail(const std::string& why);
   void Finish();
 
  private:
   using Scores = std::vector<pbert_label_score>;  // highest first
 
+  bool IsZeroShot(const Request& request) const;
+  // Throws Error where the request's options are none of this task's. The input points into the request.
+  pbert_input InputOf(const Request& request) const;
+  void Print(size_t number, const Request& request, const pbert_classification& answer, double milliseconds);
   std::string Label(const pbert_label_score& score) const;
   void AddRow(const Request& request, const pbert_classification& answer, double milliseconds);
   void PrintJson(const Scores& scores, bool rejected, bool bare);

@@ -37,4 +37,16 @@ std::vector<float> Embedder::Embed(std::string_view text, size_t number) {
   return {result.values, result.values + result.columns};
 }
 
+void Embedder::EmbedAll(std::span<const std::string_view> texts, const std::function<size_t(size_t)>& number,
+                        const std::function<void(size_t, const float*)>& visit) {
+  std::vector<pbert_input> inputs;
+  for (const std::string_view text : texts) inputs.push_back(MakeInput(text, nullptr));
+  converter::EmbedBatch(session_.get(), inputs, [&](size_t index, const pbert_embedding& result) {
+    uint32_t count = 0;
+    Require(pbert_last_tokens(session_.get(), nullptr, &count, nullptr));
+    if (result.truncated != 0) truncation_.Add(number(index), count);
+    visit(index, result.values);
+  });
+}
+
 }  // namespace pbert::cli

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,10 @@ class Embedder {
   uint32_t columns() const { return model_.info().hidden_size; }
   // The vector of a text, number `number` of those that this is about. Throws Error.
   std::vector<float> Embed(std::string_view text, size_t number);
+  // The vectors of several texts, in order: calls visit(index, vector) for each, which ends with the call.
+  // number(index) is a text's as above.
+  void EmbedAll(std::span<const std::string_view> texts, const std::function<size_t(size_t index)>& number,
+                const std::function<void(size_t index, const float* vector)>& visit);
   // Says how many of `total` texts were cut.
   void Finish(size_t total) const { truncation_.Finish(total); }
 

@@ -161,13 +161,51 @@ void CheckInputOptions(const InputOptions& options, bool format_given) {
 
 size_t ForEachRequest(const InputOptions& options, const std::function<void(size_t, Request&)>& work,
                       const std::function<void(const std::string&)>& failed) {
-  size_t number = 0, failures = 0;
+  const auto each = [&](std::span<NumberedRequest> group, size_t* done) {
+    for (NumberedRequest& one : group) {
+      work(one.number, one.request);
+      ++*done;
+    }
+  };
+  return ForEachGroup(options, each, failed);
+}
+
+size_t ForEachGroup(const InputOptions& options, const GroupWork& work,
+                    const std::function<void(const std::string&)>& failed) {
+  constexpr size_t kMost = 64, kMostBytes = 1 << 16;  // at once
+  size_t number = 0, failures = 0, bytes = 0;
+  std::vector<NumberedRequest> group;
+  const bool goes_on = options.texts.empty() && options.format != "lines";
+  const auto answer = [&] {
+    for (size_t done = 0; done < group.size();) {
+      try {
+        work(std::span(group).subspan(done), &done);
+      } catch (const OutputFailed&) {
+        throw;
+      } catch (const Error& error) {
+        if (!goes_on) throw;
+        ++failures;
+        ++done;
+        failed(error.what());
+      }
+    }
+    group.clear();
+    bytes = 0;
+  };
+  const auto add = [&](Request request) {
+    if (!request.pair) request.pair = options.pair;
+    bytes += request.text.size() + (request.pair ? request.pair->size() : 0);
+    group.push_back({number, std::move(request)});
+  };
+  const auto enough = [&] { return group.size() == kMost || bytes >= kMostBytes; };
   for (const std::string& text : options.texts) {
+    ++number;
     Request request;
     request.text = text;
-    request.pair = options.pair;
-    work(++number, request);
+    add(std::move(request));
+    if (enough()) answer();
   }
+  answer();
   if (!options.texts.empty()) return 0;
 
   if (IsTerminal(STDIN_FILENO)) Complain(CommandName(), "one text a line, please; Ctrl-D ends");
@@ -177,20 +215,17 @@ size_t ForEachRequest(const InputOptions& options, const std::function<void(size
     if (options.format == "lines") {
       Request request;
       request.text = line;
-      request.pair = options.pair;
-      work(number, request);
-      continue;
+      add(std::move(request));
+    } else {
+      try {
+        add(ParseRequest(line, options.request_options));
+      } catch (const Error& error) {
+        answer();
+        ++failures;
+        failed(error.what());
+      }
     }
-    try {
-      Request request = ParseRequest(line, options.request_options);
-      if (!request.pair) request.pair = options.pair;
-      work(number, request);
-    } catch (const OutputFailed&) {
-      throw;
-    } catch (const Error& error) {
-      ++failures;
-      failed(error.what());
-    }
+    if (enough() || !reader.Ready()) answer();
   }
   return failures;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,20 @@ struct InputOptions {
 // Returns how many failed.
 size_t ForEachRequest(const InputOptions& options, const std::function<void(size_t number, Request& request)>& work,
                       const std::function<void(const std::string& why)>& failed);
+
+struct NumberedRequest {
+  size_t number;
+  Request request;
+};
+
+// Answers requests in order, and counts in *done those that it has; it may return before the end, but not without any.
+// When it throws, it is the next one that failed.
+using GroupWork = std::function<void(std::span<NumberedRequest> group, size_t* done)>;
+
+// The same for requests that are there together: of the arguments, or of the lines that have come already. It never
+// waits for more.
+size_t ForEachGroup(const InputOptions& options, const GroupWork& work,
+                    const std::function<void(const std::string& why)>& failed);
 
 // Throws UsageError unless --input and the arguments agree.
 void CheckInputOptions(const InputOptions& options, bool format_given);

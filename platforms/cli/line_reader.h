@@ -15,6 +15,8 @@ class LineReader {
   explicit LineReader(int descriptor) : descriptor_(descriptor) {}
   // False at the end. Throws Error when reading fails. The line is valid until the next call.
   bool Next(std::string_view* line);
+  // Whether Next has a whole line without reading, which might wait for whoever writes.
+  bool Ready() const { return buffer_.find('\n', searched_) != std::string::npos; }
 
  private:
   int descriptor_;

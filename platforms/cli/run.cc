@@ -40,12 +40,18 @@ constexpr char kMore[] =
     "  pocketbert run intent.pbert \"play some jazz\" \"what is the capital of peru\" --top-k 3\n"
     "  tail -f questions.txt | pocketbert run intent.pbert --json --reject";
 
-// `input` through `runner`; returns the exit status.
+// `input` through `runner`, several texts at once where it can; returns the exit status.
 template <typename AnyRunner>
 int AnswerAll(const InputOptions& input, AnyRunner* runner) {
-  const size_t failures = ForEachRequest(
-      input, [&](size_t number, Request& request) { runner->Answer(number, request); },
-      [&](const std::string& why) { runner->Fail(why); });
+  const auto answer = [&](std::span<NumberedRequest> group, size_t* done) {
+    if constexpr (requires { runner->AnswerGroup(group, done); }) {
+      runner->AnswerGroup(group, done);
+    } else {
+      runner->Answer(group[0].number, group[0].request);
+      ++*done;
+    }
+  };
+  const size_t failures = ForEachGroup(input, answer, [&](const std::string& why) { runner->Fail(why); });
   runner->Finish();
   return failures == 0 ? 0 : 1;
 }

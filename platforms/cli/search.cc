@@ -66,10 +66,16 @@ std::vector<int8_t> EmbedAll(const std::vector<Line>& lines, Embedder* embedder)
   const uint32_t columns = embedder->columns();
   std::vector<int8_t> vectors(lines.size() * columns);
   Progress progress("search");
-  for (size_t i = 0; i < lines.size(); ++i) {
-    const std::vector<float> vector = embedder->Embed(lines[i].text, lines[i].number);
-    Require(pbert_quantize_vector(vector.data(), columns, vectors.data() + i * columns));
-    progress.Count(i + 1, lines.size(), "lines");
+  constexpr size_t kAtOnce = 256;  // for which there are inputs at a time
+  for (size_t first = 0; first < lines.size(); first += kAtOnce) {
+    std::vector<std::string_view> texts;
+    for (size_t i = first; i < std::min(first + kAtOnce, lines.size()); ++i) texts.push_back(lines[i].text);
+    embedder->EmbedAll(
+        texts, [&](size_t index) { return lines[first + index].number; },
+        [&](size_t index, const float* vector) {
+          Require(pbert_quantize_vector(vector, columns, vectors.data() + (first + index) * columns));
+          progress.Count(first + index + 1, lines.size(), "lines");
+        });
   }
   embedder->Finish(lines.size());
   return vectors;

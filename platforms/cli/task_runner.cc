@@ -172,32 +172,69 @@ void TaskRunner::Warn(const std::string& message) {
   if (warnings_.insert(message).second) Complain(CommandName(), message);
 }
 
-void TaskRunner::Answer(size_t number, const Request& request) {
-  number_ = number;
-  ++count_;
+pbert_input TaskRunner::InputOf(const Request& request) const {
   CheckTaskOptions(request, TaskName(model_.info().task));
   const std::string_view pair = request.pair ? std::string_view(*request.pair) : std::string_view();
   pbert_input input = converter::MakeInput(request.text, request.pair ? &pair : nullptr,
                                            std::min(CutAt(request, model_.info().truncation_tokens), Limit()));
   input.truncation = WhatIsCut(request);
-  Json answer;
+  if (model_.info().task == PBERT_FEATURE_EXTRACTION) input.stride = StrideOf(Option(request, "stride"), "stride");
+  return input;
+}
+
+void TaskRunner::Answer(size_t number, const Request& request) {
+  number_ = number;
+  ++count_;
+  const pbert_input input = InputOf(request);
   switch (model_.info().task) {
     case PBERT_TOKEN_CLASSIFICATION:
-      answer = Tag(request, input);
-      break;
+      return Print(Tag(request, input));
     case PBERT_QUESTION_ANSWERING:
-      answer = AnswerQuestion(request, input);
-      break;
-    case PBERT_FEATURE_EXTRACTION:
-      input.stride = StrideOf(Option(request, "stride"), "stride");
-      answer = Embed(input);
-      break;
+      return Print(AnswerQuestion(request, input));
+    case PBERT_FEATURE_EXTRACTION: {
+      pbert_embedding result = PBERT_EMBEDDING;
+      converter::Require(pbert_embed(session_.get(), &input, Pooling(), Normalizes() ? 1 : 0, &result));
+      return Print(VectorsOf(result));
+    }
     case PBERT_FILL_MASK:
-      answer = FillMask(request, input);
-      break;
+      return Print(FillMask(request, input));
     default:
-      answer = ZeroShot(request);
+      return Print(ZeroShot(request));
   }
+}
+
+void TaskRunner::AnswerGroup(std::span<NumberedRequest> group, size_t* done) {
+  if (model_.info().task != PBERT_FEATURE_EXTRACTION || group.size() == 1) {
+    Answer(group[0].number, group[0].request);
+    ++*done;
+    return;
+  }
+  std::vector<pbert_input> inputs;
+  for (const NumberedRequest& one : group) {
+    try {
+      inputs.push_back(InputOf(one.request));
+    } catch (const Error&) {
+      if (!inputs.empty()) break;  // its turn comes behind those before it
+      ++count_;
+      throw;
+    }
+  }
+  const auto print = [&](size_t index, const pbert_embedding& result) {
+    number_ = group[index].number;
+    ++count_;
+    Print(VectorsOf(result));
+    ++*done;
+  };
+  const size_t before = *done;
+  try {
+    converter::EmbedBatch(session_.get(), inputs, print, Pooling(), Normalizes());
+  } catch (const Error&) {
+    if (*done - before < inputs.size()) ++count_;  // the one that failed counts too
+    throw;
+  }
+}
+
+void TaskRunner::Print(const Json& answer) {
   if (options_.json) {
     Out().WriteExactLine(Dump(answer));
   } else {
@@ -278,15 +315,16 @@ Json TaskRunner::AnswerQuestion(const Request& request, pbert_input input) {
 }
 
 // As the pipeline: hidden states for each token, unless the file is a sentence-transformer, whose answer is its vector.
-Json TaskRunner::Embed(const pbert_input& input) {
-  pbert_embedding result = PBERT_EMBEDDING;
+pbert_pooling TaskRunner::Pooling() const {
   const bool pools = model_.info().pooling != PBERT_POOL_TOKENS;
   const Json pooling = options_.defaults.value("pooling", Json(pools ? "model" : "tokens"));
   constexpr const char* kNames[] = {"tokens", "cls", "mean", "max", "model"};
   const auto* name = std::find(std::begin(kNames), std::end(kNames), pooling.get<std::string>());
   if (name == std::end(kNames)) throw Error("pooling: it is tokens, cls, mean, max or model");
-  converter::Require(pbert_embed(session_.get(), &input, static_cast<pbert_pooling>(name - kNames),
-                                 options_.defaults.value("normalize", false) ? 1 : 0, &result));
+  return static_cast<pbert_pooling>(name - kNames);
+}
+
+Json TaskRunner::VectorsOf(const pbert_embedding& result) {
   NoteTruncation();
   Json rows = Json::array();
   for (uint32_t row = 0; row < result.rows; ++row) {
@@ -294,7 +332,7 @@ Json TaskRunner::Embed(const pbert_input& input) {
     for (uint32_t i = 0; i < result.columns; ++i) values.push_back(Number(result.values[row * result.columns + i]));
     rows.push_back(std::move(values));
   }
-  if (pooling != "tokens") return rows[0];
+  if (Pooling() != PBERT_POOL_TOKENS) return rows[0];
   return Json::array({std::move(rows)});
 }
 

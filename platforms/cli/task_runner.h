@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,13 +35,21 @@ class TaskRunner {
   TaskRunner(const converter::ModelHandle& model, const TaskOptions& options);
 
   void Answer(size_t number, const Request& request);
+  // GroupWork. Of embeddings several texts at once.
+  void AnswerGroup(std::span<NumberedRequest> group, size_t* done);
   void Fail(const std::string& why);
   void Finish() const { truncation_.Finish(count_); }
 
  private:
   Json Tag(const Request& request, pbert_input input);
   Json AnswerQuestion(const Request& request, pbert_input input);
-  Json Embed(const pbert_input& input);
+  // How the flags have texts pooled. Throws Error.
+  pbert_pooling Pooling() const;
+  bool Normalizes() const { return options_.defaults.value("normalize", false); }
+  Json VectorsOf(const pbert_embedding& result);
+  // Throws Error where the request's options are another task's. The input points into the request.
+  pbert_input InputOf(const Request& request) const;
+  void Print(const Json& answer);
   Json FillMask(const Request& request, const pbert_input& input);
   std::vector<int32_t> Targets(const Request& request);
   Json ZeroShot(const Request& request);

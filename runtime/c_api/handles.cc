@@ -88,6 +88,30 @@ Status ReadInput(const pbert_input* input, const char* function, TextInput* read
   return Status();
 }
 
+Status InputArray::Open(const pbert_input* inputs, uint32_t count, const char* function, InputArray* array) {
+  array->function_ = function;
+  if (count == 0) return Status();
+  if (inputs == nullptr) return NullArgument(function, "inputs");
+  PBERT_RETURN_IF_ERROR(CheckStructSize(inputs->struct_size, kInput));
+  if (inputs->struct_size % alignof(pbert_input) != 0) {
+    return Status::Error(Code::kInvalidArgument, "%s: inputs: struct_size is %u, which no array of pbert_input has",
+                         function, inputs->struct_size);
+  }
+  array->first_ = inputs;
+  array->struct_size_ = inputs->struct_size;
+  return Status();
+}
+
+Status InputArray::Read(size_t index, TextInput* read) const {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(first_) + index * struct_size_;
+  const auto* input = reinterpret_cast<const pbert_input*>(bytes);
+  if (input->struct_size != struct_size_) {
+    return Status::Error(Code::kInvalidArgument, "%s: struct_size is %u, and %u in the first input", function_,
+                         input->struct_size, struct_size_);
+  }
+  return ReadInput(input, function_, read);
+}
+
 }  // namespace pbert
 
 const char* pbert_error(void) {

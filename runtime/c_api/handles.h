@@ -41,6 +41,19 @@ pbert_status Report(const Status& status);
 Status ReadText(const char* function, const char* name, const char* text, size_t size, std::string_view* read);
 Status ReadInput(const pbert_input* input, const char* function, TextInput* read);
 
+// Inputs of the C interface that lie one behind the other, as large as the caller's age makes them. Not kept.
+class InputArray {
+ public:
+  static Status Open(const pbert_input* inputs, uint32_t count, const char* function, InputArray* array);
+  // An input, checked.
+  Status Read(size_t index, TextInput* read) const;
+
+ private:
+  const char* function_ = "";
+  const pbert_input* first_ = nullptr;
+  uint32_t struct_size_ = 0;
+};
+
 // Copies a text that was made to a caller's buffer, as far as it fits, and says its size.
 Status CopyText(const PieceList& made, const char* function, char* text, size_t capacity, size_t* size);
 

@@ -68,6 +68,18 @@ Status SessionCreate(pbert_model* model, const pbert_session_options* options, p
   return Status();
 }
 
+pbert_classification ResultOf(const Classification& found, const Encoding& encoding) {
+  pbert_classification result = PBERT_CLASSIFICATION;
+  result.count = static_cast<uint32_t>(found.count);
+  result.rejected = found.rejected ? 1 : 0;
+  result.truncated = encoding.truncated ? 1 : 0;
+  result.token_count = static_cast<uint32_t>(encoding.size);
+  result.labels = found.labels;
+  result.logits = found.logits;
+  result.token_ids = encoding.ids;
+  return result;
+}
+
 Status Classify(pbert_session* session, const pbert_input* input, pbert_classification* result) {
   constexpr char kName[] = "pbert_classify";
   if (session == nullptr) return NullArgument(kName, "session");
@@ -77,18 +89,34 @@ Status Classify(pbert_session* session, const pbert_input* input, pbert_classifi
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
   const Classification* found = nullptr;
   PBERT_RETURN_IF_ERROR(session->session.Classify(text, &found));
-
-  const Encoding& encoding = session->session.encoding();
-  pbert_classification full = PBERT_CLASSIFICATION;
-  full.count = static_cast<uint32_t>(found->count);
-  full.rejected = found->rejected ? 1 : 0;
-  full.truncated = encoding.truncated ? 1 : 0;
-  full.token_count = static_cast<uint32_t>(encoding.size);
-  full.labels = found->labels;
-  full.logits = found->logits;
-  full.token_ids = encoding.ids;
-  WriteStruct(full, result);
+  WriteStruct(ResultOf(*found, session->session.encoding()), result);
   return Status();
+}
+
+Status ClassifyBatch(pbert_session* session, const pbert_input* inputs, uint32_t count,
+                     pbert_classification_visitor visitor, void* context) {
+  constexpr char kName[] = "pbert_classify_batch";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (visitor == nullptr) return NullArgument(kName, "visitor");
+  struct Call {
+    const Session& session;
+    pbert_classification_visitor visitor;
+    void* context;
+    InputArray inputs;
+  };
+  Call call{session->session, visitor, context, {}};
+  PBERT_RETURN_IF_ERROR(InputArray::Open(inputs, count, kName, &call.inputs));
+  BatchCalls<Classification> calls;
+  calls.context = &call;
+  calls.read = [](void* self, size_t index, TextInput* input) {
+    return static_cast<Call*>(self)->inputs.Read(index, input);
+  };
+  calls.visit = [](void* self, size_t index, const Classification& found) {
+    const Call& to = *static_cast<Call*>(self);
+    const pbert_classification result = ResultOf(found, to.session.encoding());
+    return to.visitor(to.context, static_cast<uint32_t>(index), &result);
+  };
+  return session->session.ClassifyBatch(count, calls);
 }
 
 }  // namespace
@@ -113,4 +141,9 @@ void pbert_session_destroy(pbert_session* session) {
 
 pbert_status pbert_classify(pbert_session* session, const pbert_input* input, pbert_classification* result) {
   return Report(pbert::Classify(session, input, result));
+}
+
+pbert_status pbert_classify_batch(pbert_session* session, const pbert_input* inputs, uint32_t count,
+                                  pbert_classification_visitor visitor, void* context) {
+  return Report(pbert::ClassifyBatch(session, inputs, count, visitor, context));
 }

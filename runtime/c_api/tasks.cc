@@ -102,30 +102,68 @@ Status AnswerInto(pbert_session* session, const pbert_input* input, const pbert_
   return Status();
 }
 
+// pbert_embed's options; `function` begins the messages.
+Status ReadPooling(const char* function, pbert_pooling pooling, int normalize, EmbedOptions* options) {
+  if (static_cast<uint32_t>(pooling) > PBERT_POOL_MODEL) {
+    return Status::Error(Code::kInvalidArgument, "%s: there is no pooling %u; see pbert_pooling", function,
+                         static_cast<uint32_t>(pooling));
+  }
+  if (pooling != PBERT_POOL_MODEL) options->pooling = static_cast<schema::Pooling>(pooling);
+  options->normalize = normalize != 0;
+  return Status();
+}
+
+pbert_embedding ResultOf(const Embedding& embedding, const TaskContext& context) {
+  pbert_embedding result = PBERT_EMBEDDING;
+  result.rows = static_cast<uint32_t>(embedding.rows);
+  result.columns = context.network->hidden_size();
+  result.truncated = context.encoding.truncated ? 1 : 0;
+  result.values = embedding.values;
+  return result;
+}
+
 Status Embed(pbert_session* session, const pbert_input* input, pbert_pooling pooling, int normalize,
              pbert_embedding* result) {
   constexpr char kName[] = "pbert_embed";
   if (session == nullptr) return NullArgument(kName, "session");
   if (result == nullptr) return NullArgument(kName, "result");
   PBERT_RETURN_IF_ERROR(CheckStructSize(result->struct_size, kEmbedding));
-  if (static_cast<uint32_t>(pooling) > PBERT_POOL_MODEL) {
-    return Status::Error(Code::kInvalidArgument, "%s: there is no pooling %u; see pbert_pooling", kName,
-                         static_cast<uint32_t>(pooling));
-  }
+  EmbedOptions options;
+  PBERT_RETURN_IF_ERROR(ReadPooling(kName, pooling, normalize, &options));
   TextInput text;
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
-  EmbedOptions options;
-  if (pooling != PBERT_POOL_MODEL) options.pooling = static_cast<schema::Pooling>(pooling);
-  options.normalize = normalize != 0;
   Embedding embedding;
   PBERT_RETURN_IF_ERROR(session->session.Embed(text, options, &embedding));
-  pbert_embedding full = PBERT_EMBEDDING;
-  full.rows = static_cast<uint32_t>(embedding.rows);
-  full.columns = session->session.context()->network->hidden_size();
-  full.truncated = session->session.encoding().truncated ? 1 : 0;
-  full.values = embedding.values;
-  WriteStruct(full, result);
+  WriteStruct(ResultOf(embedding, *session->session.context()), result);
   return Status();
+}
+
+Status EmbedBatch(pbert_session* session, const pbert_input* inputs, uint32_t count, pbert_pooling pooling,
+                  int normalize, pbert_embedding_visitor visitor, void* context) {
+  constexpr char kName[] = "pbert_embed_batch";
+  if (session == nullptr) return NullArgument(kName, "session");
+  if (visitor == nullptr) return NullArgument(kName, "visitor");
+  EmbedOptions options;
+  PBERT_RETURN_IF_ERROR(ReadPooling(kName, pooling, normalize, &options));
+  struct Call {
+    const Session& session;
+    pbert_embedding_visitor visitor;
+    void* context;
+    InputArray inputs;
+  };
+  Call call{session->session, visitor, context, {}};
+  PBERT_RETURN_IF_ERROR(InputArray::Open(inputs, count, kName, &call.inputs));
+  BatchCalls<Embedding> calls;
+  calls.context = &call;
+  calls.read = [](void* self, size_t index, TextInput* input) {
+    return static_cast<Call*>(self)->inputs.Read(index, input);
+  };
+  calls.visit = [](void* self, size_t index, const Embedding& found) {
+    const Call& to = *static_cast<Call*>(self);
+    const pbert_embedding result = ResultOf(found, to.session.context());
+    return to.visitor(to.context, static_cast<uint32_t>(index), &result);
+  };
+  return session->session.EmbedBatch(count, options, calls);
 }
 
 Status FillMask(pbert_session* session, const pbert_input* input, uint32_t top_k, const int32_t* targets,
@@ -225,6 +263,11 @@ pbert_status pbert_zero_shot(pbert_session* session, const pbert_input* input, c
 pbert_status pbert_embed(pbert_session* session, const pbert_input* input, pbert_pooling pooling, int normalize,
                          pbert_embedding* result) {
   return Report(pbert::Embed(session, input, pooling, normalize, result));
+}
+
+pbert_status pbert_embed_batch(pbert_session* session, const pbert_input* inputs, uint32_t count, pbert_pooling pooling,
+                               int normalize, pbert_embedding_visitor visitor, void* context) {
+  return Report(pbert::EmbedBatch(session, inputs, count, pooling, normalize, visitor, context));
 }
 
 pbert_status pbert_fill_mask(pbert_session* session, const pbert_input* input, uint32_t top_k, const int32_t* targets,

@@ -75,6 +75,17 @@ Status Network::CheckInput(const NetworkInput& input, const RowSelection& rows) 
       }
     }
   }
+  for (size_t i = 0; i < input.starts.size(); ++i) {
+    if (i == 0 ? input.starts[0] != 0 : input.starts[i] <= input.starts[i - 1] || input.starts[i] >= tokens) {
+      return Status::Error(Code::kInvalidArgument,
+                           "texts: they must begin at 0, ascend and be below %zu, the number "
+                           "of tokens",
+                           tokens);
+    }
+  }
+  if (rows.choice == schema::RowChoice::Listed && !input.starts.empty()) {
+    return Status::Error(Code::kInvalidArgument, "rows: they cannot be listed where there are several texts");
+  }
   if (rows.choice == schema::RowChoice::Listed) {
     for (size_t i = 0; i < rows.listed.size(); ++i) {
       const bool ascending = i == 0 || rows.listed[i - 1] < rows.listed[i];
@@ -130,8 +141,17 @@ void Network::Embed(uint32_t thread, size_t tokens) {
   const int32_t uncounted = encoder_->embeddings()->uncounted_id();
   const Range mine = Share(thread, tokens);
   size_t position = encoder_->embeddings()->position_offset();
-  for (size_t r = 0; r < mine.begin; ++r) position += input.ids[r] != uncounted;
+  // The texts that begin behind this thread's first row, and where the text of that row does.
+  const auto later = std::upper_bound(input.starts.begin(), input.starts.end(), mine.begin);
+  auto next = later;
+  for (size_t r = later == input.starts.begin() ? 0 : *(later - 1); r < mine.begin; ++r) {
+    position += input.ids[r] != uncounted;
+  }
   for (size_t r = mine.begin; r < mine.end; ++r) {
+    if (next != input.starts.end() && r == *next) {
+      position = encoder_->embeddings()->position_offset();
+      ++next;
+    }
     float* row = sum.values + r * columns;
     memset(row, 0, columns * sizeof(float));
     AddTableRow(*kernels_, token_table_, input.ids[r], row);
@@ -156,16 +176,18 @@ void Network::Embed(uint32_t thread, size_t tokens) {
 void Network::RunLayer(uint32_t thread, const Layer& layer, uint32_t number, size_t tokens, bool last) {
   // Everything behind the keys and values is wanted for the selected rows only.
   const RowSelection& selection = *request_.rows;
+  const std::span<const uint32_t> starts = request_.input->starts;
   size_t rows = tokens;
   Enter(thread, Step::kQkv);
   Compute(thread, layer.key, tokens, hidden_, qkv_ + hidden_size_);
   Compute(thread, layer.value, tokens, hidden_, qkv_ + 2 * hidden_size_);
   if (last && selection.choice != schema::RowChoice::All) {
     const bool listed = selection.choice == schema::RowChoice::Listed;
-    rows = listed ? selection.listed.size() : 1;
-    if (listed) {
+    const std::span<const uint32_t> selected = listed ? selection.listed : starts;
+    rows = listed || !starts.empty() ? selected.size() : 1;
+    if (!selected.empty()) {
       team_->Barrier();
-      if (thread == 0) SelectRows(selection.listed, layer.query.quantized());
+      if (thread == 0) SelectRows(selected, layer.query.quantized());
       team_->Barrier();
     }
   }
@@ -200,18 +222,28 @@ void Network::SelectRows(std::span<const uint32_t> rows, bool int8) {
   }
 }
 
-// context = softmax(Q K^T) V, head by head.
-void Network::Attend(uint32_t thread, size_t queries, size_t keys) {
+// context = softmax(Q K^T) V, text by text and head by head.
+void Network::Attend(uint32_t thread, size_t queries, size_t tokens) {
   const size_t stride = 3 * size_t{hidden_size_};
   const size_t head_size = hidden_size_ / head_count_;
   float* scratch = attention_scratch_ + thread * static_cast<size_t>(attention_scratch_floats_);
   const Range mine = Share(thread, head_count_);
-  for (size_t head = mine.begin; head < mine.end; ++head) {
-    const float* q = qkv_ + head * head_size;
-    const float* k = q + hidden_size_;
-    const float* v = k + hidden_size_;
-    kernels_->attention(q, stride, queries, k, v, stride, keys, head_size, scratch, context_.values + head * head_size,
-                        hidden_size_);
+  const std::span<const uint32_t> starts = request_.input->starts;
+  const size_t texts = std::max<size_t>(1, starts.size());
+  for (size_t text = 0; text < texts; ++text) {
+    const size_t begin = starts.empty() ? 0 : starts[text];
+    const size_t keys = (text + 1 < texts ? starts[text + 1] : tokens) - begin;
+    // Where fewer rows than tokens ask, several texts have one each.
+    const bool one_each = texts > 1 && queries < tokens;
+    const size_t first = one_each ? text : begin;
+    const size_t asking = one_each ? 1 : texts > 1 ? keys : queries;
+    for (size_t head = mine.begin; head < mine.end; ++head) {
+      const float* q = qkv_ + head * head_size;
+      const float* k = q + hidden_size_ + begin * stride;
+      const float* v = k + hidden_size_;
+      kernels_->attention(q + first * stride, stride, asking, k, v, stride, keys, head_size, scratch,
+                          context_.values + first * hidden_size_ + head * head_size, hidden_size_);
+    }
   }
   team_->Barrier();
 }

@@ -18,7 +18,8 @@
 
 namespace pbert {
 
-// The last-layer rows that somebody reads. Only these are computed in the last layer.
+// The last-layer rows that somebody reads. Only these are computed in the last layer. Of several texts First is the
+// first row of each, and Listed is not for them.
 struct RowSelection {
   schema::RowChoice choice = schema::RowChoice::First;
   std::span<const uint32_t> listed;  // RowChoice::Listed: ascending row numbers
@@ -27,6 +28,9 @@ struct RowSelection {
 struct NetworkInput {
   std::span<const int32_t> ids;       // 1 .. max_tokens of them, each < vocabulary rows
   std::span<const uint8_t> type_ids;  // as many, or empty: all 0
+  // Several texts one behind the other: the row where each begins, ascending from 0. Empty: one text. Each has its own
+  // positions and sees its own rows alone, so that what comes out is what each alone would give.
+  std::span<const uint32_t> starts = {};
 };
 
 struct NetworkOptions {
@@ -145,7 +149,7 @@ class Network {
   void Embed(uint32_t thread, size_t tokens);
   void RunLayer(uint32_t thread, const Layer& layer, uint32_t number, size_t tokens, bool last);
   void NotifyTap(uint32_t thread, TapPoint point, uint32_t layer, size_t rows);
-  void Attend(uint32_t thread, size_t queries, size_t keys);
+  void Attend(uint32_t thread, size_t queries, size_t tokens);
   void FeedForward(uint32_t thread, const Layer& layer, size_t rows);
   void SelectRows(std::span<const uint32_t> rows, bool int8);
   void Compute(uint32_t thread, const BoundLinear& linear, size_t rows, const Activations& x, float* y);

@@ -17,30 +17,68 @@ ClassifyTask ClassifyTask::Take(size_t label_count, Arena* arena) {
   return task;
 }
 
-Status ClassifyTask::Run(const TextInput& input, TaskContext* context, const Classification** result) {
+Status ClassifyTask::ChooseHead(TaskContext* context) {
   const bool next = context->Serves(schema::Task::NextSentence);
-  PBERT_RETURN_IF_ERROR(
-      context->Require(next ? schema::Task::NextSentence : schema::Task::TextClassification, "classify"));
-  const std::span<float> logits(result_.logits, result_.count);
+  return context->Require(next ? schema::Task::NextSentence : schema::Task::TextClassification, "classify");
+}
+
+// The mean of the windows' logits, each weighted by its tokens; of one window those that it has.
+void ClassifyTask::AddLogits(const float* outputs, float weight, float* total) {
+  float* const logits = result_.logits;
+  if (*total == 0.0f) std::fill_n(logits, result_.count, 0.0f);
+  *total += weight;
+  for (size_t i = 0; i < result_.count; ++i) logits[i] += (outputs[i] - logits[i]) * (weight / *total);
+}
+
+void ClassifyTask::Score(const TaskContext& context) {
   const std::span<float> scores(result_.scores, result_.count);
   const std::span<pbert_label_score> labels(result_.labels, result_.count);
+  ScoreLogits(context.head->problem_type(), {result_.logits, result_.count}, scores);
+  RankLabels(scores, labels);
+  const float threshold = context.head->reject_threshold();
+  result_.rejected = threshold >= 0.0f && !labels.empty() && labels[0].score < threshold;
+}
+
+Status ClassifyTask::Run(const TextInput& input, TaskContext* context, const Classification** result) {
+  PBERT_RETURN_IF_ERROR(ChooseHead(context));
   float total = 0.0f;
-  // The mean of the windows' logits, each weighted by its tokens; of one window those that it has.
   const auto add = [&](const Window& window) -> Status {
     PBERT_RETURN_IF_ERROR(context->RunNetwork(RowSelection{schema::RowChoice::First, {}}));
-    if (total == 0.0f) std::fill(logits.begin(), logits.end(), 0.0f);
-    total += window.weight();
-    return context->ForEachRow([&](size_t, const float* outputs) {
-      for (size_t i = 0; i < logits.size(); ++i) logits[i] += (outputs[i] - logits[i]) * (window.weight() / total);
-    });
+    return context->ForEachRow([&](size_t, const float* outputs) { AddLogits(outputs, window.weight(), &total); });
   };
   PBERT_RETURN_IF_ERROR(ForEachWindow("classify", input, context, add));
-  ScoreLogits(context->head->problem_type(), logits, scores);
-  RankLabels(scores, labels);
-  const float threshold = context->head->reject_threshold();
-  result_.rejected = threshold >= 0.0f && !labels.empty() && labels[0].score < threshold;
+  Score(*context);
   *result = &result_;
   return Status();
+}
+
+Status ClassifyTask::RunBatch(size_t count, const BatchCalls<Classification>& calls, TaskContext* context) {
+  PBERT_RETURN_IF_ERROR(ChooseHead(context));
+  bool stopped = false;
+  const auto add = [&](size_t index, TextPass* pass, bool* fits, bool* alone) -> Status {
+    TextInput input;
+    PBERT_RETURN_IF_ERROR(calls.read(calls.context, index, &input));
+    *alone = input.stride.has_value();
+    return *alone ? Status() : pass->Add(input, fits);
+  };
+  const auto answer_alone = [&](size_t index) -> Status {
+    TextInput input;
+    PBERT_RETURN_IF_ERROR(calls.read(calls.context, index, &input));
+    const Classification* result = nullptr;
+    PBERT_RETURN_IF_ERROR(Run(input, context, &result));
+    stopped = calls.visit(calls.context, index, *result) != 0;
+    return Status();
+  };
+  const auto answer = [&](size_t index, size_t row) -> Status {
+    const float* outputs = nullptr;
+    PBERT_RETURN_IF_ERROR(context->network->RunHead(row, 1, &outputs));
+    float total = 0.0f;
+    AddLogits(outputs, 1.0f, &total);
+    Score(*context);
+    stopped = calls.visit(calls.context, index, result_) != 0;
+    return Status();
+  };
+  return ForEachOfBatch(count, schema::RowChoice::First, context, &stopped, add, answer_alone, answer);
 }
 
 }  // namespace pbert

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "pocketbert/pocketbert.h"
+#include "tasks/batch.h"
 #include "tasks/task.h"
 
 namespace pbert {
@@ -33,6 +34,9 @@ class ClassifyTask {
 
   Status Run(const TextInput& input, TaskContext* context, const Classification** result);
 
+  // Several texts, as many at once as pays.
+  Status RunBatch(size_t count, const BatchCalls<Classification>& calls, TaskContext* context);
+
   size_t label_count() const { return result_.count; }
 
   // Classifies the pair of asked.text and each of `texts`, to model_max_length unless it says otherwise; what
@@ -54,6 +58,12 @@ class ClassifyTask {
   }
 
  private:
+  static Status ChooseHead(TaskContext* context);
+  // Adds a window's logits to the mean of those before, all of which weigh *total.
+  void AddLogits(const float* outputs, float weight, float* total);
+  // The result, of the logits.
+  void Score(const TaskContext& context);
+
   Classification result_;
 };
 

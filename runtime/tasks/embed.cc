@@ -46,68 +46,116 @@ Status EmbedTask::Prepare(TextInput* input, TaskContext* context, bool* whole) {
   return Status();
 }
 
-Status EmbedTask::Run(const TextInput& input, const EmbedOptions& options, TaskContext* context, Embedding* result) {
-  PBERT_RETURN_IF_ERROR(context->Require(schema::Task::FeatureExtraction, "embed"));
-  const schema::Head& head = *context->head;
+EmbedTask::Way EmbedTask::WayOf(const EmbedOptions& options, const TaskContext& context) {
+  const schema::Head& head = *context.head;
   const bool by_head = !options.pooling;
-  TextInput text = input;
-  // Other heads of the session may take longer texts than the vectors of this one were learnt from.
-  if (head.pooling() != schema::Pooling::None && text.max_tokens <= context->max_tokens) {
-    const uint32_t most = context->truncation_tokens;
-    text.max_tokens = text.max_tokens == 0 ? most : std::min(text.max_tokens, most);
-  }
-  bool whole = true;
-  if (by_head) PBERT_RETURN_IF_ERROR(Prepare(&text, context, &whole));
   const schema::Pooling of_head = head.pooling() == schema::Pooling::None ? schema::Pooling::Mean : head.pooling();
   const schema::Pooling pooling = options.pooling.value_or(of_head);
-  const bool normalize = options.normalize || (by_head && head.normalize());
-  if (pooling == schema::Pooling::None && (normalize || text.stride)) {
+  const bool first = pooling == schema::Pooling::Cls || head.rows() == schema::RowChoice::First;
+  return {by_head, pooling, options.normalize || (by_head && head.normalize()),
+          first ? schema::RowChoice::First : schema::RowChoice::All};
+}
+
+Status EmbedTask::Read(const TextInput& input, const Way& way, TaskContext* context, TextInput* text, bool* whole) {
+  *text = input;
+  // Other heads of the session may take longer texts than the vectors of this one were learnt from.
+  if (context->head->pooling() != schema::Pooling::None && text->max_tokens <= context->max_tokens) {
+    const uint32_t most = context->truncation_tokens;
+    text->max_tokens = text->max_tokens == 0 ? most : std::min(text->max_tokens, most);
+  }
+  *whole = true;
+  if (way.by_head) PBERT_RETURN_IF_ERROR(Prepare(text, context, whole));
+  if (way.pooling == schema::Pooling::None && (way.normalize || text->stride)) {
     return Status::Error(Code::kInvalidArgument, "embed: only pooled embeddings are %s",
-                         normalize ? "normalized" : "made of a text in windows");
+                         way.normalize ? "normalized" : "made of a text in windows");
   }
-  const Network& network = *context->network;
-  const size_t width = network.hidden_size();
-  float total = 0.0f;
-  // The mean of the windows' vectors, each weighted by its tokens.
-  const auto add = [&](const Window& window) -> Status {
-    // Nearly always what did not fit would have been cut off anyway.
-    if (!whole && !context->encoding.truncated) {
-      return Status::Error(Code::kInvalidArgument, "embed: a text of %zu bytes with less than %u tokens is too long",
-                           input.text.size(), context->max_tokens);
-    }
-    PBERT_RETURN_IF_ERROR(PoolEncoding(pooling, by_head ? prompt_tokens_ : 0, context));
-    if (pooling == schema::Pooling::None) return Status();
-    if (total == 0.0f) std::fill_n(mean_, width, 0.0f);
-    total += window.weight();
-    for (size_t i = 0; i < width; ++i) mean_[i] += (pooled_[i] - mean_[i]) * (window.weight() / total);
-    return Status();
-  };
-  PBERT_RETURN_IF_ERROR(ForEachWindow("embed", text, context, add));
-  if (pooling == schema::Pooling::None) {
-    *result = {network.hidden(0), context->rows()};
-    return Status();
-  }
-  if (normalize) {
+  return Status();
+}
+
+Status EmbedTask::CheckWhole(const TextInput& input, bool whole, const TaskContext& context) {
+  if (whole || context.encoding.truncated) return Status();
+  return Status::Error(Code::kInvalidArgument, "embed: a text of %zu bytes with less than %u tokens is too long",
+                       input.text.size(), context.max_tokens);
+}
+
+// The mean of the windows' vectors, each weighted by its tokens.
+void EmbedTask::AddPooled(const Way& way, size_t first_row, size_t rows, float weight, const TaskContext& context,
+                          float* total) {
+  if (way.pooling == schema::Pooling::None) return;
+  const size_t skipped = way.by_head && way.rows == schema::RowChoice::All ? prompt_tokens_ : 0;
+  Pool(*context.network, first_row, rows, way.pooling, std::min(skipped, rows));
+  const size_t width = context.network->hidden_size();
+  if (*total == 0.0f) std::fill_n(mean_, width, 0.0f);
+  *total += weight;
+  for (size_t i = 0; i < width; ++i) mean_[i] += (pooled_[i] - mean_[i]) * (weight / *total);
+}
+
+Embedding EmbedTask::Finish(const Way& way, size_t first_row, size_t rows, const TaskContext& context) {
+  if (way.pooling == schema::Pooling::None) return {context.network->hidden(first_row), rows};
+  if (way.normalize) {
+    const size_t width = context.network->hidden_size();
     float squares = 0.0f;
     for (size_t column = 0; column < width; ++column) squares += mean_[column] * mean_[column];
     const float length = std::max(std::sqrt(squares), 1e-12f);
     for (size_t column = 0; column < width; ++column) mean_[column] /= length;
   }
-  *result = {mean_, 1};
+  return {mean_, 1};
+}
+
+Status EmbedTask::Run(const TextInput& input, const EmbedOptions& options, TaskContext* context, Embedding* result) {
+  PBERT_RETURN_IF_ERROR(context->Require(schema::Task::FeatureExtraction, "embed"));
+  const Way way = WayOf(options, *context);
+  TextInput text;
+  bool whole = true;
+  PBERT_RETURN_IF_ERROR(Read(input, way, context, &text, &whole));
+  float total = 0.0f;
+  const auto add = [&](const Window& window) -> Status {
+    PBERT_RETURN_IF_ERROR(CheckWhole(input, whole, *context));
+    PBERT_RETURN_IF_ERROR(context->RunNetwork(RowSelection{way.rows, {}}));
+    AddPooled(way, 0, context->rows(), window.weight(), *context, &total);
+    return Status();
+  };
+  PBERT_RETURN_IF_ERROR(ForEachWindow("embed", text, context, add));
+  *result = Finish(way, 0, context->rows(), *context);
   return Status();
 }
 
-Status EmbedTask::PoolEncoding(schema::Pooling pooling, size_t skipped, TaskContext* context) {
-  const bool first = pooling == schema::Pooling::Cls || context->head->rows() == schema::RowChoice::First;
-  PBERT_RETURN_IF_ERROR(
-      context->RunNetwork(RowSelection{first ? schema::RowChoice::First : schema::RowChoice::All, {}}));
-  const size_t rows = context->rows();
-  if (pooling != schema::Pooling::None) Pool(*context->network, rows, pooling, first ? 0 : std::min(skipped, rows));
-  return Status();
+Status EmbedTask::RunBatch(size_t count, const EmbedOptions& options, const BatchCalls<Embedding>& calls,
+                           TaskContext* context) {
+  PBERT_RETURN_IF_ERROR(context->Require(schema::Task::FeatureExtraction, "embed"));
+  const Way way = WayOf(options, *context);
+  bool stopped = false;
+  const auto add = [&](size_t index, TextPass* pass, bool* fits, bool* alone) -> Status {
+    TextInput input, text;
+    PBERT_RETURN_IF_ERROR(calls.read(calls.context, index, &input));
+    *alone = input.stride.has_value();
+    if (*alone) return Status();
+    bool whole = true;
+    PBERT_RETURN_IF_ERROR(Read(input, way, context, &text, &whole));
+    // A text of which only the beginning was prepared has to be cut, and it takes its whole room to see that.
+    *alone = !whole;
+    return *alone ? Status() : pass->Add(text, fits);
+  };
+  const auto answer_alone = [&](size_t index) -> Status {
+    TextInput input;
+    PBERT_RETURN_IF_ERROR(calls.read(calls.context, index, &input));
+    Embedding result;
+    PBERT_RETURN_IF_ERROR(Run(input, options, context, &result));
+    stopped = calls.visit(calls.context, index, result) != 0;
+    return Status();
+  };
+  const auto answer = [&](size_t index, size_t row) -> Status {
+    const size_t rows = way.rows == schema::RowChoice::First ? 1 : context->encoding.size;
+    float total = 0.0f;
+    AddPooled(way, row, rows, 1.0f, *context, &total);
+    stopped = calls.visit(calls.context, index, Finish(way, row, rows, *context)) != 0;
+    return Status();
+  };
+  return ForEachOfBatch(count, way.rows, context, &stopped, add, answer_alone, answer);
 }
 
 // Where every row is skipped the reference divides by 1e-9 what is 0, and finds a largest value of -1e9.
-void EmbedTask::Pool(const Network& network, size_t rows, schema::Pooling pooling, size_t skipped) {
+void EmbedTask::Pool(const Network& network, size_t first_row, size_t rows, schema::Pooling pooling, size_t skipped) {
   constexpr float kMasked = -1e9f;
   const bool one = pooling == schema::Pooling::Cls || pooling == schema::Pooling::Last;
   const size_t begin = pooling == schema::Pooling::Last ? rows - 1 : pooling == schema::Pooling::Cls ? 0 : skipped;
@@ -122,7 +170,7 @@ void EmbedTask::Pool(const Network& network, size_t rows, schema::Pooling poolin
   for (size_t column = 0; column < network.hidden_size(); ++column) {
     float value = pooling == schema::Pooling::Max ? kMasked : 0.0f;
     for (size_t row = begin; row < rows && !nothing; ++row) {
-      const float x = network.hidden(row)[column];
+      const float x = network.hidden(first_row + row)[column];
       if (pooling == schema::Pooling::Max) {
         value = std::max(value, x);
       } else {

@@ -102,6 +102,7 @@ Status Session::LayOut(const PackedModel& model, const Tokenizer& tokenizer, con
   context_.scratch = TokenizerScratch::Take(tokenizer, arena);
   context_.encoding = Encoding::Take(arena, max_tokens);
   context_.encoding.has_type_ids = !tokenizer.table().no_type_ids();
+  context_.batch = BatchTexts::Take(arena);
   if (std::popcount(heads) > 1) {
     context_.kept = KeptStates::Take(max_tokens, arena);
     context_.kept.rows = first_rows ? schema::RowChoice::First : schema::RowChoice::All;
@@ -181,6 +182,10 @@ Status Session::Classify(const TextInput& input, const Classification** result) 
   return classify_.Run(input, &context_, result);
 }
 
+Status Session::ClassifyBatch(size_t count, const BatchCalls<Classification>& calls) {
+  return classify_.RunBatch(count, calls, &context_);
+}
+
 Status Session::ZeroShot(const TextInput& input, const ZeroShotOptions& options, TextScores* result) {
   if (!kHasZeroShot) return NoSuchTaskBuilt("zero_shot");
   return ZeroShotTask::Run(input, options, &classify_, &context_, result);
@@ -217,6 +222,10 @@ Status Session::Answer(const TextInput& input, const AnswerOptions& options,
 Status Session::Embed(const TextInput& input, const EmbedOptions& options, Embedding* result) {
   if (!kHasEmbed) return NoSuchTaskBuilt("embed");
   return embed_.Run(input, options, &context_, result);
+}
+
+Status Session::EmbedBatch(size_t count, const EmbedOptions& options, const BatchCalls<Embedding>& calls) {
+  return embed_.RunBatch(count, options, calls, &context_);
 }
 
 Status Session::FillMask(const TextInput& input, const FillMaskOptions& options, Fills* result) {

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "engine/packed_model.h"
 #include "tasks/answer.h"
+#include "tasks/batch.h"
 #include "tasks/classify.h"
 #include "tasks/embed.h"
 #include "tasks/fill_mask.h"
@@ -51,6 +52,7 @@ class Session {
 
   // What there is a head for; the others answer with an error. Results are valid until the next call.
   Status Classify(const TextInput& input, const Classification** result);
+  Status ClassifyBatch(size_t count, const BatchCalls<Classification>& calls);
   Status ZeroShot(const TextInput& input, const ZeroShotOptions& options, TextScores* result);
   Status Tag(const TextInput& input, const TagOptions& options, std::span<const pbert_entity>* result);
   Status TagWindows(const TextInput& input, const TagOptions& options, pbert_entity_visitor visit, void* visit_context);
@@ -59,6 +61,7 @@ class Session {
   Status Answer(const TextInput& input, const AnswerOptions& options, std::span<const pbert_answer_span>* result);
   float null_margin() const { return answer_.null_margin(); }  // of the last Answer
   Status Embed(const TextInput& input, const EmbedOptions& options, Embedding* result);
+  Status EmbedBatch(size_t count, const EmbedOptions& options, const BatchCalls<Embedding>& calls);
   Status FillMask(const TextInput& input, const FillMaskOptions& options, Fills* result);
 
   // The tokens of the last input, as the network saw them.

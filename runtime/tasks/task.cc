@@ -39,6 +39,13 @@ void KeptStates::Set(const Encoding& encoding) {
   memcpy(type_ids, encoding.type_ids, size * sizeof(*type_ids));
 }
 
+BatchTexts BatchTexts::Take(Arena* arena) {
+  BatchTexts batch;
+  batch.starts = arena->Take<uint32_t>(kMost);
+  batch.truncated = arena->Take<bool>(kMost);
+  return batch;
+}
+
 Status NoSuchHead(const Model& model, schema::Task task, const char* function) {
   for (size_t i = 0; i < model.head_count(); ++i) {
     if (model.head(i).task() != task) continue;
@@ -88,6 +95,11 @@ Status TaskContext::RunNetwork(const RowSelection& rows, const HiddenStateTap* t
   PBERT_RETURN_IF_ERROR(network->Encode(input, {kept.rows, {}}, tap));
   kept.Set(encoding);
   return Status();
+}
+
+Status TaskContext::RunNetworkOn(const NetworkInput& input, schema::RowChoice rows) {
+  kept.size = 0;
+  return network->Encode(input, {kept.present() ? kept.rows : rows, {}});
 }
 
 size_t TaskContext::rows() const {

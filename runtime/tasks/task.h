@@ -54,6 +54,15 @@ struct KeptStates {
   schema::RowChoice rows = schema::RowChoice::First;  // of the last layer: all that any of the heads may read
 };
 
+// Of the texts that one pass of the network sees together (batch.h). In the session's arena.
+struct BatchTexts {
+  static constexpr size_t kMost = 64;
+  static BatchTexts Take(Arena* arena);
+
+  uint32_t* starts = nullptr;  // [kMost]: where the tokens of each begin
+  bool* truncated = nullptr;   // [kMost]
+};
+
 inline constexpr size_t kTaskCount = static_cast<size_t>(schema::Task::MAX) + 1;
 
 // The error for a session that has no head for `task`: it says `function`, and which tasks the model has.
@@ -65,7 +74,8 @@ struct TaskContext {
   const schema::Head* head = nullptr;  // that answers; before the first question the first one that is served
   ServedHead served[kTaskCount];       // by task
   KeptStates kept = {};                // not present with one head
-  RowSelection read = {};              // the rows that the question asked for
+  BatchTexts batch = {};
+  RowSelection read = {};  // the rows that the question asked for
   const Tokenizer* tokenizer = nullptr;
   uint32_t max_tokens = 0;
   uint32_t truncation_tokens = 0;  // at most max_tokens
@@ -87,6 +97,8 @@ struct TaskContext {
   // need not run if its states are those of `encoding`, and may have more rows than are asked for: `rows()` of them,
   // and RowOf says where.
   Status RunNetwork(const RowSelection& rows, const HiddenStateTap* tap = nullptr);
+  // Runs it on other tokens, and with several heads on the rows that any of them reads; no states are kept.
+  Status RunNetworkOn(const NetworkInput& input, schema::RowChoice rows);
   size_t rows() const;
   // The network's row where the asked for row `index` is.
   size_t RowOf(size_t index) const;

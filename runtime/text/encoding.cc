@@ -125,6 +125,19 @@ Encoding Encoding::Take(Arena* arena, size_t capacity) {
   return encoding;
 }
 
+Encoding Encoding::From(size_t first) const {
+  Encoding rest = *this;
+  rest.ids += first;
+  rest.type_ids += first;
+  rest.sources += first;
+  rest.begins += first;
+  rest.ends += first;
+  rest.capacity -= first;
+  rest.size = 0;
+  rest.truncated = false;
+  return rest;
+}
+
 void Encoding::Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, uint32_t end) {
   const size_t i = size++;
   ids[i] = id;

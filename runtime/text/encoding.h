@@ -32,6 +32,9 @@ struct Encoding {
   // Takes the same bytes from every arena; a counting arena tells how many.
   static Encoding Take(Arena* arena, size_t capacity);
 
+  // The same arrays behind the first `first` entries, empty.
+  Encoding From(size_t first) const;
+
   void Append(int32_t id, uint32_t type_id, TokenSource source, uint32_t begin, uint32_t end);
   // A piece of the frame that is a special token.
   void AppendSpecial(const schema::FramePiece& piece);

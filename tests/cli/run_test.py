@@ -129,6 +129,18 @@ class Run(cli.Case):
                 self.assertEqual(child.stdout.read(), '')
                 self.assertEqual(child.wait(timeout=3600), 0)
 
+    def test_lines_that_come_together_are_answered_like_single_ones(self):
+        embeds = cli.model('distilbert-sequence-classification', '--task', 'feature-extraction')
+        good = [{'text': 'where can i get the form', 'top_k': 2}, {'text': ''}, {'text': 'word ' * 300}, {'text': 'a', 'text_pair': 'b'}]
+        bad = [{'text': 'x', 'targets': ['y']}, {'text': 'x', 'nothing': 1}, {'text': 'x', 'max_length': 1}]
+        lines = [json.dumps(line) for line in (good * 9 + bad + good * 9)] + ['no JSON', json.dumps(good[0])]
+        for file in (cli.model(), embeds):
+            for flags in ([], ['--json']):
+                together = cli.run('run', file, '--input', 'jsonl', *flags, stdin='\n'.join(lines))
+                self.assertEqual(together.returncode, cli.FAILED)
+                single = {line: cli.run('run', file, '--input', 'jsonl', *flags, stdin=line).stdout for line in set(lines)}
+                self.assertEqual(together.stdout, ''.join(single[line] for line in lines))
+
     def test_texts_that_look_like_something_else(self):
         file = cli.model()
         texts = ['-5 degrees', '- yes', '-', '++', 'chat', '[MASK]', '[a,b]', '{}', '', '%', '-well then']

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -337,6 +339,69 @@ TEST_CASE("network: several at once on one model") {
   }
   for (std::thread& thread : threads) thread.join();
   for (const int count : wrong) CHECK(count == 0);
+}
+
+// Rows of `all` from `first`.
+Matrix Part(const Matrix& all, size_t first, size_t rows) {
+  Matrix part(rows, all.columns);
+  std::copy_n(all.row(first), part.values.size(), part.values.begin());
+  return part;
+}
+
+TEST_CASE("network: several texts in one pass are each what it is alone") {
+  const std::vector<uint32_t> lengths = {1, 3, 7, 1, 1, 2};
+  for (const NamedShape& named : Shapes()) {
+    NetworkShape shape = named.shape;
+    shape.tokens = 15;
+    for (const TensorType type : {TensorType::I8, TensorType::F32}) {
+      const OpenNetworkFile file(shape.With(type));
+      for (const BackendKind backend : kBackends) {
+        const auto packed = Prepare(file.model(), backend);
+        for (const uint32_t threads : {1u, 4u}) {
+          INFO(named.name, ", type ", static_cast<int>(type), ", backend ", static_cast<int>(backend), ", threads ",
+               threads);
+          const NetworkOptions options{.max_tokens = 15, .threads = threads, .heads = 1u << kFeatures};
+          TestNetwork network(*packed, options), alone(*packed, options);
+          const std::vector<int32_t> ids = SomeIds(15, 3);
+          std::vector<uint8_t> types(15);
+          for (size_t i = 0; i < types.size(); ++i) types[i] = static_cast<uint8_t>(i % std::max(1u, shape.types));
+          std::vector<uint32_t> starts;
+          for (uint32_t start = 0, i = 0; i < lengths.size(); start += lengths[i++]) starts.push_back(start);
+          // Ours in int8 are exact, and the plain ones.
+          const bool exact =
+              backend == BackendKind::kReference || (backend == BackendKind::kNative && type == TensorType::I8);
+          const double most = exact ? 0 : type == TensorType::I8 ? 5e-2 : 1e-4;
+          for (const RowSelection& rows : {kFirstRow, kAllRows}) {
+            const bool first = rows.choice == schema::RowChoice::First;
+            REQUIRE(network->Encode({ids, types, starts}, rows).ok());
+            const Matrix together = network.Hidden();
+            REQUIRE(together.rows == (first ? lengths.size() : ids.size()));
+            for (size_t i = 0; i < lengths.size(); ++i) {
+              const auto part = std::span(ids).subspan(starts[i], lengths[i]);
+              const Matrix one = alone.Encode(part, rows, std::span(types).subspan(starts[i], lengths[i]));
+              CHECK(WorstDifference(Part(together, first ? i : starts[i], one.rows), one) <= most);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("network: texts that do not lie one behind the other are refused") {
+  const OpenNetworkFile file(NetworkShape{});
+  const auto packed = Prepare(file.model(), BackendKind::kReference);
+  TestNetwork network(*packed, {.max_tokens = 10, .heads = 1u << kFeatures});
+  const std::vector<int32_t> ids = SomeIds(10);
+  using Starts = std::vector<uint32_t>;
+  for (const Starts& starts : {Starts{1}, Starts{0, 0}, Starts{0, 5, 4}, Starts{0, 10}, Starts{0, 5, 0xFFFFFFFF}}) {
+    CHECK(network->Encode({ids, {}, starts}, kAllRows).code() == Code::kInvalidArgument);
+  }
+  const Starts starts = {0, 9};
+  const std::vector<uint32_t> listed = {0};
+  CHECK(network->Encode({ids, {}, starts}, {schema::RowChoice::Listed, listed}).code() == Code::kInvalidArgument);
+  CHECK(network->Encode({ids, {}, starts}, kFirstRow).ok());
+  CHECK(network->rows() == 2);
 }
 
 }  // namespace

@@ -36,8 +36,24 @@ void CheckExtent(const pbert_extent& e, size_t size) {
   FUZZ_CHECK(e.begin_utf16 <= e.end_utf16 && e.end_utf16 <= size);
 }
 
+// Several at once are as the one is.
+void ClassifyThree(pbert_session* session, const pbert_input& input, pbert_status expected) {
+  const pbert_input three[] = {input, input, input};
+  const auto visit = [](void* seen, uint32_t index, const pbert_classification* c) {
+    FUZZ_CHECK(index == (*static_cast<uint32_t*>(seen))++);
+    Touch(c->logits, c->count * sizeof(float));
+    Touch(c->labels, c->count * sizeof(*c->labels));
+    Touch(c->token_ids, c->token_count * sizeof(int32_t));
+    return 0;
+  };
+  uint32_t seen = 0;
+  FUZZ_CHECK(pbert_classify_batch(session, three, 3, visit, &seen) == expected);
+  FUZZ_CHECK(seen == (expected == PBERT_OK ? 3 : 0));
+}
+
 pbert_status Classify(pbert_session* session, const pbert_input& input) {
   pbert_classification c = PBERT_CLASSIFICATION;
+  ClassifyThree(session, input, pbert_classify(session, &input, &c));
   const pbert_status status = pbert_classify(session, &input, &c);
   if (status != PBERT_OK) return status;
   FUZZ_CHECK(c.count > 0);
@@ -144,9 +160,19 @@ pbert_status FillMask(pbert_session* session, const pbert_input& input, Chance& 
 
 pbert_status Embed(pbert_session* session, const pbert_input& input, Chance& u) {
   pbert_embedding e = PBERT_EMBEDDING;
-  const pbert_status status =
-      pbert_embed(session, &input, static_cast<pbert_pooling>(u(9)), static_cast<int>(u(2)), &e);
+  const auto pooling = static_cast<pbert_pooling>(u(9));
+  const auto normalize = static_cast<int>(u(2));
+  const pbert_status status = pbert_embed(session, &input, pooling, normalize, &e);
   if (status == PBERT_OK) Touch(e.values, size_t{e.rows} * e.columns * sizeof(float));
+  const pbert_input three[] = {input, input, input};
+  const auto visit = [](void* seen, uint32_t index, const pbert_embedding* result) {
+    FUZZ_CHECK(index == (*static_cast<uint32_t*>(seen))++);
+    Touch(result->values, size_t{result->rows} * result->columns * sizeof(float));
+    return 0;
+  };
+  uint32_t seen = 0;
+  FUZZ_CHECK(pbert_embed_batch(session, three, 3, pooling, normalize, visit, &seen) == status);
+  FUZZ_CHECK(seen == (status == PBERT_OK ? 3 : 0));
   return status;
 }
 

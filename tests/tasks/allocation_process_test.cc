@@ -141,6 +141,33 @@ TEST_CASE("windows allocate nothing") {
   CheckAllocatesNothing(schema::Task::TextClassification, schema::RowChoice::First, 2, {"a", "b"}, Texts(), classify);
 }
 
+TEST_CASE("batches allocate nothing") {
+  const std::vector<std::string> texts = Texts();
+  std::vector<pbert_input> inputs;
+  for (size_t i = 0; i < 100; ++i) inputs.push_back(Text(texts[i * 7919 % texts.size()]));
+  inputs[50].max_tokens = 16;
+  inputs[50].stride = 2;
+  const auto count = static_cast<uint32_t>(inputs.size());
+  const auto classify = [&](pbert_session* session, const std::string&, size_t i) {
+    uint32_t seen = 0;
+    const auto visit = [](void* context, uint32_t, const pbert_classification*) {
+      ++*static_cast<uint32_t*>(context);
+      return 0;
+    };
+    // A few times, from another beginning.
+    const auto from = static_cast<uint32_t>(i % 7);
+    return i % 50 != 0 || (pbert_classify_batch(session, &inputs[from], count - from, visit, &seen) == PBERT_OK &&
+                           seen == count - from);
+  };
+  CheckAllocatesNothing(schema::Task::TextClassification, schema::RowChoice::First, 2, {"a", "b"}, texts, classify);
+  const auto embed = [&](pbert_session* session, const std::string&, size_t i) {
+    const auto visit = [](void*, uint32_t, const pbert_embedding*) { return 0; };
+    return i % 50 != 0 ||
+           pbert_embed_batch(session, inputs.data(), count, PBERT_POOL_MODEL, 1, visit, nullptr) == PBERT_OK;
+  };
+  CheckAllocatesNothing(schema::Task::FeatureExtraction, schema::RowChoice::All, 0, {}, texts, embed);
+}
+
 TEST_CASE("answer allocates nothing") {
   const auto request = [](pbert_session* session, const std::string& text, size_t i) {
     pbert_input input = Pair("hello world", text);

@@ -99,6 +99,43 @@ TEST_CASE("more fills and answers than the caller's array holds") {
   CHECK(answers->size() <= 1);
 }
 
+TEST_CASE("several texts go to a function, until it has enough") {
+  Opened opened;
+  auto session = opened.model->NewSession();
+  REQUIRE(session);
+  const std::vector<std::string> texts = {"hello world", "a", "sing"};
+  std::vector<pbert_input> inputs;
+  for (const std::string& text : texts) inputs.push_back(pocketbert::Input(text).c());
+  std::vector<std::string> labels;
+  REQUIRE(session->ClassifyBatch(inputs, [&](uint32_t index, const pocketbert::Classification& answer) {
+    CHECK(index == labels.size());
+    labels.emplace_back(answer.label());
+    return labels.size() < 2;
+  }));
+  REQUIRE(labels.size() == 2);
+  for (size_t i = 0; i < 2; ++i) CHECK(labels[i] == session->Classify(texts[i])->label());
+  const auto none = session->EmbedBatch(inputs, [](uint32_t, const pocketbert::Embedding&) { return true; });
+  CHECK(none.error().status == PBERT_UNSUPPORTED);
+
+  TinyFile file = TinyTextFile();
+  SetHead(&file, schema::Task::FeatureExtraction, schema::RowChoice::All, 0);
+  const Placed bytes(file.Bytes(), 0);
+  auto model = pocketbert::Model::FromMemory(std::as_bytes(std::span(bytes.data(), bytes.size())));
+  REQUIRE(model);
+  auto embeds = model->NewSession();
+  REQUIRE(embeds);
+  std::vector<float> firsts;
+  REQUIRE(embeds->EmbedBatch(
+      inputs,
+      [&](uint32_t, const pocketbert::Embedding& embedding) {
+        firsts.push_back(embedding.row()[0]);
+        return true;
+      },
+      PBERT_POOL_CLS, true));
+  REQUIRE(firsts.size() == texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) CHECK(firsts[i] == embeds->Embed(texts[i], PBERT_POOL_CLS, true)->row()[0]);
+}
+
 TEST_CASE("the caller's memory") {
   Opened opened;
   REQUIRE(opened.model->MemoryNeeded(PBERT_REFERENCE));

@@ -16,7 +16,8 @@
  *     struct (the initializers below do). Structs only grow at their end, so that old callers work
  *     with new libraries and the other way round: fields beyond struct_size have their default, 0, and
  *     a field that this library is too old to know must be 0 (else PBERT_UNSUPPORTED).
- *     pbert_extent, pbert_label_score and pbert_text, which come in arrays, never change; pbert_token only grows.
+ *     pbert_extent, pbert_label_score and pbert_text, which come in arrays, never change; pbert_token only grows. An
+ *     array of pbert_input has steps of its first struct_size.
  *  5. Results are read through accessors and live until the session's next call, or are copied into
  *     the caller's buffer: such functions return how many elements there are, whatever fits.
  *  6. Three memories, each asked for before it is taken and fixed afterwards:
@@ -266,6 +267,19 @@ typedef struct pbert_classification {
  * live until the session's next call. */
 PBERT_API pbert_status pbert_classify(pbert_session* session, const pbert_input* input, pbert_classification* result);
 
+/* Receives the result for inputs[index], which lives until the visitor returns; returns 0 to go on, anything else to
+ * stop. Must not ask the session, except for pbert_last_tokens. The result's struct_size is the library's. */
+typedef int (*pbert_classification_visitor)(void* context, uint32_t index, const pbert_classification* result);
+
+/* Classifies `inputs` [count], all of one struct_size, as pbert_classify would one after the other, but faster where
+ * texts are short: several run through the network at once, as many tokens as pay and no more than the session's
+ * max_tokens, in no more memory. A text with a stride runs alone. Calls the visitor in order, on the calling thread.
+ * The answers of PBERT_NATIVE and PBERT_REFERENCE are those of pbert_classify to the bit. The first input that fails
+ * ends it: those before it have been visited, so that the number of visits is its index, which pbert_error() says
+ * too ("inputs[3]: ..."). */
+PBERT_API pbert_status pbert_classify_batch(pbert_session* session, const pbert_input* inputs, uint32_t count,
+                                            pbert_classification_visitor visitor, void* context);
+
 /* ------------------------------------------- the other tasks: each needs a head of its own kind, pbert_task */
 
 typedef enum pbert_aggregation PBERT_INT { /* the strategies of the reference's token-classification pipeline */
@@ -383,6 +397,14 @@ typedef struct pbert_embedding {
  * Others are normalized to unit length if `normalize`. */
 PBERT_API pbert_status pbert_embed(pbert_session* session, const pbert_input* input, pbert_pooling pooling,
                                    int normalize, pbert_embedding* result);
+
+/* As pbert_classification_visitor. */
+typedef int (*pbert_embedding_visitor)(void* context, uint32_t index, const pbert_embedding* result);
+
+/* Embeds `inputs` [count] as pbert_embed would one after the other, several at once: see pbert_classify_batch. */
+PBERT_API pbert_status pbert_embed_batch(pbert_session* session, const pbert_input* inputs, uint32_t count,
+                                         pbert_pooling pooling, int normalize, pbert_embedding_visitor visitor,
+                                         void* context);
 
 typedef struct pbert_fill {
   uint32_t token; /* position of the mask among the tokens */

@@ -224,6 +224,19 @@ class Session {
     const pbert_status status = pbert_classify(session_.get(), &c, &result);
     return Checked(status, Classification(model_, classifier_, result));
   }
+  // Calls visit(uint32_t index, const Classification&) for each of several inputs (Input::c) in order, until it returns
+  // false; they run through the network several at once (pbert_classify_batch).
+  template <typename Visit>
+  Result<std::monostate> ClassifyBatch(Span<const pbert_input> inputs, Visit visit) {
+    auto see = [&](uint32_t index, const pbert_classification* result) {
+      return visit(index, Classification(model_, classifier_, *result));
+    };
+    const auto call = [](void* context, uint32_t index, const pbert_classification* result) {
+      return (*static_cast<decltype(see)*>(context))(index, result) ? 0 : 1;
+    };
+    const auto count = static_cast<uint32_t>(inputs.size());
+    return Checked(pbert_classify_batch(session_.get(), inputs.data(), count, call, &see), std::monostate());
+  }
   // The named entities of a text.
   Result<Entities> Tag(const Input& input, pbert_aggregation aggregation = PBERT_AGGREGATE_SIMPLE) {
     const pbert_input c = input.c();
@@ -290,6 +303,18 @@ class Session {
     pbert_embedding result = PBERT_EMBEDDING;
     const pbert_status status = pbert_embed(session_.get(), &c, pooling, normalize, &result);
     return Checked(status, Embedding(result));
+  }
+  // The same of several inputs, for each of which visit(uint32_t index, const Embedding&) is called, as by
+  // ClassifyBatch.
+  template <typename Visit>
+  Result<std::monostate> EmbedBatch(Span<const pbert_input> inputs, Visit visit,
+                                    pbert_pooling pooling = PBERT_POOL_MODEL, bool normalize = false) {
+    const auto call = [](void* context, uint32_t index, const pbert_embedding* result) {
+      return (*static_cast<Visit*>(context))(index, Embedding(*result)) ? 0 : 1;
+    };
+    const auto count = static_cast<uint32_t>(inputs.size());
+    return Checked(pbert_embed_batch(session_.get(), inputs.data(), count, pooling, normalize, call, &visit),
+                   std::monostate());
   }
   // For each mask of the text the `top_k` best pieces (see Model::piece): copied to `fills`, of which those written are
   // returned.
