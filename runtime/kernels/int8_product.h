@@ -23,8 +23,9 @@ struct Int8Product {
 
   // y[r][c] = float(sum over k of (x[r][k] - zero_point[r]) * w[c][k]) * scale[r] * scales[c] + bias[c] for
   // columns >= 1 outputs and inputs >= 1, multiplied and added in this order after an exact sum. x: [rows, inputs],
-  // next to each other, anything; weights: -127 to 127; rows of y are y_stride floats apart. Reads nothing outside of x's rows, writes nothing outside
-  // of y's. scratch: scratch_bytes(rows, inputs) of them, aligned to 16; one thread's at a time.
+  // next to each other, anything; weights: -127 to 127; rows of y are y_stride floats apart. Reads nothing outside of
+  // x's rows, writes nothing outside of y's. scratch: scratch_bytes(rows, inputs) of them, aligned to 16; one thread's
+  // at a time.
   void (*multiply)(const int8_t* x, const RowQuant* params, size_t rows, size_t inputs, const uint8_t* packed,
                    size_t columns, float* y, size_t y_stride, void* scratch);
   // Grows with rows. Null: 0; ScratchBytes knows.

@@ -6,7 +6,8 @@
 //
 // All rows meet a panel of 48 columns before the next panel is touched, so that the weights are read from memory
 // once; and while a panel is used the next one is fetched into L2, because with few rows the product waits for
-// memory and the processor's own prefetching stops at every page.
+// memory and the processor's own prefetching stops at every page. (Spread over the tiles that is 1 to 4 % faster from
+// 32 rows on than all of it in the first one, on Zen 4.)
 #include <immintrin.h>
 
 #include <utility>
@@ -49,6 +50,8 @@ struct Operands {
   size_t inputs;
   const uint8_t* packed;
   size_t block_bytes;
+  const uint8_t* ahead;    // where this tile begins to fetch the next panel
+  size_t ahead_step;       // and how far it goes on with each step
   __mmask16 last_columns;  // of the last block
   float* y;
   size_t y_stride;
@@ -68,12 +71,15 @@ void Tile(const Operands& o) {
 
   const __m512i flip = _mm512_set1_epi8(-128);
   const uint8_t* w = o.packed + kPackedColumns * sizeof(int32_t);
+  const uint8_t* ahead = o.ahead;
+  const size_t ahead_step = o.ahead_step;
   auto step = [&](auto load) PBERT_INLINE {
     __m512i weights[kBlocks];
     Unrolled<kBlocks>([&](auto b) PBERT_INLINE {
       weights[b] = _mm512_xor_si512(_mm512_loadu_si512(w + b * block_bytes), flip);
-      _mm_prefetch(reinterpret_cast<const char*>(w + (b + kBlocks) * block_bytes), _MM_HINT_T1);
+      _mm_prefetch(reinterpret_cast<const char*>(ahead + b * block_bytes), _MM_HINT_T1);
     });
+    ahead += ahead_step;
     Unrolled<kRows>([&](auto r) PBERT_INLINE {
       const __m512i x = _mm512_set1_epi32(load(r));
       Unrolled<kBlocks>([&](auto b) PBERT_INLINE { Accumulate(&sum[r][b], weights[b], x); });
@@ -133,6 +139,8 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
     const size_t part = rows < kRowsAtOnce ? rows : kRowsAtOnce;
     for (size_t r = 0; r < part; ++r) sums[r] = Sum(x + r * inputs, inputs);
     const size_t tiles = (part + kTileRows - 1) / kTileRows;
+    // Many tiles fetch a part of the next panel each; few are in a hurry, and the first one fetches all of it.
+    const size_t shares = tiles >= 4 ? tiles : 1;
     size_t blocks;
     for (size_t column = 0; column < columns; column += blocks * kPackedColumns) {
       const size_t left = (columns - column + kPackedColumns - 1) / kPackedColumns;
@@ -144,6 +152,8 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
                     inputs,
                     packed + column / kPackedColumns * block_bytes,
                     block_bytes,
+                    nullptr,
+                    kStepBytes / shares,
                     static_cast<__mmask16>(last >= kPackedColumns ? 0xFFFF : (1u << last) - 1),
                     y + column,
                     y_stride};
@@ -151,6 +161,7 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
       // Tiles of about the same height: 9 rows are 5 and 4, not 8 and 1.
       for (size_t t = 0, first = 0; t < tiles; ++t) {
         const size_t end = part * (t + 1) / tiles, height = end - first;
+        o.ahead = o.packed + blocks * block_bytes + block_bytes * (t % shares) / shares;
         functions[height - 1](o);
         o.x += height * inputs;
         o.params += height;
