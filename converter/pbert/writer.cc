@@ -43,8 +43,20 @@ class DataSection {
   uint64_t size_ = 0;
 };
 
-// Where each tensor will lie: in the order of the plan, the scales of an int8 tensor behind its elements.
-// Returns the size of the data section in bytes.
+// Vectors lie before matrices, so that opening a file, which looks at them, reads one place of it; else tensors lie in
+// the order of the plan.
+std::vector<size_t> WritingOrder(const std::vector<PlannedTensor>& plan) {
+  std::vector<size_t> order;
+  for (const bool vectors : {true, false}) {
+    for (size_t i = 0; i < plan.size(); ++i) {
+      if (plan[i].is_vector == vectors) order.push_back(i);
+    }
+  }
+  return order;
+}
+
+// Where each tensor will lie, the scales of an int8 tensor behind its elements. Returns the size of the data section in
+// bytes.
 uint64_t LayOut(const std::vector<PlannedTensor>& plan, std::vector<std::unique_ptr<schema::TensorT>>* tensors) {
   uint64_t blocks = 0;
   const auto take = [&blocks](uint64_t bytes) {
@@ -54,7 +66,9 @@ uint64_t LayOut(const std::vector<PlannedTensor>& plan, std::vector<std::unique_
     return static_cast<uint32_t>(first);
   };
   tensors->clear();
-  for (const PlannedTensor& planned : plan) {
+  tensors->resize(plan.size());
+  for (const size_t index : WritingOrder(plan)) {
+    const PlannedTensor& planned = plan[index];
     auto tensor = std::make_unique<schema::TensorT>();
     tensor->name = planned.name;
     tensor->type = planned.type;
@@ -64,7 +78,7 @@ uint64_t LayOut(const std::vector<PlannedTensor>& plan, std::vector<std::unique_
     tensor->data_bytes = static_cast<uint32_t>(planned.data_bytes());
     tensor->data_block = take(planned.data_bytes());
     if (planned.has_scales()) tensor->scales_block = take(uint64_t{planned.rows} * sizeof(float));
-    tensors->push_back(std::move(tensor));
+    (*tensors)[index] = std::move(tensor);
   }
   return blocks * kDataAlignment;
 }
@@ -213,7 +227,8 @@ void WritePlannedModel(const Plan& plan, const FileLayout& layout, const schema:
   OutputFile file(target, layout.bytes());
   file.Write(place.data(), place.size());
   DataSection data(&file);
-  for (const PlannedTensor& tensor : plan.tensors()) {
+  for (const size_t index : WritingOrder(plan.tensors())) {
+    const PlannedTensor& tensor = plan.tensors()[index];
     TensorWriter(tensor, tensor.reader != nullptr ? tensor.reader : weights, &data).Write();
     if (progress) progress("write " + tensor.name, static_cast<double>(data.size()) / static_cast<double>(layout.data));
   }

@@ -163,11 +163,41 @@ size_t MappedSize(size_t bytes) { return RoundUp(bytes, bytes < kHugePage ? Page
 void* AllocatePages(size_t bytes) {
   if (bytes == 0 || bytes > SIZE_MAX - kHugePage) return nullptr;
   void* memory = mmap(nullptr, MappedSize(bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return nullptr;
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+
+void AdviseWillRead(const void* data, size_t bytes) {
+#if defined(MADV_WILLNEED)
+  const auto first = reinterpret_cast<uintptr_t>(data) / PageSize() * PageSize();
+  const size_t size = reinterpret_cast<uintptr_t>(data) + bytes - first;
+  void* const start = reinterpret_cast<void*>(first);
+#if defined(__linux__)
+  constexpr int kPopulateRead = 22;  // MADV_POPULATE_READ, of Linux 5.14, which older headers lack
+  if (madvise(start, size, kPopulateRead) == 0) return;
+#endif
+  madvise(start, size, MADV_WILLNEED);
+#else
+  (void)data, (void)bytes;
+#endif
+}
+
+// Whole pages only: what else lies on the first and the last one may be read another way.
+void AdviseScatteredReads(const void* data, size_t bytes) {
+#if defined(MADV_RANDOM)
+  const uintptr_t first = RoundUp(reinterpret_cast<uintptr_t>(data), PageSize());
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(data) + bytes) / PageSize() * PageSize();
+  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_RANDOM);
+#else
+  (void)data, (void)bytes;
+#endif
+}
+
+void AdviseHugePages(void* memory, size_t bytes) {
 #ifdef MADV_HUGEPAGE
   if (bytes >= kHugePage) madvise(memory, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+#else
+  (void)memory, (void)bytes;
 #endif
-  return memory;
 }
 
 void FreePages(void* memory, size_t bytes) {

@@ -40,6 +40,14 @@ uint64_t MonotonicNanoseconds();
 // Zeroed memory that begins on a page, straight from the system; nullptr when there is none.
 // Pages take physical memory only once touched. Free with the same size; null is allowed.
 void* AllocatePages(size_t bytes);
+// Of a mapped file, or memory: all of these bytes will be read soon. Where the system can, they are mapped at once,
+// which costs a fraction of the page faults that it saves. Any address will do.
+void AdviseWillRead(const void* data, size_t bytes);
+// Of a mapped file: single rows of these bytes will be read, here and there, so that reading what lies around each is
+// of no use.
+void AdviseScatteredReads(const void* data, size_t bytes);
+// Asks for large pages for memory of AllocatePages that is about to be filled: less than all of them are of no use.
+void AdviseHugePages(void* memory, size_t bytes);
 void FreePages(void* memory, size_t bytes);
 
 // The value of an environment variable, or null. It belongs to the process.

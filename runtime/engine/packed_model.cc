@@ -3,6 +3,7 @@
 #include <new>
 
 #include "base/arena.h"
+#include "base/packed_block.h"
 #include "base/port.h"
 #include "kernels/int8_product.h"
 
@@ -168,6 +169,7 @@ Status PackedModel::Pack(void* memory, size_t size) {
     if (memory == nullptr) {
       return Status::Error(Code::kNoMemory, "cannot allocate %zu bytes for packed weights", packed_bytes_);
     }
+    AdviseHugePages(memory, packed_bytes_);
   }
   if (size < packed_bytes_) {
     return Status::Error(Code::kNoMemory, "memory for packed weights: %zu bytes given, %zu needed", size,
@@ -175,7 +177,13 @@ Status PackedModel::Pack(void* memory, size_t size) {
   }
   uint8_t* start = reinterpret_cast<uint8_t*>(RoundUp(reinterpret_cast<uintptr_t>(memory), kCacheLine));
   PBERT_RETURN_IF_ERROR(ForEachLinear([&](PackedLinear* linear) {
-    if (linear->packed_bytes == 0) return Status();
+    if (linear->packed_bytes == 0) {
+      const TensorView& weight = linear->weights.weight;
+      if (linear->weights.in_blocks()) {
+        AdviseWillRead(weight.data, static_cast<size_t>(PackedBytes(weight.columns, weight.rows)));
+      }
+      return Status();
+    }
     uint8_t* packed = start + static_cast<size_t>(linear->packed_offset);
     if (linear->packs) PBERT_RETURN_IF_ERROR(linear->backend->Pack(linear->weights, packed, linear->packed_bytes));
     linear->packed = packed;

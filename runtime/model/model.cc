@@ -78,6 +78,11 @@ Status Model::OpenMapped(std::unique_ptr<Model> model, const OpenOptions& option
   PBERT_RETURN_IF_ERROR(
       ValidateModel(*model->root_, model->header_.data_offset, tensor_data, model->size_ - model->header_.data_offset));
   if (options.verify_data) PBERT_RETURN_IF_ERROR(model->VerifyData());
+  if (model->mapping_ != nullptr) {
+    const TensorView token = model->tensor(model->encoder().embeddings()->token());
+    AdviseScatteredReads(token.data,
+                         size_t{token.rows} * token.columns * (token.scales != nullptr ? 1 : sizeof(float)));
+  }
   *out = std::move(model);
   return Status();
 }
