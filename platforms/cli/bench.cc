@@ -81,7 +81,7 @@ Preparation Prepare(const std::string& path, std::vector<uint32_t>* lengths, boo
   Preparation preparation;
   std::unique_ptr<PackedModel> packed;
   converter::ThrowIfError(PackedModel::Create(*model, kind, &packed));
-  preparation.backend = packed->backend_name();
+  preparation.backend = packed->products_name();
   preparation.isa = packed->isa_name();
   const uint32_t* checksum = model->header().metadata_checksum;
   preparation.file_hash = Format("%08x%08x", checksum[1], checksum[0]);

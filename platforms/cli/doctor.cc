@@ -46,7 +46,7 @@ Choice ChoiceFor(const std::string& path, const Model& model) {
     throw converter::Error(path + ": " + status.message());
   }
   const TensorView weight = model.tensor(model.encoder().layers()->Get(0)->ffn_in()->weight());
-  return {packed->backend_name(), schema::EnumNameLayout(weight.layout), packed->packed_bytes()};
+  return {packed->products_name(), schema::EnumNameLayout(weight.layout), packed->packed_bytes()};
 }
 
 }  // namespace

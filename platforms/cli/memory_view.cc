@@ -40,7 +40,7 @@ SessionMemory CountMemory(const Model& model, const MemoryOptions& options) {
   ThrowIfError(Tokenizer::Open(model, &tokenizer));
   SessionMemory memory{.max_tokens = options.max_tokens == 0 ? model.max_tokens() : options.max_tokens,
                        .threads = options.threads,
-                       .backend = packed->backend_name(),
+                       .backend = packed->products_name(),
                        .arena_bytes = 0,
                        .plan = {},
                        .steps = {}};

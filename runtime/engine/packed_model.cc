@@ -204,9 +204,28 @@ const char* PackedModel::backend_name() const {
   }
 }
 
+const Backend& PackedModel::MostUsedBackend() const {
+  const Backend* most = nullptr;
+  uint64_t most_weights = 0;
+  for (const Backend* backend : {layers_[0].query.backend, layers_[0].ffn_in.backend, layers_[0].ffn_out.backend}) {
+    uint64_t weights = 0;
+    for (size_t i = 0; i < layer_count_; ++i) {
+      const PackedLayer& layer = layers_[i];
+      for (const PackedLinear* linear :
+           {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
+        if (linear->backend == backend) weights += uint64_t{linear->weights.inputs()} * linear->weights.outputs();
+      }
+    }
+    if (weights > most_weights) most = backend, most_weights = weights;
+  }
+  return *most;
+}
+
+const char* PackedModel::products_name() const { return MostUsedBackend().name(); }
+
 const char* PackedModel::isa_name() const {
-  if (backend_ == BackendKind::kNative) return BestInt8Product()->name;
-  return (backend_ == BackendKind::kReference ? ScalarKernels() : BestKernels()).name;
+  if (backend_ == BackendKind::kReference) return ScalarKernels().name;
+  return &MostUsedBackend() == NativeBackend() ? BestInt8Product()->name : BestKernels().name;
 }
 
 const PackedLinear& PackedModel::head_linear(size_t head, size_t step) const {

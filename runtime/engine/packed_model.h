@@ -51,7 +51,9 @@ class PackedModel {
   const Model& model() const { return *model_; }
   BackendKind backend() const { return backend_; }  // never kAuto
   const char* backend_name() const;                 // "xnnpack", "native", "reference"
-  const char* isa_name() const;  // of the products if they are ours, else of the other kernels: "avx512", ...
+  // The backend that computes most of the layers' products, which for floats is not the one asked for: "xnnpack", ...
+  const char* products_name() const;
+  const char* isa_name() const;  // of these products if they are ours, else of the other kernels: "avx512", ...
 
   size_t layer_count() const { return layer_count_; }  // distinct layers
   const PackedLayer& layer(size_t index) const { return layers_[index]; }
@@ -66,6 +68,7 @@ class PackedModel {
   const PackedLinear* FirstAlike(const PackedLinear& linear);
   template <typename Visitor>
   Status ForEachLinear(Visitor visit);
+  const Backend& MostUsedBackend() const;
 
   const Model* model_ = nullptr;
   BackendKind backend_ = BackendKind::kAuto;

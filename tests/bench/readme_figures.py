@@ -3,6 +3,7 @@
 
     tests/bench/readme_figures.py            measure (some minutes; nothing else should run), then write
     tests/bench/readme_figures.py --from-json   write again from tests/bench/figures.json, where measurements are kept
+Of each processor, backend and instruction set the last run is kept, the newest first; commit before you measure.
 Flags behind `--` go to against_litert.sh. A section stands between two comments in README.md. That of the ARM cores is written from
 tests/bench/arm/baseline.json, which tests/bench/arm/count.py --write-baseline makes.
 """
@@ -39,8 +40,26 @@ def describe(figures):
             f'{figures["peak_gbytes"]:.0f} GB/s measured), {threads}, commit {figures["commit"]}')
 
 
-def section(figures):
+def same_machine(run, other):
+    return all(run[key] == other[key] for key in ('processor', 'backend', 'isa', 'threads'))
+
+
+def older_runs(runs):
+    """The lines of the table of all runs but the first."""
+    if len(runs) < 2:
+        return []
+    lengths = [str(r['tokens']) for r in runs[0]['lengths']]
+    lines = ['', 'Measured before, or elsewhere: milliseconds, and how many times LiteRT\'s speed.', '',
+             '| processor, backend, commit | ' + ' | '.join(lengths) + ' |', '|---' * (len(lengths) + 1) + '|']
+    for run in runs[1:]:
+        cells = [f'{r["ours_ms"]:.2f} ({r["ratio"]:.2f})' for r in run['lengths']]
+        lines.append(f'| {run["processor"]} ({run["isa"].split()[0]}), {run["backend"]}, {run["commit"]} | ' + ' | '.join(cells) + ' |')
+    return lines
+
+
+def section(runs):
     """The Markdown between the two comments."""
+    figures = runs[0]
     rows = figures['lengths']
 
     def line(name, cells):
@@ -65,6 +84,7 @@ def section(figures):
         f'(LiteRT\'s process grows by {megabytes(litert["model_rss_bytes"])}); loaded in {ours["load_ms"]:.1f} ms. '
         '`tests/bench/readme_figures.py` measures all of this again;',
         '`pocketbert bench FILE` measures your model on your machine, `pocketbert doctor` says what the machine can do.',
+        *older_runs(runs),
     ])
 
 
@@ -117,9 +137,9 @@ def between(readme, begin_mark, end_mark, content):
     return readme[:begin] + begin_mark + '\n' + content + '\n' + readme[end:]
 
 
-def replaced(readme, figures, arm_figures):
+def replaced(readme, runs, arm_figures):
     """README.md with both of its sections written anew."""
-    readme = between(readme, BEGIN, END, section(figures))
+    readme = between(readme, BEGIN, END, section(runs))
     return between(readme, ARM_BEGIN, ARM_END, arm_report.readme_section(arm_figures))
 
 
@@ -127,6 +147,11 @@ def write(path, content):
     with open(path + '.new', 'w', encoding='utf8') as file:
         file.write(content)
     os.replace(path + '.new', path)
+
+
+def read_runs():
+    with open(FIGURES, encoding='utf8') as file:
+        return json.load(file)
 
 
 def main():
@@ -140,16 +165,18 @@ def main():
         status = subprocess.run([os.path.join(HERE, 'against_litert.sh'), '--json', measured, *options.flags], check=False).returncode
         if status != 0:
             sys.exit(status)
-        os.replace(measured, FIGURES)
-    with open(FIGURES, encoding='utf8') as file:
-        figures = json.load(file)
-    if options.processor:
-        figures['processor'] = options.processor
-        write(FIGURES, json.dumps(figures, indent=1) + '\n')
+        with open(measured, encoding='utf8') as file:
+            new = json.load(file)
+        os.remove(measured)
+        if options.processor:
+            new['processor'] = options.processor
+        runs = [new] + [run for run in read_runs() if not same_machine(run, new)]
+        write(FIGURES, json.dumps(runs, indent=1) + '\n')
+    runs = read_runs()
     with open(README, encoding='utf8') as file:
         readme = file.read()
-    write(README, replaced(readme, figures, arm_report.read(arm_report.BASELINE)))
-    write(CHART, chart(figures))
+    write(README, replaced(readme, runs, arm_report.read(arm_report.BASELINE)))
+    write(CHART, chart(runs[0]))
 
 
 if __name__ == '__main__':

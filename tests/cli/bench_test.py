@@ -33,6 +33,13 @@ class Bench(cli.Case):
         self.assertEqual(list(out[2]), ['load_ms', 'arena_bytes', 'peak_rss_bytes', 'dot_isa', 'peak_gmacs', 'peak_gbytes'])
         self.assertTrue(all(v > 0 for k, v in out[2].items() if k != 'dot_isa'))
 
+    def test_the_backend_is_the_one_that_ran(self):
+        """Our own products are of int8 only: an fp32 file's are XNNPACK's, whatever was asked for."""
+        floats = cli.model('distilbert-sequence-classification', '--weights', 'fp32')
+        for backend in ('auto', 'xnnpack'):
+            rows = cli.json_lines(self.done('bench', floats, '--json', '--tokens', '8', '--iterations', '3', '--backend', backend))
+            self.assertEqual(rows[0]['backend'], 'xnnpack')
+
     def test_limit_is_the_arithmetic_or_the_weights(self):
         length, machine = cli.json_lines(self.done('bench', cli.model(), '--json', '--tokens', '64', '--iterations', '5'))
         self.assertAlmostEqual(length['limit_ms'], macs(64) / machine['peak_gmacs'] * 1e-6, delta=1.1e-4)

@@ -149,11 +149,13 @@ typedef enum pbert_backend PBERT_INT {
   PBERT_REFERENCE = 3 /* plain and slow; what the others are tested against */
 } pbert_backend;
 
-/* Bytes of packed weights that `backend` needs for this model; 0 where it runs from the file as it lies. */
+/* Bytes of packed weights that `backend` needs for this model; 0 where it runs from the file as it lies, as PBERT_AUTO
+ * does on x86 with AVX2 and on 64-bit ARM. */
 PBERT_API pbert_status pbert_model_memory(const pbert_model* model, pbert_backend backend, size_t* bytes);
-/* Packs the weights now, into `memory` (at least pbert_model_memory bytes, in use until the model and its sessions
- * are closed) or, when null, into memory of the library's own. Without this call the first session does the latter;
- * after it, or once packed, giving memory is an error, and not giving any does nothing. */
+/* Packs the weights now into `memory` (at least pbert_model_memory bytes, in use until the model and its sessions
+ * are closed) or, when null, into memory of the library's own; those that need no packing it maps, which reads them
+ * from the disk. Without this call the first session does it with null; after it, or once packed, giving memory is an
+ * error, and not giving any does nothing. */
 PBERT_API pbert_status pbert_prepare(pbert_model* model, pbert_backend backend, void* memory, size_t size);
 
 /* ---------------------------------------------------------------- session */
