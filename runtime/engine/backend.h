@@ -53,13 +53,12 @@ class LinearOp {
 
 // What Bind needs to know besides the weights.
 struct ProductShape {
-  uint32_t first_column = 0;  // a multiple of kColumnBlock
-  uint32_t columns = 0;       // a multiple of kColumnBlock, or up to the last column
+  uint32_t first_column = 0;  // a multiple of the backend's column_block()
+  uint32_t columns = 0;       // likewise, or up to the last column
   uint32_t output_stride = 0;
 };
 
-// Products may be cut along the output columns at multiples of this many: a multiple of every backend's
-// own block.
+// Products may be cut along the output columns at multiples of this many, unless their backend allows finer cuts.
 inline constexpr uint32_t kColumnBlock = 64;
 static_assert(kColumnBlock % kPackedColumns == 0);
 
@@ -82,6 +81,8 @@ class Backend {
     (void)rows;
     return 0;
   }
+  // A product may be cut at multiples of this many columns. The finer, the more even are the shares of threads.
+  virtual uint32_t column_block() const { return kColumnBlock; }
   // Whether a product goes over its weights again for every few rows, so that they had better fit into L2.
   virtual bool rereads_weights() const { return true; }
 

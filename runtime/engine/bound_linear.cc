@@ -21,10 +21,11 @@ Status BoundLinear::Bind(const PackedLinear& linear, uint32_t output_stride, uin
   const LinearWeights& weights = linear.weights;
   const size_t column_bytes = size_t{weights.inputs()} * (weights.quantized() ? 1 : sizeof(float));
   // Whole blocks of columns; what is left over goes with the last.
-  const uint32_t blocks = std::max(1u, weights.outputs() / kColumnBlock);
+  const uint32_t block = linear.backend->column_block();
+  const uint32_t blocks = std::max(1u, weights.outputs() / block);
   const uint32_t slice_blocks =
       linear.backend->rereads_weights()
-          ? static_cast<uint32_t>(std::max<size_t>(1, kSliceBytes / (column_bytes * kColumnBlock)))
+          ? static_cast<uint32_t>(std::max<size_t>(1, kSliceBytes / (column_bytes * block)))
           : blocks;
   auto slices_of = [&](uint32_t thread) {
     const uint32_t share = ShareStart(blocks, thread + 1, threads) - ShareStart(blocks, thread, threads);
@@ -44,9 +45,9 @@ Status BoundLinear::Bind(const PackedLinear& linear, uint32_t output_stride, uin
     const uint32_t share = ShareStart(blocks, t + 1, threads) - first;
     const uint32_t slices = slices_of(t);
     for (uint32_t s = 0; s < slices; ++s) {
-      const uint32_t begin = (first + ShareStart(share, s, slices)) * kColumnBlock;
+      const uint32_t begin = (first + ShareStart(share, s, slices)) * block;
       const uint32_t end_block = first + ShareStart(share, s + 1, slices);
-      const uint32_t end = end_block == blocks ? weights.outputs() : end_block * kColumnBlock;
+      const uint32_t end = end_block == blocks ? weights.outputs() : end_block * block;
       LinearOp* product;
       PBERT_RETURN_IF_ERROR(
           linear.backend->Bind(weights, linear.packed, {begin, end - begin, output_stride}, arena, &product));

@@ -40,6 +40,8 @@ class Native final : public UnpackedBackend<NativeProduct> {
     return BestInt8Product()->ScratchBytes(rows, weights.inputs());
   }
 
+  uint32_t column_block() const override { return kPackedColumns; }
+
   bool rereads_weights() const override { return BestInt8Product()->rereads_weights; }
 };
 
