@@ -13,7 +13,7 @@ class BatchTest {
     private val texts = Models.file("platforms/demo/sentences.txt").readLines() +
         listOf("", "naïve \uD83D\uDE00", "\uD83D alone", "jazz ".repeat(200))
 
-    // Backend.AUTO may be XNNPACK's, whose sums depend on the rows that go with them; this one's do not.
+    // Backend.AUTO may be XNNPACK, of which pbert_classify_batch does not promise the same bits.
     private fun Model.nativeSession() = session(maxTokens = 64, backend = Backend.NATIVE)
 
     @Test
