@@ -1,6 +1,6 @@
-/* What JavaScript cannot do with the C interface as it is: receive tokens and entities one by one. Everything else it calls itself, with
- * structs that it writes as lists of 32-bit words (memory.js). One thread, so what is collected may lie in static memory: it is valid until
- * the next call. */
+/* What JavaScript cannot do with the C interface as it is: receive tokens, entities and a batch's answers one by one. Everything else it
+ * calls itself, with structs that it writes as lists of 32-bit words (memory.js). One thread, so what is collected of one text may lie in
+ * static memory: it is valid until the next call. */
 #include <pocketbert/pocketbert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,3 +108,46 @@ int web_tag(pbert_session* session, const pbert_input* input, const pbert_tag_op
 }
 const char* web_entities(void) { return entities.data; }
 const char* web_entity_words(void) { return words.data; }
+
+/* Each answer of a batch in words: `head` and after it `rest`, with their number before them. Nothing is kept of what `answers` holds, as
+ * it may be large: the caller frees it. */
+static int KeepAnswer(Bytes* answers, const uint32_t head[3], const void* rest, size_t rest_words) {
+  char* place = Grow(answers, 4 * (4 + rest_words));
+  no_memory = place == NULL;
+  if (no_memory) return 1;
+  const uint32_t count = (uint32_t)(3 + rest_words);
+  memcpy(place, &count, 4);
+  memcpy(place + 4, head, 12);
+  if (rest_words > 0) memcpy(place + 16, rest, 4 * rest_words);
+  return 0;
+}
+
+/* rejected, truncated, tokens; then for each label: label, score. */
+static int KeepClassification(void* context, uint32_t index, const pbert_classification* result) {
+  (void)index;
+  const uint32_t head[3] = {result->rejected, result->truncated, result->token_count};
+  return KeepAnswer(context, head, result->labels, 2 * (size_t)result->count);
+}
+
+/* rows, columns, truncated; then the values. */
+static int KeepEmbedding(void* context, uint32_t index, const pbert_embedding* result) {
+  (void)index;
+  const uint32_t head[3] = {result->rows, result->columns, result->truncated};
+  return KeepAnswer(context, head, result->values, (size_t)result->rows * result->columns);
+}
+
+/* The number of words in *answers, which is to be freed, whatever comes back. */
+int web_classify_batch(pbert_session* session, const pbert_input* inputs, uint32_t count, char** answers) {
+  Bytes bytes = {NULL, 0, 0};
+  no_memory = 0;
+  const pbert_status status = pbert_classify_batch(session, inputs, count, KeepClassification, &bytes);
+  *answers = bytes.data;
+  return Collected(status, bytes.size / 4);
+}
+int web_embed_batch(pbert_session* session, const pbert_input* inputs, uint32_t count, pbert_pooling pooling, int normalize, char** answers) {
+  Bytes bytes = {NULL, 0, 0};
+  no_memory = 0;
+  const pbert_status status = pbert_embed_batch(session, inputs, count, pooling, normalize, KeepEmbedding, &bytes);
+  *answers = bytes.data;
+  return Collected(status, bytes.size / 4);
+}

@@ -10,6 +10,8 @@ export class PocketbertError extends Error {
   }
 }
 
+const INPUT_BYTES = 32; // of a pbert_input
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // "ignored" is left in: U+FEFF is a character of the text
 const encoder = new TextEncoder();
 
@@ -86,6 +88,11 @@ class Memory {
   take(bytes) {
     const place = bytes < 2 ** 31 ? this.#wasm._malloc(Math.max(bytes, 4)) : 0;
     if (place === 0) throw new PocketbertError(`no memory for ${bytes} bytes`);
+    return this.keep(place);
+  }
+
+  /** Gives back what the module took, too, if it did. */
+  keep(place) {
     this.#places.push(place);
     return place;
   }
@@ -122,10 +129,16 @@ class Memory {
     return this.words(...texts.map((text) => this.text(`${String(text)}\0`)[0]), 0);
   }
 
-  /** A pbert_input. No pair is the null address; an empty one is not. `stride` 0 shares nothing, undefined cuts. */
-  input(text, { pair, maxTokens = 0, stride } = {}) {
+  /** A pbert_input. */
+  input(text, options) {
+    return this.inputs([text], options);
+  }
+
+  /** The address of an array of them. No pair is the null address; an empty one is not. `stride` 0 shares nothing, undefined cuts. */
+  inputs(texts, { pair, maxTokens = 0, stride } = {}) {
+    const [most, shared] = [whole('maxTokens', maxTokens), strideOf(stride)];
     const second = pair === undefined || pair === null ? [0, 0] : this.text(pair);
-    return this.struct(whole('maxTokens', maxTokens), ...this.text(text), ...second, 0, strideOf(stride));
+    return this.copy(Uint32Array.from(texts.flatMap((text) => [INPUT_BYTES, most, ...this.text(text), ...second, 0, shared])));
   }
 }
 

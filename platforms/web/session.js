@@ -14,6 +14,12 @@ function required(what, list) {
   return all;
 }
 
+// Its rows are copies, each by itself.
+function embedding(count, columns, truncated, values) {
+  const rows = Array.from({ length: count }, (_, i) => values.slice(columns * i, columns * (i + 1)));
+  return { vector: rows[0], rows, truncated: truncated !== 0 };
+}
+
 export class Session {
   #wasm;
   #model;
@@ -65,17 +71,41 @@ export class Session {
       const result = memory.struct(0, 0, 0, 0, 0, 0, 0);
       check(wasm, wasm._pbert_classify(session, memory.input(text, input), result));
       const [, count, rejected, truncated, tokenCount, labels] = wordsAt(wasm, result, 8);
-      const pairs = wordsAt(wasm, labels, 2 * count);
-      const label = this.#labels(...CLASSIFIERS);
-      return {
-        labels: Array.from({ length: atMost('topK', topK, count) }, (_, i) => ({
-          label: label(pairs[2 * i]),
-          score: floatOf(pairs[2 * i + 1]),
-        })),
-        rejected: rejected !== 0,
-        truncated: truncated !== 0,
-        tokenCount,
-      };
+      return this.#classification(topK, [rejected, truncated, tokenCount], wordsAt(wasm, labels, 2 * count));
+    });
+  }
+
+  classifyAll(texts, { topK = Infinity, ...input } = {}) {
+    return this.#askAll(this.#wasm._web_classify_batch, texts, input, [], (words) => this.#classification(topK, words, words.subarray(3)));
+  }
+
+  #classification(topK, [rejected, truncated, tokenCount], pairs) {
+    const label = this.#labels(...CLASSIFIERS);
+    return {
+      labels: Array.from({ length: atMost('topK', topK, pairs.length / 2) }, (_, i) => ({
+        label: label(pairs[2 * i]),
+        score: floatOf(pairs[2 * i + 1]),
+      })),
+      rejected: rejected !== 0,
+      truncated: truncated !== 0,
+      tokenCount,
+    };
+  }
+
+  // What `result` makes of the words that binding.c has for each of `texts`.
+  #askAll(ask, texts, input, flags, result) {
+    const all = listOf('texts', texts);
+    return this.#ask((memory, wasm, session) => {
+      const place = memory.words(0);
+      const count = ask(session, memory.inputs(all, input), all.length, ...flags, place);
+      const answers = memory.keep(wordsAt(wasm, place, 1)[0]);
+      checkCount(wasm, count);
+      const words = wordsAt(wasm, answers, count);
+      let begin = 0;
+      return all.map(() => {
+        const size = words[begin++];
+        return result(words.subarray(begin, (begin += size)));
+      });
     });
   }
 
@@ -161,8 +191,15 @@ export class Session {
       const result = memory.struct(0, 0, 0, 0);
       check(wasm, wasm._pbert_embed(session, memory.input(text, input), chosen, normalize ? 1 : 0, result));
       const [, count, columns, truncated, values] = wordsAt(wasm, result, 5);
-      const rows = Array.from({ length: count }, (_, i) => floatsAt(wasm, values + 4 * columns * i, columns));
-      return { vector: rows[0], rows, truncated: truncated !== 0 };
+      return embedding(count, columns, truncated, floatsAt(wasm, values, count * columns));
+    });
+  }
+
+  embedAll(texts, { pooling = 'model', normalize = false, ...input } = {}) {
+    const flags = [indexOf('pooling', pooling, POOLINGS), normalize ? 1 : 0];
+    return this.#askAll(this.#wasm._web_embed_batch, texts, input, flags, (words) => {
+      const [count, columns, truncated] = words;
+      return embedding(count, columns, truncated, new Float32Array(words.buffer, words.byteOffset + 12, count * columns));
     });
   }
 

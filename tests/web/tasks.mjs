@@ -39,7 +39,14 @@ gone.close();
 const symbols = { toString() { throw new PocketbertError('the text has its own'); } };
 
 const failing = {
-  'this model': [() => classifier.tag('x'), () => classifier.rerank('x', ['y']), () => scorer.embed('x'), () => tagger.classify('x')],
+  'this model': [
+    () => classifier.tag('x'),
+    () => classifier.rerank('x', ['y']),
+    () => scorer.embed('x'),
+    () => scorer.embedAll(['x']),
+    () => tagger.classify('x'),
+    () => tagger.classifyAll(['x']),
+  ],
   'max_tokens': [() => classifier.classify('x'.repeat(500), { maxTokens: 100000 })],
   'stride': [
     () => classifier.classify(text, { maxTokens: 16, stride: 100 }),
@@ -61,12 +68,23 @@ const failing = {
   'is none of': [
     () => tagger.tag('x', { aggregation: 'other' }),
     () => embedder.embed('x', { pooling: 'other' }),
+    () => embedder.embedAll(['x'], { pooling: 'other' }),
     () => models[0].session({ backend: 'toString' }),
     () => models[0].session({ tasks: ['translation'] }),
   ],
   'tasks': [() => models[0].session({ tasks: ['fill-mask'] })],
+  'inputs[2]: ': [
+    () => classifier.classifyAll(['a', 'b', text, 'c'], { maxTokens: 16, stride: 100 }),
+    () => embedder.embedAll(['a', 'b', text], { maxTokens: 16, pooling: 'mean', stride: 100 }),
+  ],
   'there are none': [() => scorer.rerank('x', []), () => entailer.zeroShot('x', [])],
-  'is no list': [() => entailer.zeroShot('x', 'sports'), () => tagger.tag('x', { ignoreLabels: 'PER' }), () => models[0].decode(5)],
+  'is no list': [
+    () => classifier.classifyAll('x'),
+    () => embedder.embedAll(5),
+    () => entailer.zeroShot('x', 'sports'),
+    () => tagger.tag('x', { ignoreLabels: 'PER' }),
+    () => models[0].decode(5),
+  ],
   'no {}': [() => entailer.zeroShot('x', ['y'], { template: 'none' })],
   'no piece': [() => filler.fillMask('a <mask>', { targets: ['no such piece'] })],
   'no <mask>': [() => filler.fillMask('a')],
@@ -102,6 +120,8 @@ const working = [
   () => answerer.answer('who', 'sarah and wolfgang'),
   () => filler.fillMask('a <mask>', { topK: 2, targets: ['a'] }),
   () => embedder.embed('hello', { pooling: 'tokens' }),
+  () => classifier.classifyAll(['hello', text]),
+  () => embedder.embedAll(['hello', text], { pooling: 'tokens' }),
   () => scorer.rerank('a', ['b', 'c']),
   () => entailer.zeroShot('a', ['b']),
   () => models[0].decode(models[0].tokenize('hello').map(({ id }) => id)),
@@ -133,8 +153,21 @@ const head = (model) => ({ tasks: model.tasks, labels: model.heads.map(({ labels
 const cut = scorer.classify(text, { pair: candidates[0], maxTokens: 12 });
 const last = scorer.lastTokens();
 
+// Of several texts at once the answers of one by one, to the bit, in order: short and cut ones, in windows, empty and odd ones.
+const lines = ['hello', text, '', 'the weather in berlin', '\ud800 \u{1F600}', ...Array.from({ length: 40 }, (_, i) => `${text.slice(0, 3 * i)} ${i}`)];
+const same = (all, each) => all.length === lines.length && all.every((answer, i) => JSON.stringify(answer) === JSON.stringify(each(lines[i])));
+const cutAndNormalized = { pooling: 'cls', normalize: true, maxTokens: 8 };
+const batches = [
+  same(classifier.classifyAll(lines), (line) => classifier.classify(line)),
+  same(classifier.classifyAll(new Set(lines), { topK: 2, ...windows }), (line) => classifier.classify(line, { topK: 2, ...windows })),
+  ...['model', 'mean', 'tokens'].map((pooling) => same(embedder.embedAll(lines, { pooling }), (line) => embedder.embed(line, { pooling }))),
+  same(embedder.embedAll(lines, cutAndNormalized), (line) => embedder.embed(line, cutAndNormalized)),
+  classifier.classifyAll([]).length === 0 && embedder.embedAll([]).length === 0,
+];
+
 console.log(
   JSON.stringify({
+    batches,
     text,
     candidates,
     labels: classifier.classify(text, windows).labels,

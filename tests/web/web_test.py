@@ -138,6 +138,7 @@ def check_tasks():
     assert seen["all_fills"] == 2 * [seen["vocabulary"]], seen["all_fills"]
     assert seen["heads"]["tasks"] == ["text-classification", "feature-extraction"] and seen["heads"]["labels"][0] == len(scores), seen["heads"]
     assert seen["of_two"] == [seen["heads"]["hiddenSize"], seen["hello"]], seen["of_two"]
+    assert seen["batches"] == 7 * [True], seen["batches"]
     for part, error, call in seen["errors"]:
         assert part in error and not error.startswith("not ours"), (call, error)
     assert seen["asked"] > 10000 and seen["before"] == seen["after"], f"memory in {seen['asked']} calls: {seen['before']} -> {seen['after']}"

@@ -97,6 +97,22 @@ class Elements {
   size_t capacity_ = 0;
 };
 
+// An answer as Session.kt reads it: rejected, truncated, tokens; then for each label: label, score.
+void Add(const pbert_classification& result, Numbers* numbers) {
+  numbers->Add({result.rejected, result.truncated, result.token_count});
+  for (uint32_t i = 0; i < result.count; ++i) {
+    numbers->Add(result.labels[i].label);
+    numbers->Add(result.labels[i].score);
+  }
+}
+
+// truncated, rows; then the values, row after row.
+void Add(const pbert_embedding& result, Numbers* numbers) {
+  numbers->Add(result.truncated);
+  numbers->Add(result.rows);
+  for (size_t i = 0; i < size_t{result.rows} * result.columns; ++i) numbers->Add(result.values[i]);
+}
+
 // The strings of a Java array.
 class Texts {
  public:
@@ -148,6 +164,44 @@ jintArray Rank(JNIEnv* env, jstring text, jobjectArray texts, const Ask& ask) {
     numbers.Add(scores.data()[i].score);
   }
   return numbers.ToJava(env);
+}
+
+// What the visitor of several texts' answers fills.
+struct Answers {
+  JNIEnv* env;
+  jobjectArray arrays;
+};
+
+template <typename Result>
+int KeepAnswer(void* context, uint32_t index, const Result* result) {
+  const auto* answers = static_cast<const Answers*>(context);
+  Numbers numbers;
+  Add(*result, &numbers);
+  const jintArray array = numbers.ToJava(answers->env);
+  if (array == nullptr) return 1;  // an exception is pending
+  answers->env->SetObjectArrayElement(answers->arrays, static_cast<jsize>(index), array);
+  answers->env->DeleteLocalRef(array);  // of which there may be few at a time
+  return 0;
+}
+
+// Asks about all texts by ask(inputs, count, answers). Returns an int[] for each, in order.
+template <typename Ask>
+jobjectArray AskAll(JNIEnv* env, jobjectArray texts, jint stride, const Ask& ask) {
+  Texts read(env, texts);
+  Elements<pbert_input> inputs;
+  if (read.failed() || !inputs.Resize(env, read.count())) return nullptr;
+  for (uint32_t i = 0; i < read.count(); ++i) {
+    pbert_input input = PBERT_INPUT;
+    input.text = read.data()[i].text;
+    input.text_size = read.data()[i].text_size;
+    input.stride = StrideOf(stride);
+    inputs.data()[i] = input;
+  }
+  const jclass numbers = env->FindClass("[I");
+  if (numbers == nullptr) return nullptr;
+  Answers answers{env, env->NewObjectArray(static_cast<jsize>(read.count()), numbers, nullptr)};
+  if (answers.arrays == nullptr || !Succeeded(env, ask(inputs.data(), read.count(), &answers))) return nullptr;
+  return answers.arrays;
 }
 
 }  // namespace
@@ -251,18 +305,19 @@ POCKETBERT_NATIVE(jlong, openSession)(JNIEnv* env, jclass, jlong model, jint max
 
 POCKETBERT_NATIVE(void, closeSession)(JNIEnv*, jclass, jlong session) { pbert_session_destroy(SessionOf(session)); }
 
-// rejected, truncated, tokens; then for each label: label, score.
 POCKETBERT_NATIVE(jintArray, classify)(JNIEnv* env, jclass, jlong session, jstring text, jstring pair, jint stride) {
   const Input input(env, text, pair, 0, stride);
   pbert_classification result = PBERT_CLASSIFICATION;
   if (input.failed() || !Succeeded(env, pbert_classify(SessionOf(session), input.get(), &result))) return nullptr;
   Numbers numbers;
-  numbers.Add({result.rejected, result.truncated, result.token_count});
-  for (uint32_t i = 0; i < result.count; ++i) {
-    numbers.Add(result.labels[i].label);
-    numbers.Add(result.labels[i].score);
-  }
+  Add(result, &numbers);
   return numbers.ToJava(env);
+}
+
+POCKETBERT_NATIVE(jobjectArray, classifyAll)(JNIEnv* env, jclass, jlong session, jobjectArray texts, jint stride) {
+  return AskAll(env, texts, stride, [&](const pbert_input* inputs, uint32_t count, Answers* answers) {
+    return pbert_classify_batch(SessionOf(session), inputs, count, KeepAnswer<pbert_classification>, answers);
+  });
 }
 
 // truncated; then for each entity: label, score, begin, end.
@@ -368,7 +423,6 @@ POCKETBERT_NATIVE(jfloat, similarity)(JNIEnv* env, jclass, jfloatArray a, jfloat
   return pbert_similarity(first.data(), second.data(), static_cast<uint32_t>(columns));
 }
 
-// truncated, rows; then the values, row after row.
 POCKETBERT_NATIVE(jintArray, embed)
 (JNIEnv* env, jclass, jlong session, jstring text, jstring pair, jint pooling, jboolean normalize, jint stride) {
   const Input input(env, text, pair, 0, stride);
@@ -379,10 +433,16 @@ POCKETBERT_NATIVE(jintArray, embed)
     return nullptr;
   }
   Numbers numbers;
-  numbers.Add(result.truncated);
-  numbers.Add(result.rows);
-  for (size_t i = 0; i < size_t{result.rows} * result.columns; ++i) numbers.Add(result.values[i]);
+  Add(result, &numbers);
   return numbers.ToJava(env);
+}
+
+POCKETBERT_NATIVE(jobjectArray, embedAll)
+(JNIEnv* env, jclass, jlong session, jobjectArray texts, jint pooling, jboolean normalize, jint stride) {
+  return AskAll(env, texts, stride, [&](const pbert_input* inputs, uint32_t count, Answers* answers) {
+    return pbert_embed_batch(SessionOf(session), inputs, count, static_cast<pbert_pooling>(pooling),
+                             normalize != JNI_FALSE, KeepAnswer<pbert_embedding>, answers);
+  });
 }
 
 }  // extern "C"

@@ -34,6 +34,8 @@ internal object Natives {
 
     @JvmStatic external fun classify(session: Long, text: String, pair: String?, stride: Int): IntArray
 
+    @JvmStatic external fun classifyAll(session: Long, texts: Array<String>, stride: Int): Array<IntArray>
+
     @JvmStatic external fun tag(session: Long, text: String, aggregation: Int, stride: Int): IntArray
 
     @JvmStatic external fun answer(
@@ -64,4 +66,12 @@ internal object Natives {
         normalize: Boolean,
         stride: Int,
     ): IntArray
+
+    @JvmStatic external fun embedAll(
+        session: Long,
+        texts: Array<String>,
+        pooling: Int,
+        normalize: Boolean,
+        stride: Int,
+    ): Array<IntArray>
 }

@@ -30,8 +30,19 @@ public class Session internal constructor(
      * mean of the windows' outputs
      */
     @JvmOverloads
-    public fun classify(text: String, pair: String? = null, stride: Int? = null): Classification {
-        val rows = Rows(handle.use { Natives.classify(it, text, pair, strideOf(stride)) }, columns = 2, header = 3)
+    public fun classify(text: String, pair: String? = null, stride: Int? = null): Classification =
+        classification(handle.use { Natives.classify(it, text, pair, strideOf(stride)) })
+
+    /**
+     * The same of each of [texts], in order, faster than one by one where they are short: several run through the network at
+     * once. The error of one is that of all, and names its index.
+     */
+    @JvmOverloads
+    public fun classifyAll(texts: List<String>, stride: Int? = null): List<Classification> =
+        handle.use { Natives.classifyAll(it, texts.toTypedArray(), strideOf(stride)) }.map { classification(it) }
+
+    private fun classification(numbers: IntArray): Classification {
+        val rows = Rows(numbers, columns = 2, header = 3)
         val all = rows.map { LabelScore(labels[int(0)], float(1)) }
         return Classification(all, rejected = rows.flag(0), truncated = rows.flag(1), tokenCount = rows.header(2))
     }
@@ -151,8 +162,19 @@ public class Session internal constructor(
         pooling: Pooling = Pooling.MODEL,
         normalize: Boolean = false,
         stride: Int? = null,
-    ): Embedding {
-        val numbers = handle.use { Natives.embed(it, text, pair, pooling.ordinal, normalize, strideOf(stride)) }
+    ): Embedding = embedding(handle.use { Natives.embed(it, text, pair, pooling.ordinal, normalize, strideOf(stride)) })
+
+    /** The same of each of [texts], see [classifyAll]. */
+    @JvmOverloads
+    public fun embedAll(
+        texts: List<String>,
+        pooling: Pooling = Pooling.MODEL,
+        normalize: Boolean = false,
+        stride: Int? = null,
+    ): List<Embedding> =
+        handle.use { Natives.embedAll(it, texts.toTypedArray(), pooling.ordinal, normalize, strideOf(stride)) }.map { embedding(it) }
+
+    private fun embedding(numbers: IntArray): Embedding {
         val rows = Rows(numbers, columns = hiddenSize, header = 2)
         return Embedding(rows.map { FloatArray(hiddenSize) { float(it) } }, truncated = rows.flag(0))
     }

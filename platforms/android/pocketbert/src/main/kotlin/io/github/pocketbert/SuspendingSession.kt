@@ -29,6 +29,10 @@ public class SuspendingSession internal constructor(
     public suspend fun classify(text: String, pair: String? = null, stride: Int? = null): Classification =
         ask { classify(text, pair, stride) }
 
+    /** See [Session.classifyAll]. */
+    public suspend fun classifyAll(texts: List<String>, stride: Int? = null): List<Classification> =
+        ask { classifyAll(texts, stride) }
+
     /** See [Session.tag]. */
     public suspend fun tag(text: String, aggregation: Aggregation = Aggregation.SIMPLE, stride: Int? = null): Entities =
         ask { tag(text, aggregation, stride) }
@@ -64,4 +68,12 @@ public class SuspendingSession internal constructor(
         normalize: Boolean = false,
         stride: Int? = null,
     ): Embedding = ask { embed(text, pair, pooling, normalize, stride) }
+
+    /** See [Session.embedAll]. */
+    public suspend fun embedAll(
+        texts: List<String>,
+        pooling: Pooling = Pooling.MODEL,
+        normalize: Boolean = false,
+        stride: Int? = null,
+    ): List<Embedding> = ask { embedAll(texts, pooling, normalize, stride) }
 }

@@ -38,11 +38,13 @@ class LifetimeTest {
         model.close()
         val questions = listOf<() -> Any?>(
             { session.classify("a", "b") },
+            { session.classifyAll(listOf("a")) },
             { session.tag("a") },
             { session.answer("a", "b") },
             { session.answers("a", "b", AnswerOptions()) },
             { session.fillMask("[MASK]", targets = listOf("a")) },
             { session.embed("a") },
+            { session.embedAll(listOf("a")) },
             { session.zeroShot("a", listOf("b")) },
         )
         for (question in questions) assertEquals("this session is closed", failure<IllegalStateException> { question() }.message)
