@@ -102,13 +102,14 @@ pbert_status TagWindows(pbert_session* session, const pbert_input& input, Chance
   struct Visit {
     pbert_session* session;
     const pbert_input* input;
-    uint32_t aggregation, left, last_begin;
+    uint32_t aggregation, left, next_token;
   } visit{session, &input, options.aggregation, u(2) ? UINT32_MAX : u(5), 0};
   const auto receive = [](void* context, const pbert_entity* entity) {
     Visit& self = *static_cast<Visit*>(context);
     CheckExtent(entity->extent, self.input->text_size);
-    FUZZ_CHECK(entity->extent.begin_bytes >= self.last_begin);
-    self.last_begin = entity->extent.begin_bytes;
+    // Of tokens, not of places: two that come from one character may lie in it as they like.
+    FUZZ_CHECK(self.input->stride != 0 || entity->first_token >= self.next_token);
+    self.next_token = entity->first_token + entity->token_count;
     CheckWord(self.session, *self.input, static_cast<pbert_aggregation>(self.aggregation), *entity);
     return self.left-- == 0 ? 1 : 0;
   };
