@@ -10,8 +10,8 @@
 namespace pbert {
 namespace {
 
-// What packing may ask for: int8 matrices of one column grow most, from 9 bytes a row (value, scale, bias) to 28.
-constexpr uint64_t kPackedPerFileByte = 4;
+// What packing may ask for: floats of one column grow most, from 4 bytes a row to 8.
+constexpr uint64_t kPackedPerFileByte = 3;
 constexpr uint64_t kPackedSlack = 2 << 20;  // for small models, whose few rows become whole blocks
 
 // The best backend for a matrix. What is also an embedding table (a masked language model's output layer) is row-major

@@ -12,6 +12,7 @@
 #include <xnnpack.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
 #include <new>
@@ -98,7 +99,8 @@ Status PackColumns(const LinearWeights& weights, uint32_t outputs, const float* 
 Status PackBlocks(const LinearWeights& weights, uint8_t* packed, size_t bytes) {
   size_t column_bytes = 0, operator_bytes = 0;
   PBERT_RETURN_IF_ERROR(ColumnBytes(weights, &column_bytes, &operator_bytes));
-  const size_t row_bytes = size_t{kColumnBlock} * weights.inputs();
+  // Its vector code reads a few bytes behind the last row.
+  const size_t row_bytes = size_t{std::min(kColumnBlock, weights.outputs())} * weights.inputs() + XNN_EXTRA_BYTES;
   void* memory = AllocatePages(row_bytes);
   if (memory == nullptr) {
     return Status::Error(Code::kNoMemory, "%s: cannot allocate %zu bytes to pack it", weights.weight.name, row_bytes);
@@ -123,10 +125,11 @@ Status PackBlocks(const LinearWeights& weights, uint8_t* packed, size_t bytes) {
 
 // Whether a small matrix that XNNPACK has packed reads like one of the file's. XNNPACK does not say which kernel it
 // chose, and so how it packs.
-bool TryPacking() {
+Status TryPacking(bool* same) {
+  *same = false;
   constexpr uint32_t kInputs = 22, kOutputs = 2 * kColumnBlock;
   constexpr size_t kBytes = static_cast<size_t>(PackedBytes(kInputs, kOutputs));
-  int8_t kernel[kOutputs * kInputs];
+  int8_t kernel[kOutputs * kInputs + XNN_EXTRA_BYTES];
   float scales[kOutputs], bias[kOutputs];
   for (uint32_t i = 0; i < kOutputs * kInputs; ++i) kernel[i] = static_cast<int8_t>(i * 37 % 255 - 127);
   for (uint32_t c = 0; c < kOutputs; ++c) scales[c] = 1.0f + static_cast<float>(c), bias[c] = -scales[c];
@@ -137,23 +140,34 @@ bool TryPacking() {
   weights.weight.columns = kInputs;
   alignas(kCacheLine) uint8_t packed[2 * kBytes];
   size_t bytes = 0, operator_bytes = 0;
-  if (!Probe(weights, kOutputs, &bytes, &operator_bytes).ok() || RoundUp(bytes, kCacheLine) != kBytes) return false;
-  if (!PackColumns(weights, kOutputs, scales, kernel, bias, packed, sizeof(packed)).ok()) return false;
+  PBERT_RETURN_IF_ERROR(Probe(weights, kOutputs, &bytes, &operator_bytes));
+  if (RoundUp(bytes, kCacheLine) != kBytes) return Status();
+  PBERT_RETURN_IF_ERROR(PackColumns(weights, kOutputs, scales, kernel, bias, packed, sizeof(packed)));
   const PackedBlocks blocks(packed, kInputs);
   for (uint32_t c = 0; c < kOutputs; ++c) {
     int32_t sum = 0;
     for (uint32_t i = 0; i < kInputs; ++i) {
       sum += kernel[c * kInputs + i];
-      if (blocks.Weight(c, i) != kernel[c * kInputs + i]) return false;
+      if (blocks.Weight(c, i) != kernel[c * kInputs + i]) return Status();
     }
-    if (blocks.MinusSum(c) != -sum || blocks.Scale(c) != scales[c] || blocks.Bias(c) != bias[c]) return false;
+    if (blocks.MinusSum(c) != -sum || blocks.Scale(c) != scales[c] || blocks.Bias(c) != bias[c]) return Status();
   }
-  return true;
+  *same = true;
+  return Status();
 }
 
-bool PacksAsTheFile() {
-  static const bool same = TryPacking();
-  return same;
+// Tries until it is known: there may be no memory the first time.
+Status PacksAsTheFile(bool* same) {
+  enum Answer : uint8_t { kUnknown, kNo, kYes };
+  static std::atomic<Answer> known{kUnknown};
+  Answer answer = known.load(std::memory_order_relaxed);
+  if (answer == kUnknown) {
+    PBERT_RETURN_IF_ERROR(TryPacking(same));
+    answer = *same ? kYes : kNo;
+    known.store(answer, std::memory_order_relaxed);
+  }
+  *same = answer == kYes;
+  return Status();
 }
 
 class XnnProduct final : public LinearOp {
@@ -229,7 +243,11 @@ class Xnn final : public Backend {
 
   Status PackedSize(const LinearWeights& weights, size_t* bytes) const override {
     *bytes = 0;
-    if (weights.in_blocks() && PacksAsTheFile()) return Status();
+    if (weights.in_blocks()) {
+      bool same = false;
+      PBERT_RETURN_IF_ERROR(PacksAsTheFile(&same));
+      if (same) return Status();
+    }
     size_t operator_bytes = 0;
     PBERT_RETURN_IF_ERROR(Probe(weights, weights.outputs(), bytes, &operator_bytes));
     *bytes = RoundUp(*bytes, kCacheLine);  // XNNPACK's own alignment is 16 on ARM

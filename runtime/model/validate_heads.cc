@@ -97,7 +97,7 @@ Status CheckSteps(const schema::Model& model, const char* head_where, const sche
   *any_linear = false;
   if (head.steps() == nullptr) return Status();
   PBERT_RETURN_IF_ERROR(CheckCount(head_where, "steps", head.steps()->size(), 0, kLimits.head_steps));
-  // An output of fill-mask is a piece of the vocabulary; widths in between are never larger than that.
+  // An output of fill-mask is a piece of the vocabulary.
   const bool fills = head.task() == schema::Task::FillMask;
   const uint32_t most = fills ? kLimits.vocabulary : kLimits.labels;
   char where[96];
@@ -106,6 +106,8 @@ Status CheckSteps(const schema::Model& model, const char* head_where, const sche
     snprintf(where, sizeof(where), "%s: step %u", head_where, i);
     if (step.linear() != nullptr) {
       uint32_t rows = 0;
+      // So that an exact sum of int8 products, of at most 255 times 128 each, is an int32.
+      PBERT_RETURN_IF_ERROR(CheckCount(where, "inputs", *width, 1, kLimits.labels));
       PBERT_RETURN_IF_ERROR(CheckMatrix(model, where, step.linear()->weight(), *width, most, &rows));
       PBERT_RETURN_IF_ERROR(CheckLinear(model, where, *step.linear(), rows, *width, Bias::kOptional));
       *width = rows;

@@ -1,7 +1,9 @@
 #include "tests/fuzz/ask_everything.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <string_view>
 
@@ -100,13 +102,14 @@ pbert_status TagWindows(pbert_session* session, const pbert_input& input, Chance
   struct Visit {
     pbert_session* session;
     const pbert_input* input;
-    uint32_t aggregation, left, last_begin;
+    uint32_t aggregation, left, next_token;
   } visit{session, &input, options.aggregation, u(2) ? UINT32_MAX : u(5), 0};
   const auto receive = [](void* context, const pbert_entity* entity) {
     Visit& self = *static_cast<Visit*>(context);
     CheckExtent(entity->extent, self.input->text_size);
-    FUZZ_CHECK(entity->extent.begin_bytes >= self.last_begin);
-    self.last_begin = entity->extent.begin_bytes;
+    // Of tokens, not of places: two that come from one character may lie in it as they like.
+    FUZZ_CHECK(self.input->stride != 0 || entity->first_token >= self.next_token);
+    self.next_token = entity->first_token + entity->token_count;
     CheckWord(self.session, *self.input, static_cast<pbert_aggregation>(self.aggregation), *entity);
     return self.left-- == 0 ? 1 : 0;
   };
@@ -174,6 +177,82 @@ pbert_status Embed(pbert_session* session, const pbert_input& input, Chance& u) 
   FUZZ_CHECK(pbert_embed_batch(session, three, 3, pooling, normalize, visit, &seen) == status);
   FUZZ_CHECK(seen == (status == PBERT_OK ? 3 : 0));
   return status;
+}
+
+// What a batch has given, until it is stopped.
+struct BatchSeen {
+  pbert_session* session;
+  uint32_t left;
+  std::vector<std::vector<float>> values = {};
+
+  int Receive(uint32_t index, const float* first, size_t count) {
+    FUZZ_CHECK(index == values.size());
+    values.emplace_back(first, first + count);
+    const int32_t* ids = nullptr;
+    uint32_t tokens = 0, truncated = 2;
+    FUZZ_CHECK(pbert_last_tokens(session, &ids, &tokens, &truncated) == PBERT_OK && truncated < 2);
+    Touch(ids, tokens * sizeof(int32_t));
+    return --left == 0 ? 7 : 0;
+  }
+};
+
+bool Same(const std::vector<float>& a, const std::vector<float>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+}
+
+// Texts of any lengths together, then one by one, where the same must come out: to the bit if `exact`.
+void AskBatch(pbert_session* session, const pbert_model_info& info, const std::vector<std::string>& texts, bool exact,
+              Chance& u) {
+  const uint32_t count = u.OneIn(8) ? u(40) : u(7);
+  std::deque<ExactCopy> copies;
+  std::vector<pbert_input> inputs(count, pbert_input PBERT_INPUT);
+  for (pbert_input& input : inputs) {
+    const auto some = [&](const char** data, size_t* size) {
+      const std::string& text = texts[u(texts.size())];
+      copies.emplace_back(std::string_view(text).substr(0, u.OneIn(8) ? u(300) : u(24)));
+      *data = copies.back().data();
+      *size = copies.back().size();
+    };
+    some(&input.text, &input.text_size);
+    if (u.OneIn(4)) some(&input.pair, &input.pair_size);
+    input.max_tokens = u.OneIn(8) ? u(info.max_tokens + 1) : 0;
+    input.truncation = u.OneIn(8);
+    input.stride = u.OneIn(16) ? u(10) : 0;
+    if (input.stride != 0) input.text_size = std::min<size_t>(input.text_size, 60);
+  }
+  const bool classifies = u(2);
+  const auto pooling = static_cast<pbert_pooling>(u(9));
+  const auto normalize = static_cast<int>(u(2));
+  BatchSeen seen{session, u(2) ? UINT32_MAX : 1 + u(count)};
+  const uint32_t most = std::min(count, seen.left);
+  pbert_status status;
+  if (classifies) {
+    const auto visit = [](void* to, uint32_t index, const pbert_classification* c) {
+      return static_cast<BatchSeen*>(to)->Receive(index, c->logits, c->count);
+    };
+    status = pbert_classify_batch(session, inputs.data(), count, visit, &seen);
+  } else {
+    const auto visit = [](void* to, uint32_t index, const pbert_embedding* e) {
+      return static_cast<BatchSeen*>(to)->Receive(index, e->values, size_t{e->rows} * e->columns);
+    };
+    status = pbert_embed_batch(session, inputs.data(), count, pooling, normalize, visit, &seen);
+  }
+  if (status != PBERT_OK) CheckError();
+  const size_t visited = seen.values.size();
+  FUZZ_CHECK(status == PBERT_OK ? visited == most : visited < most || count == 0);
+  for (size_t i = 0; i < std::min<size_t>(count, visited + (status != PBERT_OK)); ++i) {
+    pbert_classification c = PBERT_CLASSIFICATION;
+    pbert_embedding e = PBERT_EMBEDDING;
+    const pbert_status alone =
+        classifies ? pbert_classify(session, &inputs[i], &c) : pbert_embed(session, &inputs[i], pooling, normalize, &e);
+    FUZZ_CHECK(alone == (i < visited ? PBERT_OK : status));
+    if (i == visited) break;
+    const std::vector<float> values = classifies ? std::vector<float>(c.logits, c.logits + c.count)
+                                                 : std::vector<float>(e.values, e.values + size_t{e.rows} * e.columns);
+    FUZZ_CHECK(values.size() == seen.values[i].size());
+    FUZZ_CHECK(!exact || Same(values, seen.values[i]));
+  }
 }
 
 struct Visit {
@@ -283,6 +362,7 @@ bool AskSession(pbert_model** model, const pbert_model_info& info, const std::ve
     FUZZ_CHECK(pbert_get_head_info(*model, u.OneIn(2) ? u(info.head_count) : 0, &head) == PBERT_OK);
     AskTask(session, head, texts[i], pair ? &texts[(i * 5 + 3) % texts.size()] : nullptr, &u);
   }
+  AskBatch(session, info, texts, options.backend == PBERT_NATIVE || options.backend == PBERT_REFERENCE, u);
   if (last && u(2)) {  // in the other order
     pbert_close(*model);
     *model = nullptr;

@@ -245,7 +245,7 @@ class Program {
     pbert_session* const session = AnySession();
     Struct<pbert_input> in(Input(), u_);
     const pbert_input* const input = u_.OneIn(30) ? nullptr : in.get();
-    switch (u_(8)) {
+    switch (u_(9)) {
       case 0: {
         Struct<pbert_classification> out(PBERT_CLASSIFICATION, u_);
         const pbert_status status = pbert_classify(session, input, u_.OneIn(30) ? nullptr : out.get());
@@ -274,8 +274,49 @@ class Program {
         return AskTagWindows(session, input);
       case 6:
         return AskWord(session, input);
+      case 7:
+        return AskBatch(session);
       default:
         return AskFill(session, input);
+    }
+  }
+
+  // Inputs of any struct_size, which is how far apart they lie.
+  void AskBatch(pbert_session* session) {
+    static constexpr uint32_t kSizes[] = {0, 4, 12, 24, 40, 41, 48, 56, 64, 4088, 4096, 4097, UINT32_MAX};
+    const uint32_t count = u_(3) ? u_(5) : u_(30);
+    const uint32_t size = u_.OneIn(6) ? kSizes[u_(std::size(kSizes))] : static_cast<uint32_t>(sizeof(pbert_input));
+    const size_t distance = std::min(size, 4096u);
+    const std::unique_ptr<uint8_t[]> bytes(new uint8_t[distance * count + sizeof(pbert_input)]());
+    for (uint32_t i = 0; i < count; ++i) {
+      pbert_input input = Input();
+      input.struct_size = i > 0 && u_.OneIn(60) ? u_(100) : size;
+      memcpy(bytes.get() + distance * i, &input, std::clamp(distance, sizeof(input.struct_size), sizeof(input)));
+    }
+    const auto* const inputs = u_.OneIn(30) ? nullptr : reinterpret_cast<const pbert_input*>(bytes.get());
+    struct Visit {
+      pbert_session* session;
+      uint32_t left, next = 0;
+      int Receive(uint32_t index) {
+        FUZZ_CHECK(index == next++);
+        const int32_t* ids = nullptr;
+        uint32_t tokens = 0, truncated = 2;
+        FUZZ_CHECK(pbert_last_tokens(session, &ids, &tokens, &truncated) == PBERT_OK);
+        return --left == 0 ? -1 : 0;
+      }
+    } visit{session, 1 + u_(40)};
+    if (u_(2)) {
+      const auto receive = [](void* context, uint32_t index, const pbert_classification*) {
+        return static_cast<Visit*>(context)->Receive(index);
+      };
+      Check(pbert_classify_batch(session, inputs, count, u_.OneIn(30) ? nullptr : +receive, &visit));
+    } else {
+      const auto receive = [](void* context, uint32_t index, const pbert_embedding*) {
+        return static_cast<Visit*>(context)->Receive(index);
+      };
+      const auto pooling = static_cast<pbert_pooling>(u_(9));
+      Check(pbert_embed_batch(session, inputs, count, pooling, static_cast<int>(u_(3)) - 1,
+                              u_.OneIn(30) ? nullptr : +receive, &visit));
     }
   }
 

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <limits>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "base/packed_block.h"
 #include "tests/fuzz/changes.h"
@@ -78,9 +80,46 @@ void ChangeTensor(schema::ModelT* model, size_t data_size, Chance& u) {
   if (u(2) && t->shape.size() <= 2) FitBytes(t);
 }
 
+// A linear layer of floats of one in blocks, and the other way round, from bytes that others may have too.
+void FlipLinear(schema::ModelT* model, schema::LinearT* linear, Chance& u) {
+  if (linear == nullptr || linear->weight < 0 || static_cast<size_t>(linear->weight) >= model->tensors.size()) return;
+  auto t = std::make_unique<schema::TensorT>(*model->tensors[static_cast<size_t>(linear->weight)]);
+  if (t->shape.size() != 2 || model->tensors.size() >= 400) return;
+  linear->bias = -1;
+  if (t->layout == schema::Layout::Packed16x4) {
+    t->layout = schema::Layout::RowMajor;
+    t->type = TensorType::F32;
+    for (size_t i = 0; i < model->tensors.size(); ++i) {
+      const std::vector<uint32_t>& shape = model->tensors[i]->shape;
+      if (shape.size() == 1 && shape[0] == t->shape[0]) linear->bias = static_cast<int32_t>(i);
+    }
+  } else {
+    t->layout = schema::Layout::Packed16x4;
+    t->type = TensorType::I8;
+  }
+  FitBytes(t.get());
+  if (u(2)) t->data_block = 0;  // where there may be room for it
+  linear->weight = static_cast<int32_t>(model->tensors.size());
+  model->tensors.push_back(std::move(t));
+}
+
 // Some matrices of the other type, or one size another one everywhere, so that the file stays consistent.
 void ChangeSizes(schema::ModelT* model, Chance& u) {
   schema::EncoderT& e = *model->encoder;
+  if (u.OneIn(3)) {
+    if (e.embeddings != nullptr && u(2)) FlipLinear(model, e.embeddings->projection.get(), u);
+    for (auto& l : e.layers) {
+      for (auto* linear : {&l->query, &l->key, &l->value, &l->attention_output, &l->ffn_in, &l->ffn_out}) {
+        if (u(2)) FlipLinear(model, linear->get(), u);
+      }
+    }
+    for (auto& head : model->heads) {
+      for (auto& step : head->steps) {
+        if (u(2)) FlipLinear(model, step->linear.get(), u);
+      }
+    }
+    return;
+  }
   if (u.OneIn(3)) {
     for (auto& t : model->tensors) {
       if (t->shape.size() != 2 || u(2)) continue;

@@ -75,7 +75,8 @@ class Maker {
     return static_cast<int32_t>(file_.model.tensors.size()) - 1;
   }
 
-  // Weights, sums, scales and biases are anything: nobody looks at them when the file is opened.
+  // Weights, sums, scales and biases are anything: nobody looks at them when the file is opened. Of bytes alone hardly
+  // a scale would let anything but infinity through, so some are as they should be, or nearly.
   int32_t Packed(const std::string& name, uint32_t rows, uint32_t columns) {
     const auto shape = std::make_tuple(TensorType::I4, rows, columns);  // a key of its own among those of Matrix
     if (share_ && made_.contains(shape) && u_(2)) return made_[shape];
@@ -88,7 +89,25 @@ class Maker {
     tensor->data_block = TakeBlocks(tensor->data_bytes);
     for (size_t i = 0; i < tensor->data_bytes; ++i)
       file_.data[kDataAlignment * tensor->data_block + i] = static_cast<uint8_t>(u_.Word());
+    if (u_(4)) MendBlocks(*tensor);
     return made_[shape] = Add(std::move(tensor));
+  }
+
+  void MendBlocks(const schema::TensorT& tensor) {
+    const uint32_t columns = tensor.shape[1];
+    uint8_t* block = &file_.data[kDataAlignment * tensor.data_block];
+    const PackedBlocks blocks(block, columns);
+    const size_t tail = kPackedColumns * (sizeof(int32_t) + PackedRow(columns));
+    for (size_t first = 0; first < tensor.shape[0]; first += kPackedColumns, block += PackedBlockBytes(columns)) {
+      for (size_t c = 0; c < kPackedColumns; ++c) {
+        int32_t sum = 0;
+        for (size_t i = 0; i < PackedRow(columns); ++i) sum -= blocks.Weight(first + c, i);
+        const float scale = std::fabs(Value()) * 0.01f, bias = Value();
+        memcpy(block + sizeof(sum) * c, &sum, sizeof(sum));
+        memcpy(block + tail + sizeof(scale) * c, &scale, sizeof(scale));
+        memcpy(block + tail + sizeof(bias) * (kPackedColumns + c), &bias, sizeof(bias));
+      }
+    }
   }
 
   int32_t Matrix(const std::string& name, uint32_t rows, uint32_t columns) {

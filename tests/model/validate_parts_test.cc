@@ -181,6 +181,13 @@ TEST_CASE("heads") {
        "head 0", "11 steps"},
       {"step width", [](TinyFile& f) { Head0(f).steps[0]->linear = f.AddLinear("x", 9, 8, TensorType::I8); },
        "head 0: step 1", "should be a matrix of width 9"},
+      {"step too wide for int32 sums",
+       [](TinyFile& f) {
+         SetTask(f, Task::FillMask, RowChoice::Listed, 20);
+         Head0(f).steps[0]->linear = f.AddLinear("x", 65537, 8, TensorType::I8);
+         Head0(f).steps[1]->linear = f.AddLinear("y", 20, 65537, TensorType::I8);
+       },
+       "head 0: step 1", "65537 inputs"},
       {"step weight missing", [](TinyFile& f) { Head0(f).steps[0]->linear->weight = -1; }, "head 0: step 0",
        "is missing"},
       {"step bias",

@@ -49,12 +49,20 @@ pbert_status Ask(pbert_session* session, uint32_t task) {
     }
     case PBERT_FEATURE_EXTRACTION: {
       pbert_embedding result = PBERT_EMBEDDING;
-      return pbert_embed(session, &text, PBERT_POOL_MEAN, 1, &result);
+      const pbert_status status = pbert_embed(session, &text, PBERT_POOL_MEAN, 1, &result);
+      if (status != PBERT_OK) return status;
+      const pbert_input texts[] = {text, pair};
+      const auto visit = [](void*, uint32_t, const pbert_embedding*) { return 0; };
+      return pbert_embed_batch(session, texts, 2, PBERT_POOL_MEAN, 1, visit, nullptr);
     }
     default: {
       pbert_classification result = PBERT_CLASSIFICATION;
-      const pbert_status status = pbert_classify(session, &text, &result);
+      pbert_status status = pbert_classify(session, &text, &result);
       if (status != PBERT_OK || task != PBERT_TEXT_CLASSIFICATION) return status;
+      const pbert_input texts[] = {text, pair};
+      const auto visit = [](void*, uint32_t, const pbert_classification*) { return 0; };
+      status = pbert_classify_batch(session, texts, 2, visit, nullptr);
+      if (status != PBERT_OK) return status;
       const pbert_text hypothesis = {"world", 5};
       pbert_label_score score;
       return pbert_zero_shot(session, &text, &hypothesis, 1, 0, &score, nullptr);

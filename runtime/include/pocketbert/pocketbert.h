@@ -304,7 +304,7 @@ typedef struct pbert_entities {
   uint32_t count;
   uint32_t truncated;
   uint32_t token_count;
-  const pbert_entity* entities; /* [count], in text order, without those labelled O */
+  const pbert_entity* entities; /* [count], in the order of their tokens, without those labelled O */
   const int32_t* token_ids;     /* [token_count] */
 } pbert_entities;
 #define PBERT_ENTITIES {sizeof(pbert_entities), 0, 0, 0, NULL, NULL}
@@ -326,8 +326,8 @@ typedef int (*pbert_entity_visitor)(void* context, const pbert_entity* entity);
 
 /* Tags a text of any length in memory that does not grow with it: with input.stride, in windows. Of entities that
  * several windows found in one place the longest comes, as in the reference's pipeline with a stride. Entities come in
- * text order; their first_token counts the tokens of the window in which they were found. Calls the visitor on the
- * calling thread. `options` may be null. */
+ * the order of their tokens; their first_token counts those of the window in which they were found. Calls the visitor
+ * on the calling thread. `options` may be null. */
 PBERT_API pbert_status pbert_tag_windows(pbert_session* session, const pbert_input* input,
                                          const pbert_tag_options* options, pbert_entity_visitor visitor, void* context);
 
