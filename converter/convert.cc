@@ -311,7 +311,14 @@ ConvertResult Convert(const ConvertOptions& options) {
       (void)SampleLogits(file->path(), true, options.progress);
     }
     if (options.evaluate) {
-      const fs::path& fp32_file = int8 ? twin->path() : file->path();
+      if (checkpoint.trim != nullptr) {
+        // What the file is held against has the whole vocabulary, so that the figures show what trimming costs.
+        auto trim = std::move(checkpoint.trim);
+        twin = ScratchFile(output.filename().string());
+        WriteCheckpoint(&checkpoint, WeightType::kFloat32, *twin, options.progress);
+        checkpoint.trim = std::move(trim);
+      }
+      const fs::path& fp32_file = twin != nullptr ? twin->path() : file->path();
       AddFindings(options.evaluate(file->path().string(), fp32_file.string()), &measured);
     }
     twin.reset();

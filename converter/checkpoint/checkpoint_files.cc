@@ -48,7 +48,8 @@ constexpr Remedy kRemedies[] = {
     {".msgpack",
      "weights of Flax; load them with from_pretrained(DIR, from_flax=True) and write them with "
      "save_pretrained(NEW_DIR)"},
-    {".pbert", "converted already; run it with `pocketbert run`"},
+    {".pbert",
+     "converted already: `pocketbert run` runs it, and to convert again give the checkpoint that it was made from"},
 };
 
 const Remedy* RemedyFor(const fs::path& file) {

@@ -1,5 +1,6 @@
 #include "converter/evaluate/texts.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -71,7 +72,13 @@ std::vector<std::string> ReadAny(const std::string& argument) {
   if (fs::is_directory(path.path)) return LabelledOr(argument, Tagged);
   const std::string extension = DataName(path.path).extension().string();
   if (extension == ".json") return LabelledOr(argument, Asked);
-  if (extension == ".csv" || extension == ".tsv" || extension == ".jsonl") return Labelled(argument);
+  if (extension == ".csv" || extension == ".tsv" || extension == ".jsonl") {
+    try {
+      return Labelled(argument);
+    } catch (const Error& error) {
+      throw Error(std::string(error.what()) + "; texts without labels may be a .txt file, one a line");
+    }
+  }
   if (extension == ".conll" || extension == ".annotated") return Tagged(path);
   return Lines(path);
 }
@@ -80,7 +87,8 @@ std::vector<std::string> ReadAny(const std::string& argument) {
 
 std::vector<std::string> ReadTexts(const std::string& argument) {
   std::vector<std::string> texts = ReadAny(argument);
-  if (texts.empty()) throw Error(argument + ": there is no text in it");
+  const auto blank = [](const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; };
+  if (std::all_of(texts.begin(), texts.end(), blank)) throw Error(argument + ": there is no text in it");
   return texts;
 }
 

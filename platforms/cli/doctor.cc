@@ -45,8 +45,7 @@ Choice ChoiceFor(const std::string& path, const Model& model) {
   if (const Status status = PackedModel::Create(model, BackendKind::kAuto, &packed); !status.ok()) {
     throw converter::Error(path + ": " + status.message());
   }
-  const TensorView weight = model.tensor(model.encoder().layers()->Get(0)->ffn_in()->weight());
-  return {packed->products_name(), schema::EnumNameLayout(weight.layout), packed->packed_bytes()};
+  return {packed->products_name(), LayoutNames(model), packed->packed_bytes()};
 }
 
 }  // namespace
@@ -67,7 +66,7 @@ int DoctorCommand(CommandLine& line) {
     choice = ChoiceFor(path, *model);
   }
   const auto work = [&](uint32_t tokens) { return model ? WorkOf(*model, tokens) : WorkOfDistilBertBase(tokens); };
-  const Peak peak = MeasurePeak(1, RooflineBuffer(work(1)));
+  const Peak peak = MeasurePeak(1, RooflineBuffer(work(1)), UsedInstructionSet());
   std::vector<uint32_t> lengths(std::begin(kLengths), std::end(kLengths));
   if (model) std::erase_if(lengths, [&](uint32_t n) { return n > model->max_tokens(); });
   const std::vector<std::string> causes = SlowCauses();
@@ -112,9 +111,10 @@ int DoctorCommand(CommandLine& line) {
   if (model) {
     table.Add({"model", path});
     table.Add({"backend", choice.backend});
-    table.Add(
-        {"layout", choice.layout + (choice.packed_bytes == 0 ? ", used as it lies in the file"
-                                                             : ", " + Bytes(choice.packed_bytes) + " packed at load")});
+    table.Add({"layout",
+               choice.layout + (choice.packed_bytes == 0 ? ", used as it lies in the file"
+                                                         : "; " + Bytes(choice.packed_bytes) +
+                                                               " are packed at load, the rest is used as it lies")});
   }
   Out().Write(table.Print());
 

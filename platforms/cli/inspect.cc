@@ -138,18 +138,17 @@ Json ToJson(const std::string& path, const Model& model) {
   const Layout layout(model);
   for (size_t i = 0; i < kGroups; ++i) object["bytes"][kGroupKeys[i]] = layout.bytes(i);
   object["tensors"] = model.root().tensors()->size();
-  object["encoder"] = {
-      {"weights", WeightsName(model)},
-      {"kept_fp32", KeptFiner(model)},
-      {"layout", schema::EnumNameLayout(model.tensor(encoder.layers()->Get(0)->query()->weight()).layout)},
-      {"layers", LayersRun(encoder)},
-      {"distinct_layers", encoder.layers()->size()},
-      {"hidden_size", encoder.hidden_size()},
-      {"heads", encoder.head_count()},
-      {"ffn_size", encoder.ffn_size()},
-      {"activation", schema::EnumNameActivation(encoder.activation())},
-      {"norm_epsilon", Number(encoder.norm_epsilon())},
-      {"max_tokens", model.max_tokens()}};
+  object["encoder"] = {{"weights", WeightsName(model)},
+                       {"kept_fp32", KeptFiner(model)},
+                       {"layout", LayoutNames(model)},
+                       {"layers", LayersRun(encoder)},
+                       {"distinct_layers", encoder.layers()->size()},
+                       {"hidden_size", encoder.hidden_size()},
+                       {"heads", encoder.head_count()},
+                       {"ffn_size", encoder.ffn_size()},
+                       {"activation", schema::EnumNameActivation(encoder.activation())},
+                       {"norm_epsilon", Number(encoder.norm_epsilon())},
+                       {"max_tokens", model.max_tokens()}};
   object["heads"] = Json::array();
   for (size_t i = 0; i < model.head_count(); ++i) {
     const schema::Head& head = model.head(i);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/instruction_set.h"
+
 namespace pbert::cli {
 
 // "Raspberry Pi 5 Model B Rev 1.0", "AMD EPYC 9B45"; "unknown" where nothing tells.
@@ -21,6 +23,9 @@ const char* BuildCommit();
 
 // What --version prints: the version, and what tells builds and machines apart.
 std::string VersionText();
+
+// The best instruction set that this processor has, whether or not POCKETBERT_ISA lets it be used.
+const InstructionSet& BestOfThisCpu();
 
 // What makes inference slow here and can be seen: each a sentence, with what to do about it.
 std::vector<std::string> SlowCauses();

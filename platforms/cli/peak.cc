@@ -74,8 +74,7 @@ void ReadAvx512(const uint8_t* data, size_t bytes, size_t ahead) { READ_LOOP(LOA
 void ReadAvx2(const uint8_t* data, size_t bytes, size_t ahead) { READ_LOOP(LOAD256, "vzeroupper\n"); }
 void ReadSse2(const uint8_t* data, size_t bytes, size_t ahead) { READ_LOOP(LOAD128, ""); }
 
-DotLoop ChooseDot() {
-  const std::string_view isa = UsedInstructionSet().name;
+DotLoop ChooseDot(std::string_view isa) {
   if (isa == "avx512vnni") return {"avx512vnni", DotVnni512, 24 * 64.0};
   if (isa == "avx512") return {"avx512", DotAvx512, 12 * 64.0};
   if (isa == "avxvnni") return {"avxvnni", DotVnni256, 24 * 32.0};
@@ -115,8 +114,7 @@ void ReadNeon(const uint8_t* data, size_t bytes, size_t ahead) {
                : CLOBBERS);
 }
 
-DotLoop ChooseDot() {
-  const std::string_view isa = UsedInstructionSet().name;
+DotLoop ChooseDot(std::string_view isa) {
   if (isa == "neoni8mm") return {"neoni8mm", DotI8mm, 24 * 32.0};
   if (isa == "neondot") return {"neondot", DotSdot, 24 * 16.0};
   return {"neon", DotNeon, 12 * 16.0};
@@ -145,7 +143,7 @@ void ReadPlain(const uint8_t* data, size_t bytes, size_t ahead) {
   }
   asm volatile("" : : "r"(sum));
 }
-DotLoop ChooseDot() { return {"plain", DotPlain, 12 * 8.0}; }
+DotLoop ChooseDot(std::string_view) { return {"plain", DotPlain, 12 * 8.0}; }
 ReadLoop ChooseRead() { return ReadPlain; }
 
 #endif
@@ -187,7 +185,7 @@ struct Pages {
 
 }  // namespace
 
-Peak MeasurePeak(uint32_t threads, size_t buffer_bytes) {
+Peak MeasurePeak(uint32_t threads, size_t buffer_bytes, const InstructionSet& instructions) {
   Arena counting;
   Team* team = nullptr;
   if (const Status status = Team::Create(threads, &counting, &team); !status.ok()) throw Error(status.message());
@@ -198,7 +196,7 @@ Peak MeasurePeak(uint32_t threads, size_t buffer_bytes) {
 
   const size_t bytes = std::max<size_t>(buffer_bytes / (threads * 1024), 1) * threads * 1024;
   const Pages pages(bytes);
-  Trial trial = {team, ChooseDot(), ChooseRead(), pages.data, bytes, 0, false, 0};
+  Trial trial = {team, ChooseDot(instructions.name), ChooseRead(), pages.data, bytes, 0, false, 0};
   Peak peak;
   peak.dot_isa = trial.dot.isa;
   for (const bool reading : {false, true}) {

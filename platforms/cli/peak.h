@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/instruction_set.h"
+
 namespace pbert::cli {
 
 struct Peak {
@@ -14,9 +16,9 @@ struct Peak {
 };
 
 // Measures with `threads` threads at once: the best of 20 runs of dot products into independent accumulators with the
-// widest instructions that this build uses here, and the best of 20 reads of a buffer of `buffer_bytes` by the widest
+// widest of these instructions, and the best of 20 reads of a buffer of `buffer_bytes` by the widest
 // loads with prefetch. Takes about 0.2 s. Throws Error when memory or threads cannot be had.
-Peak MeasurePeak(uint32_t threads, size_t buffer_bytes);
+Peak MeasurePeak(uint32_t threads, size_t buffer_bytes, const InstructionSet& instructions);
 
 }  // namespace pbert::cli
 

@@ -19,6 +19,18 @@ std::unique_ptr<Model> OpenModel(const std::string& path) {
   throw converter::Error(reason.starts_with(path) ? reason : path + ": " + reason);
 }
 
+std::string LayoutNames(const Model& model) {
+  bool packed = false, rows = false;
+  for (const schema::Layer* layer : *model.encoder().layers()) {
+    for (const schema::Linear* linear :
+         {layer->query(), layer->key(), layer->value(), layer->attention_output(), layer->ffn_in(), layer->ffn_out()}) {
+      (model.tensor(linear->weight()).layout == schema::Layout::Packed16x4 ? packed : rows) = true;
+    }
+  }
+  if (packed && rows) return "Packed16x4, RowMajor";
+  return packed ? "Packed16x4" : "RowMajor";
+}
+
 Json AccuracyJson(const schema::AccuracyT& accuracy) {
   return {{"dataset", accuracy.dataset},
           {"examples", accuracy.examples},

@@ -16,6 +16,9 @@ namespace pbert::cli {
 // Opens a file with the runtime's own reader, for what the C interface does not tell. Throws Error naming the path.
 std::unique_ptr<Model> OpenModel(const std::string& path);
 
+// How the layers' matrices lie in the file: "Packed16x4", "RowMajor" (fp32), or, where some are kept finer, both.
+std::string LayoutNames(const Model& model);
+
 // {"dataset", "examples", "metric", "int8", "fp32", ...}: the schema's fields in their order; null: not measured.
 Json AccuracyJson(const schema::AccuracyT& accuracy);
 // {"converter_version", "source_bytes", "error_texts", "worst_logit_error", "mean_logit_error", "reject_cost",

@@ -141,14 +141,15 @@ Status EmbedTask::RunBatch(size_t count, const EmbedOptions& options, const Batc
     PBERT_RETURN_IF_ERROR(calls.read(calls.context, index, &input));
     Embedding result;
     PBERT_RETURN_IF_ERROR(Run(input, options, context, &result));
-    stopped = calls.visit(calls.context, index, result) != 0;
+    stopped = context->Visit([&] { return calls.visit(calls.context, index, result); }) != 0;
     return Status();
   };
   const auto answer = [&](size_t index, size_t row) -> Status {
     const size_t rows = way.rows == schema::RowChoice::First ? 1 : context->encoding.size;
     float total = 0.0f;
     AddPooled(way, row, rows, 1.0f, *context, &total);
-    stopped = calls.visit(calls.context, index, Finish(way, row, rows, *context)) != 0;
+    const Embedding result = Finish(way, row, rows, *context);
+    stopped = context->Visit([&] { return calls.visit(calls.context, index, result); }) != 0;
     return Status();
   };
   return ForEachOfBatch(count, way.rows, context, &stopped, add, answer_alone, answer);

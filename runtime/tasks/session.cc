@@ -183,6 +183,7 @@ Status Session::Classify(const TextInput& input, const Classification** result) 
 }
 
 Status Session::ClassifyBatch(size_t count, const BatchCalls<Classification>& calls) {
+  if (!kHasClassify) return NoSuchTaskBuilt("classify");
   return classify_.RunBatch(count, calls, &context_);
 }
 
@@ -225,6 +226,7 @@ Status Session::Embed(const TextInput& input, const EmbedOptions& options, Embed
 }
 
 Status Session::EmbedBatch(size_t count, const EmbedOptions& options, const BatchCalls<Embedding>& calls) {
+  if (!kHasEmbed) return NoSuchTaskBuilt("embed");
   return embed_.RunBatch(count, options, calls, &context_);
 }
 

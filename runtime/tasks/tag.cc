@@ -186,14 +186,15 @@ Status TagTask::RunWindows(const TextInput& input, const TagOptions& options, pb
   PBERT_RETURN_IF_ERROR(CheckTagInput(input, context, &text));
   struct Visit {
     TagTask* task;
+    TaskContext* session;
     pbert_entity_visitor visit;
     void* context;
-  } visitor{this, visit, visit_context};
+  } visitor{this, context, visit, visit_context};
   const EntitySink sink{[](void* opaque, const pbert_entity& entity, const TokenSpan& tokens) {
                           const Visit& self = *static_cast<const Visit*>(opaque);
                           self.task->visited_ = tokens;
                           self.task->visited_first_ = entity.first_token;
-                          return self.visit(self.context, &entity) == 0;
+                          return self.session->Visit([&] { return self.visit(self.context, &entity); }) == 0;
                         },
                         &visitor};
   const Encoding& encoding = context->encoding;

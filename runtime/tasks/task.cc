@@ -63,6 +63,10 @@ Status NoSuchHead(const Model& model, schema::Task task, const char* function) {
 }
 
 Status TaskContext::Require(schema::Task task, const char* function) {
+  if (visiting) {
+    return Status::Error(Code::kInvalidArgument,
+                         "%s: this session is asked from inside of its own visitor; ask another", function);
+  }
   const ServedHead& chosen = served[static_cast<size_t>(task)];
   if (chosen.head == nullptr) return NoSuchHead(*model, task, function);
   head = chosen.head;

@@ -90,6 +90,17 @@ struct TaskContext {
   // How many tokens the network may see at once: the input's own limit or the session's. An error if it asks for more.
   Status Limit(const TextInput& input, uint32_t* limit) const;
 
+  // Runs what a visitor of the caller's does. Until it returns the session answers no questions: Require, which all of
+  // them call first, says so.
+  template <typename Visitor>
+  auto Visit(const Visitor& visitor) {
+    visiting = true;
+    const auto result = visitor();
+    visiting = false;
+    return result;
+  }
+  bool visiting = false;
+
   // Tokenizes `input` into `encoding`, truncated to the smaller of its own and the session's limit.
   Status Tokenize(const TextInput& input);
 

@@ -114,6 +114,10 @@ class Convert(cli.Case):
         more = dataset('more.csv', [label for label, _ in answers()])
         table = cli.run(*flags, '--eval', more).stdout
         self.assertRegex(table, r'tokenized differently +[1-9]\d* of \d+ texts')
+        # Held against fp32 with the whole vocabulary, so that what trimming costs is among the figures.
+        costly, whole = [json.loads(cli.run(*each, '--eval', more, '--json').stdout)['report']['accuracy'] for each in (flags, flags[:-2])]
+        self.assertEqual(costly['fp32'], whole['fp32'])
+        self.assertLess(costly['same_answer'], whole['same_answer'])
         both = json.loads(cli.run(*flags, '--trim-vocab', more, '--eval', more, '--json').stdout)
         self.assertEqual(both['vocabulary']['changed_texts'], 0)
         self.assertEqual(both['report']['accuracy']['int8'], 1)  # the labels are what the whole file answers

@@ -275,6 +275,31 @@ TEST_CASE("batch: the visitor ends it") {
   for (size_t most = 1; most <= 40; ++most) CHECK(Batch(session, inputs, most).size() == most);
 }
 
+TEST_CASE("batch: a visitor that asks its own session is told so, and the batch goes on") {
+  OpenModel model(BatchFile(Heads::kClassifier, TensorType::I8));
+  const Held session(model, Options(0, 1, PBERT_AUTO));
+  const std::vector<pbert_input> inputs(3, Text("hello world"));
+  struct Seen {
+    pbert_session* session;
+    size_t visits = 0, refused = 0;
+  } seen{session};
+  REQUIRE(pbert_classify_batch(
+              session, inputs.data(), 3,
+              [](void* context, uint32_t, const pbert_classification*) {
+                Seen& of = *static_cast<Seen*>(context);
+                const pbert_input inner = Text("a");
+                pbert_classification result = PBERT_CLASSIFICATION;
+                ++of.visits;
+                of.refused += pbert_classify(of.session, &inner, &result) == PBERT_INVALID_ARGUMENT &&
+                              strstr(pbert_error(), "inside of its own visitor") != nullptr;
+                return 0;
+              },
+              &seen) == PBERT_OK);
+  CHECK(seen.visits == 3);
+  CHECK(seen.refused == 3);
+  CHECK(Ask(session, Text("a")).ids.size() == 3);
+}
+
 TEST_CASE("batch: behind it the session's last tokens are those of the last text") {
   OpenModel model(BatchFile(Heads::kClassifier, TensorType::I8));
   const Held session(model, Options(0, 1, PBERT_AUTO));
