@@ -132,6 +132,14 @@ std::vector<std::string> SlowCauses() {
   }
 #endif
   if (BestKernels().isa == Isa::kScalar) causes.push_back("no vector kernels run here: everything is scalar code");
+  const Backend* xnnpack = nullptr;
+  if (const Status status = XnnBackend(&xnnpack); !status.ok()) {
+    causes.push_back(
+        std::string(
+            "XNNPACK did not start, so that fp32 weights (and int8 ones where we have no product of our own) are "
+            "multiplied by plain code: ") +
+        status.message());
+  }
   const std::string governor = FirstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
   if (governor == "powersave" || governor == "conservative") {
     causes.push_back("the clock governor is " + governor +

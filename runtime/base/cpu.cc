@@ -2,7 +2,10 @@
 
 #include <cpuinfo.h>
 
-#include "base/port.h"
+#include "base/port_cpu.h"
+
+// Of cpuinfo_memory.c.
+extern "C" int cpuinfo_lacked_memory(void);
 
 namespace pbert {
 namespace {
@@ -42,15 +45,15 @@ int CountBigCores() {
 
 CpuInfo Detect() {
   CpuInfo cpu;
+  if (!cpuinfo_initialize()) {
+    AskProcessor(&cpu);
+    cpu.amx_int8 = false;  // XNNPACK, which would use it, does not start without cpuinfo
+    cpu.cpuinfo = cpuinfo_lacked_memory() != 0 ? CpuInfo::Cpuinfo::kNoMemory : CpuInfo::Cpuinfo::kFailed;
+    return cpu;
+  }
 #if defined(__aarch64__)
   cpu.neon = true;
 #endif
-  if (!cpuinfo_initialize()) {
-    const ArmExtensions extensions = ArmExtensionsOfSystem();
-    cpu.neon_dot = extensions.dot;
-    cpu.neon_i8mm = extensions.i8mm;
-    return cpu;
-  }
   cpu.avx2 = cpuinfo_has_x86_avx2() && cpuinfo_has_x86_fma3() && cpuinfo_has_x86_f16c();
   cpu.avx512f = cpuinfo_has_x86_avx512f();
   cpu.avx512bw = cpuinfo_has_x86_avx512bw();

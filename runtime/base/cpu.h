@@ -16,6 +16,9 @@ struct CpuInfo {
   bool neon_dot = false;   // SDOT, ARMv8.2
   bool neon_i8mm = false;  // SMMLA, ARMv8.6
 
+  // What cpuinfo, and so XNNPACK, knows of this processor: nothing where there is no /proc, say.
+  enum class Cpuinfo : unsigned char { kKnows, kFailed, kNoMemory } cpuinfo = Cpuinfo::kKnows;
+
   // Physical cores that are worth a thread: all of them, but for the small ones of a processor that also
   // has bigger ones. At least 1.
   int big_cores = 1;
@@ -24,8 +27,8 @@ struct CpuInfo {
   bool Avx512() const { return avx2 && avx512f && avx512bw && avx512vl && avx512dq; }
 };
 
-// Asks cpuinfo at the first call, which allocates its tables, and remembers. Where cpuinfo fails (no /proc, say) only
-// what the compiler takes for granted is reported, and on ARM what Linux itself says. Thread-safe.
+// Asks cpuinfo at the first call, which allocates its tables, and remembers. Where cpuinfo fails (no /proc, say), the
+// processor is asked itself, or on ARM what Linux handed to the process at its start. Thread-safe.
 const CpuInfo& Cpu();
 
 }  // namespace pbert
