@@ -35,12 +35,25 @@ bool IsSmall(cpuinfo_uarch uarch) {
   }
 }
 
+// Where the system does not tell which processors a thread may run on.
 int CountBigCores() {
+  if (Cpu().cpuinfo != CpuInfo::Cpuinfo::kKnows) return 1;
   const int all = static_cast<int>(cpuinfo_get_cores_count());
   int big = 0;
   for (int i = 0; i < all; ++i) big += IsSmall(cpuinfo_get_core(static_cast<uint32_t>(i))->uarch) ? 0 : 1;
   if (big > 0) return big;
   return all > 0 ? all : 1;
+}
+
+ProcessorSet SmallByName() {
+  ProcessorSet small;
+#if defined(__linux__)
+  for (uint32_t i = 0; i < cpuinfo_get_processors_count(); ++i) {
+    const cpuinfo_processor* processor = cpuinfo_get_processor(i);
+    if (IsSmall(processor->core->uarch)) small.Add(static_cast<uint32_t>(processor->linux_id));
+  }
+#endif
+  return small;
 }
 
 CpuInfo Detect() {
@@ -65,7 +78,6 @@ CpuInfo Detect() {
   cpu.neon = cpu.neon || cpuinfo_has_arm_neon();
   cpu.neon_dot = cpuinfo_has_arm_neon_dot();
   cpu.neon_i8mm = cpuinfo_has_arm_i8mm();
-  cpu.big_cores = CountBigCores();
   return cpu;
 }
 
@@ -74,6 +86,18 @@ CpuInfo Detect() {
 const CpuInfo& Cpu() {
   static const CpuInfo cpu = Detect();
   return cpu;
+}
+
+CoreChoice BigCores(int wanted) {
+  CoreChoice choice;
+  ProcessorSet allowed;
+  if (!AllowedProcessors(&allowed)) {
+    choice.cores = CountBigCores();
+    return choice;
+  }
+  const bool known = Cpu().cpuinfo == CpuInfo::Cpuinfo::kKnows;
+  const ProcessorSet small = known ? SmallByName() : ProcessorSet{};
+  return ChooseCores("", allowed, known ? &small : nullptr, wanted);
 }
 
 }  // namespace pbert
