@@ -26,12 +26,9 @@ constexpr char kDescription[] =
 constexpr char kMore[] =
     "JSON keys: processor, commit, isa (what the processor has), instruction_sets [{name, on_this_cpu, used}], "
     "kernels,\n"
-    "big_cores, cores (which ones, and why), processors (that may be used), page_size, model, backend, layout, "
-    "packed_bytes (copied at load; 0: "
-    "the\n"
-    "file is used as it is), dot_isa, peak_gmacs, peak_gbytes (a second), limits [{tokens, limit_ms}], slow "
-    "[sentence];\n"
-    "null without FILE.\n\n"
+    "big_cores, cores (which ones, and why), processors (that may be used), page_size, model, backend, layout,\n"
+    "packed_bytes (copied at load; 0: the file is used as it is), dot_isa, peak_gmacs, peak_gbytes (a second),\n"
+    "limits [{tokens, limit_ms}], slow [sentence]; null without FILE.\n\n"
     "Example:\n"
     "  pocketbert doctor intent.pbert";
 
