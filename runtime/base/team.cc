@@ -50,7 +50,7 @@ Status CheckTeamSize(uint32_t size) {
   return Status::Error(Code::kInvalidArgument, "threads: %u: must be 1 to %u", size, kMaxThreads);
 }
 
-Status Team::Create(uint32_t size, Arena* arena, Team** team) {
+Status Team::Create(uint32_t size, Arena* arena, Team** team, const CoreChoice* cores) {
   *team = nullptr;
   PBERT_RETURN_IF_ERROR(CheckTeamSize(size));
   void* place = arena->TakeBytes(sizeof(Team));
@@ -60,8 +60,8 @@ Status Team::Create(uint32_t size, Arena* arena, Team** team) {
   Team* made = new (place) Team(size);
   made->workers_ = static_cast<Worker*>(workers);
   if (size > 1) {
-    const CoreChoice cores = BigCores(static_cast<int>(size));
-    if (cores.LeavesSomeOut()) made->processors_ = cores.processors;
+    const CoreChoice choice = cores != nullptr ? *cores : BigCores(static_cast<int>(size));
+    if (choice.LeavesSomeOut()) made->processors_ = choice.processors;
   }
   for (uint32_t i = 1; i < size; ++i) {
     Worker* worker = new (&made->workers_[i]) Worker{made, i, {}};

@@ -32,8 +32,8 @@ class Team {
   using Job = void (*)(void* context, uint32_t thread);
 
   // Starts size - 1 threads; the team lies in the arena, the threads' stacks do not. With a counting
-  // arena only counts.
-  static Status Create(uint32_t size, Arena* arena, Team** team);
+  // arena only counts. `cores`: where they are kept; null: BigCores for as many.
+  static Status Create(uint32_t size, Arena* arena, Team** team, const CoreChoice* cores = nullptr);
   // Joins the threads, if they are this process's.
   static void Destroy(Team* team);
 

@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/port_cores.h"
+#include "base/team.h"
+#include "tests/support/skip.h"
 
 namespace pbert::test {
 namespace {
@@ -126,6 +129,33 @@ TEST_CASE("cores: a thread stays where it is kept") {
   CHECK(AllowedProcessors(&now));
   KeepToProcessors(before);
   CHECK(now == one);
+}
+
+TEST_CASE("cores: a team's threads are kept to them, and the caller is not") {
+  CoreChoice choice;
+  if (!AllowedProcessors(&choice.allowed) || choice.allowed.Count() < 2) return Skip("one processor");
+  uint32_t last = ProcessorSet::kMost - 1;
+  while (!choice.allowed.Has(last)) --last;
+  choice.processors.Add(last);
+
+  const auto job = [](void* context, uint32_t thread) {
+    AllowedProcessors(static_cast<ProcessorSet*>(context) + thread);
+  };
+  for (const bool keep : {true, false}) {
+    if (!keep) choice.processors = choice.allowed;
+    Arena counting;
+    Team* team = nullptr;
+    REQUIRE(Team::Create(3, &counting, &team, &choice).ok());
+    std::vector<uint8_t> memory(counting.Needed());
+    Arena arena(memory.data(), memory.size());
+    REQUIRE(Team::Create(3, &arena, &team, &choice).ok());
+    ProcessorSet seen[3];
+    CHECK(team->Run(job, seen).ok());
+    Team::Destroy(team);
+    CHECK(seen[0] == choice.allowed);
+    CHECK(seen[1] == choice.processors);
+    CHECK(seen[2] == choice.processors);
+  }
 }
 
 }  // namespace
