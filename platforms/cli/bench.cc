@@ -6,12 +6,15 @@
 #include <chrono>
 #include <fstream>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "c_api/handles.h"
 #include "converter/evaluate/model_handle.h"
 #include "converter/support/error.h"
 #include "engine/packed_model.h"
+#include "platforms/cli/auto_threads.h"
+#include "platforms/cli/bench_request.h"
 #include "platforms/cli/bench_texts.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -21,6 +24,7 @@
 #include "platforms/cli/progress.h"
 #include "platforms/cli/report_view.h"
 #include "platforms/cli/roofline.h"
+#include "platforms/cli/timing_notes.h"
 
 namespace pbert::cli {
 namespace {
@@ -112,14 +116,22 @@ class Bench {
     // Until caches, branch predictors and clock rates have settled.
     for (size_t i = 0; i < 3 || (i < kTexts && MillisecondsSince(start) < 200); ++i) Ask(texts[i % kTexts], tokens);
     std::vector<double> times(iterations);
+    const Disturbances before = Disturbances::SoFar();
     for (uint32_t i = 0; i < iterations; ++i) {
       const auto begin = Clock::now();
       Ask(texts[i % kTexts], tokens);
       times[i] = MillisecondsSince(begin);
       progress.Show(static_cast<double>(i) / iterations, Format("%u tokens, %.2f ms", tokens, times[i]));
     }
+    const Disturbances after = Disturbances::SoFar();
+    const uint64_t ticks = after.all - before.all;
+    series_.push_back(
+        {tokens, times, after.involuntary_switches - before.involuntary_switches,
+         ticks == 0 ? 0 : static_cast<double>(after.stolen - before.stolen) / static_cast<double>(ticks)});
     return Summarize(tokens, std::move(times));
   }
+
+  const std::vector<TimedSeries>& series() const { return series_; }
 
   // In requests of its own: reading a clock at every part would slow the timed ones down.
   Parts Profile(uint32_t tokens, const std::vector<BenchText>& texts, uint32_t iterations) {
@@ -137,36 +149,11 @@ class Bench {
   }
 
  private:
-  // One request of the model's own task, as an application makes it.
-  void Ask(const BenchText& text, uint32_t tokens) {
-    const std::string_view pair = text.pair;
-    const pbert_input input = converter::MakeInput(text.text, text.pair.empty() ? nullptr : &pair);
-    uint32_t count = tokens;
-    if (task_ == PBERT_TOKEN_CLASSIFICATION) {
-      pbert_entities answer = PBERT_ENTITIES;
-      converter::Require(pbert_tag(session_, &input, PBERT_AGGREGATE_SIMPLE, &answer));
-      count = answer.token_count;
-    } else if (task_ == PBERT_FEATURE_EXTRACTION) {
-      pbert_embedding answer = PBERT_EMBEDDING;
-      converter::Require(pbert_embed(session_, &input, PBERT_POOL_MODEL, 0, &answer));
-    } else if (task_ == PBERT_QUESTION_ANSWERING) {
-      pbert_answer_span answer;
-      uint32_t answers = 0;
-      converter::Require(pbert_answer(session_, &input, nullptr, &answer, 1, &answers));
-    } else if (task_ == PBERT_FILL_MASK) {
-      pbert_fill fills[5];
-      uint32_t filled = 0;
-      converter::Require(pbert_fill_mask(session_, &input, 5, nullptr, 0, fills, 5, &filled));
-    } else {
-      pbert_classification answer = PBERT_CLASSIFICATION;
-      converter::Require(pbert_classify(session_, &input, &answer));
-      count = answer.token_count;
-    }
-    if (count != tokens) throw Error("a text of the wrong length was timed");
-  }
+  void Ask(const BenchText& text, uint32_t tokens) { AskBenchText(session_, task_, text, tokens); }
 
   uint32_t task_;
   pbert_session* session_;
+  std::vector<TimedSeries> series_;
 };
 
 // Measured after everything else, because its buffer would count as the model's memory. A machine that was busy just
@@ -210,6 +197,10 @@ Json LengthJson(const Timing& timing, const Peak& peak, uint32_t threads, const 
   for (int part = 0; part < kOpKindCount; ++part) object["profile_ms"][PartName(part)] = Rounded(timing.parts[part], 5);
   return object;
 }
+
+Json RoundedOrNull(std::optional<double> ms) { return ms ? Json(Rounded(*ms, 4)) : Json(); }
+
+std::string MsOrUnknown(std::optional<double> ms) { return ms ? Format("%.1f ms", *ms) : "unknown time"; }
 
 std::string SpeedTable(const std::vector<Timing>& timings, const Peak& peak) {
   Table table("rrrrrrrl", {"tokens", "min, ms", "median, ms", "p99, ms", "GMAC/s", "limit, ms", "share", "bound by"});
@@ -269,8 +260,13 @@ constexpr char kMore[] =
     "JSON: an object a line, first one for each length: tokens, threads, backend, isa (the vector kernels'), min_ms,\n"
     "median_ms, p99_ms, gmacs, limit_ms, roofline_share, profile_ms {part: ms} with --profile; then one of load_ms "
     "(open\n"
-    "the file and make the session), arena_bytes (the session's memory, for the longest of these lengths),\n"
-    "peak_rss_bytes (the whole process), dot_isa, peak_gmacs and peak_gbytes (a second, of all threads together).\n\n"
+    "the file and make the session), first_answer_ms and cold_first_answer_ms (from the file to an answer of the "
+    "first\n"
+    "length, the second with the file out of the page cache; null where that cannot be), arena_bytes (the session's\n"
+    "memory, for the longest of these lengths), peak_rss_bytes (the whole process), dot_isa, peak_gmacs and "
+    "peak_gbytes\n"
+    "(a second, of all threads together), notes [sentence] (thermal throttling or a busy neighbour, where times show\n"
+    "one).\n\n"
     "Example:\n"
     "  pocketbert bench intent.pbert --tokens 16,32 --threads 2 --profile";
 
@@ -279,10 +275,11 @@ constexpr char kMore[] =
 int BenchCommand(CommandLine& line) {
   std::string tokens = kDefaultTokens, backend = "auto";
   uint32_t threads = 1, iterations = 200;
-  bool json = false, profile = false, report = false;
+  bool json = false, profile = false, report = false, choose_threads = false;
   line.Describe("FILE", kDescription, kMore);
   line.Add("--tokens", tokens, "Lengths of texts (default 8,16,32,64,128)", "N,N,...");
-  line.AddThreads(threads, "Cores for one text (default 1)");
+  line.AddThreads(threads, "Cores for one text (default 1); auto: as many as are fastest here,\nby a short measurement",
+                  &choose_threads);
   line.Add("--iterations", iterations, "Timed requests for each length (default 200)", "N", Range{1, 10000000});
   line.AddBackend(backend);
   line.AddFlag("--profile", profile, "Show the time by part as well");
@@ -299,8 +296,13 @@ int BenchCommand(CommandLine& line) {
 
   pbert_session_options options = PBERT_SESSION_OPTIONS;
   options.max_tokens = *std::max_element(lengths.begin(), lengths.end());
-  options.threads = threads;
   options.backend = kind;
+  if (choose_threads) threads = FastestThreads(converter::ModelHandle(path), kind, lengths, preparation.texts);
+  options.threads = threads;
+  const auto first_answer = [&](bool cold) {
+    return FirstAnswerMs(path, options, preparation.texts[0][0], lengths[0], cold);
+  };
+  const std::optional<double> cold_first_answer_ms = first_answer(true), first_answer_ms = first_answer(false);
   const auto start = Clock::now();
   const converter::ModelHandle model(path);
   const converter::SessionHandle session = model.NewSession(options);
@@ -320,6 +322,7 @@ int BenchCommand(CommandLine& line) {
   const bool ours = preparation.backend == "native";
   const Peak peak = MeasurePeakBelow(timings, threads, ours ? UsedInstructionSet() : BestOfThisCpu());
   RequireBelowPeak(timings, peak);
+  const std::vector<std::string> notes = TimingNotes(bench.series());
   if (report) {
     Out().WriteLine(ReportRow(timings, peak, threads, memory, preparation));
     return 0;
@@ -328,21 +331,28 @@ int BenchCommand(CommandLine& line) {
     for (const Timing& timing : timings)
       Out().WriteExactLine(Dump(LengthJson(timing, peak, threads, preparation, profile)));
     Out().WriteExactLine(Dump({{"load_ms", Rounded(load_ms, 4)},
+                               {"first_answer_ms", RoundedOrNull(first_answer_ms)},
+                               {"cold_first_answer_ms", RoundedOrNull(cold_first_answer_ms)},
                                {"arena_bytes", arena_bytes},
                                {"peak_rss_bytes", memory},
                                {"dot_isa", peak.dot_isa},
                                {"peak_gmacs", Rounded(peak.gmacs, 1)},
-                               {"peak_gbytes", Rounded(peak.gbytes, 2)}}));
+                               {"peak_gbytes", Rounded(peak.gbytes, 2)},
+                               {"notes", notes}}));
     return 0;
   }
-  Out().WriteLine(Format("%s, %u thread%s, backend %s, kernels for %s\n", path.c_str(), threads,
-                         threads == 1 ? "" : "s", preparation.backend.c_str(), preparation.isa.c_str()));
+  Out().WriteLine(Format("%s, %u thread%s%s, backend %s, kernels for %s\n", path.c_str(), threads,
+                         threads == 1 ? "" : "s", choose_threads ? " (the fastest number here)" : "",
+                         preparation.backend.c_str(), preparation.isa.c_str()));
   Out().Write(SpeedTable(timings, peak));
   if (profile) Out().WriteLine("\n" + ProfileTable(timings));
   Out().WriteLine(Format("\nlimit: %.1f GMAC/s (%s), %.1f GB/s, measured on %u thread%s", peak.gmacs, peak.dot_isa,
                          peak.gbytes, threads, threads == 1 ? "" : "s"));
   Out().WriteLine(Format("loaded in %.1f ms; arena %s; peak resident memory %s", load_ms, Bytes(arena_bytes).c_str(),
                          Bytes(memory).c_str()));
+  Out().WriteLine(Format("first answer after %s, %s when the file must come from the disk",
+                         MsOrUnknown(first_answer_ms).c_str(), MsOrUnknown(cold_first_answer_ms).c_str()));
+  for (const std::string& note : notes) Out().WriteLine(note);
   return 0;
 }
 

@@ -99,8 +99,9 @@ void CommandLine::AddAny(const std::string& names, Flag flag) {
   flags_.push_back(std::move(flag));
 }
 
-void CommandLine::AddThreads(uint32_t& threads, std::string description) {
-  Add("--threads", threads, std::move(description), "N", kThreads);
+void CommandLine::AddThreads(uint32_t& threads, std::string description, bool* automatic) {
+  Add("--threads", threads, std::move(description), automatic == nullptr ? "N" : "N|auto", kThreads);
+  flags_.back().automatic = automatic;
 }
 
 void CommandLine::AddBackend(std::string& backend) {
@@ -155,6 +156,10 @@ bool CommandLine::Parse() {
         throw UsageError(name + ": it needs a value: " + flag->type);
       }
       const std::string value = equals != std::string::npos ? argument.substr(equals + 1) : (*arguments_)[++i];
+      if (flag->automatic != nullptr) {
+        *flag->automatic = value == "auto";
+        if (*flag->automatic) continue;
+      }
       CheckChoice(*flag, value);
       CheckNumber(*flag, value);
       flags.push_back(name);

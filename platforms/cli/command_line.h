@@ -34,6 +34,7 @@ struct Flag {
   std::variant<bool*, std::string*, std::vector<std::string>*, uint32_t*, double*> value;  // holds the default
   std::optional<Range> range;
   bool given = false;
+  bool* automatic = nullptr;  // set by the value "auto", where that is one
 
   bool TakesValue() const { return !type.empty(); }
 };
@@ -70,7 +71,8 @@ class CommandLine {
   // A flag without one.
   void AddFlag(const std::string& names, bool& value, std::string description);
   // --threads and --backend, which mean the same everywhere.
-  void AddThreads(uint32_t& threads, std::string description);
+  // With `automatic`, "auto" is a value too, and sets it instead.
+  void AddThreads(uint32_t& threads, std::string description, bool* automatic = nullptr);
   void AddBackend(std::string& backend);
 
   // False when there is nothing to do: --help was asked for and printed, or there are no arguments. Throws UsageError.

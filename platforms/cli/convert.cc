@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <exception>
-#include <thread>
 
 #include "converter/evaluate/evaluate.h"
 #include "converter/evaluate/task_eval.h"
 #include "converter/evaluate/texts.h"
 #include "converter/network/heads.h"
 #include "converter/support/error.h"
+#include "platforms/cli/auto_threads.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/output.h"
@@ -62,7 +62,7 @@ struct Options {
   std::string output, weights = "int8", task, eval, out_of_scope_label = "oos";
   std::vector<std::string> keep, add_heads, trim_vocab;
   double reject_cost = 1.5;
-  uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u);
+  uint32_t threads = MostTextsAtOnce();
   bool json = false;
 };
 

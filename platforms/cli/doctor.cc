@@ -26,11 +26,9 @@ constexpr char kDescription[] =
 constexpr char kMore[] =
     "JSON keys: processor, commit, isa (what the processor has), instruction_sets [{name, on_this_cpu, used}], "
     "kernels,\n"
-    "big_cores, processors (that may be used), page_size, model, backend, layout, packed_bytes (copied at load; 0: "
-    "the\n"
-    "file is used as it is), dot_isa, peak_gmacs, peak_gbytes (a second), limits [{tokens, limit_ms}], slow "
-    "[sentence];\n"
-    "null without FILE.\n\n"
+    "big_cores, cores (which ones, and why), processors (that may be used), page_size, model, backend, layout,\n"
+    "packed_bytes (copied at load; 0: the file is used as it is), dot_isa, peak_gmacs, peak_gbytes (a second),\n"
+    "limits [{tokens, limit_ms}], slow [sentence]; null without FILE.\n\n"
     "Example:\n"
     "  pocketbert doctor intent.pbert";
 
@@ -70,6 +68,7 @@ int DoctorCommand(CommandLine& line) {
   std::vector<uint32_t> lengths(std::begin(kLengths), std::end(kLengths));
   if (model) std::erase_if(lengths, [&](uint32_t n) { return n > model->max_tokens(); });
   const std::vector<std::string> causes = SlowCauses();
+  const CoreChoice cores = BigCores();
 
   if (json) {
     Json object = {{"processor", ProcessorName()},
@@ -77,7 +76,8 @@ int DoctorCommand(CommandLine& line) {
                    {"isa", InstructionSets()},
                    {"instruction_sets", Json::array()},
                    {"kernels", BestKernels().name},
-                   {"big_cores", Cpu().big_cores},
+                   {"big_cores", cores.cores},
+                   {"cores", CoresView(cores)},
                    {"processors", UsableProcessors()},
                    {"page_size", PageSize()},
                    {"model", TextOrNull(path)},
@@ -104,7 +104,8 @@ int DoctorCommand(CommandLine& line) {
   table.Add({"processor", ProcessorName()});
   table.Add({"instruction sets", InstructionSetsView()});
   table.Add({"kernels", BestKernels().name});
-  table.Add({"big cores", Format("%d; this process may use %d processors", Cpu().big_cores, UsableProcessors())});
+  table.Add(
+      {"big cores", Format("%s; this process may use %d processors", CoresView(cores).c_str(), UsableProcessors())});
   table.Add({"page size", Format("%zu", PageSize())});
   table.Add({"one core, measured",
              Format("%.1f GMAC/s of int8 (%s), %.1f GB/s from memory", peak.gmacs, peak.dot_isa, peak.gbytes)});

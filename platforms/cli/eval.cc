@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <thread>
 
 #include "converter/evaluate/evaluate.h"
 #include "converter/evaluate/label_report.h"
 #include "converter/evaluate/task_eval.h"
 #include "converter/support/error.h"
 #include "converter/support/file.h"
+#include "platforms/cli/auto_threads.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/eval_labels.h"
@@ -194,7 +194,7 @@ void PrintTruncated(size_t truncated, const std::string& unit) {
 
 struct Options {
   std::string reference, out_of_scope_label = "oos", backend = "auto", confusion;
-  uint32_t threads = std::clamp(std::thread::hardware_concurrency(), 1u, 64u), errors = 0;
+  uint32_t threads = 1, errors = 0;
   bool json = false, write_report = false;
 };
 
@@ -263,10 +263,16 @@ int EvalCommand(CommandLine& line) {
   line.Add("--errors", options.errors, "Show so many wrongly answered texts, the most confident first", "N");
   line.Add("--confusion", options.confusion, "Write how often each label was taken for each, as .csv", "CSV");
   line.AddFlag("--write-report", options.write_report, "Store these figures in FILE, where `inspect` shows them");
-  line.AddThreads(options.threads, "Texts answered at once, each on one core (default: all cores)");
+  bool choose_threads = false;  // as the default does
+  options.threads = MostTextsAtOnce();
+  line.AddThreads(
+      options.threads,
+      "Texts answered at once, each on one core (default, and auto: all\ncores, without small ones beside bigger)",
+      &choose_threads);
   line.AddBackend(options.backend);
   line.AddFlag("--json", options.json, "Print for machines");
   if (!line.Parse()) return 0;
+  if (choose_threads) options.threads = MostTextsAtOnce();
   line.Expect(2, 2);
   const std::string &path = line.positionals()[0], &dataset = line.positionals()[1];
   const ModelHandle file(path);

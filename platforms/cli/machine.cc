@@ -1,5 +1,7 @@
 #include "platforms/cli/machine.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <thread>
@@ -96,6 +98,32 @@ std::string VersionText() {
          "\nbackends: " + BackendNames() + "\ninstruction set: " + UsedInstructionSet().name + " (this machine)\n";
 }
 
+std::string ProcessorList(const ProcessorSet& set) {
+  std::string list;
+  for (uint32_t first = 0; first < ProcessorSet::kMost; ++first) {
+    if (!set.Has(first)) continue;
+    uint32_t last = first;
+    while (set.Has(last + 1)) ++last;
+    list += (list.empty() ? "" : ",") + std::to_string(first) + (last > first ? "-" + std::to_string(last) : "");
+    first = last;
+  }
+  return list;
+}
+
+std::string CoresView(const CoreChoice& choice) {
+  const std::string count = Format("%d core%s", choice.cores, choice.cores == 1 ? "" : "s");
+  if (choice.allowed.Count() == 0) return count;
+  const std::string view = "cpu " + ProcessorList(choice.processors) + " (" + count + "): ";
+  const bool capacity = choice.by == CoresBy::kCapacity;
+  if (choice.by == CoresBy::kName) return view + "the others are of a small kind";
+  if (choice.by == CoresBy::kNothing) return view + "all that this process may use; nothing tells them apart";
+  const auto amount = [&](uint32_t value) { return capacity ? Format("%u", value) : Format("%u MHz", value / 1000); };
+  const std::string what = capacity ? "capacity " : "at most ";
+  if (!choice.LeavesSomeOut() && choice.least == choice.most) return view + what + amount(choice.most) + ", all alike";
+  const std::string most = view + what + amount(choice.least) + " of " + amount(choice.most);
+  return choice.LeavesSomeOut() ? most + "; the others have " + amount(choice.others) + " at most" : most;
+}
+
 int UsableProcessors() {
 #ifdef __linux__
   cpu_set_t set;
@@ -111,7 +139,8 @@ const InstructionSet& BestOfThisCpu() {
 
 std::vector<std::string> SlowCauses() {
   std::vector<std::string> causes;
-  const CpuInfo& cpu = Cpu();
+  [[maybe_unused]] const CpuInfo& cpu = Cpu();
+  const int cores = BigCores().cores;
 #ifndef NDEBUG
   causes.push_back("this is a debug build: configure with --preset release");
 #endif
@@ -137,6 +166,14 @@ std::vector<std::string> SlowCauses() {
   }
 #endif
   if (BestKernels().isa == Isa::kScalar) causes.push_back("no vector kernels run here: everything is scalar code");
+  const Backend* xnnpack = nullptr;
+  if (const Status status = XnnBackend(&xnnpack); !status.ok()) {
+    causes.push_back(
+        std::string(
+            "XNNPACK did not start, so that fp32 weights (and int8 ones where we have no product of our own) are "
+            "multiplied by plain code: ") +
+        status.message());
+  }
   const std::string governor = FirstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
   if (governor == "powersave" || governor == "conservative") {
     causes.push_back("the clock governor is " + governor +
@@ -148,11 +185,11 @@ std::vector<std::string> SlowCauses() {
     causes.push_back(Format("other work runs: load %.1f on %d processor%s", load, usable, usable == 1 ? "" : "s"));
   }
   const double quota = ProcessorQuota();
-  if (quota > 0 && quota < cpu.big_cores) {
+  if (quota > 0 && quota < cores) {
     causes.push_back(Format("the container may use %.2g processors: more --threads than that make it slower", quota));
   }
-  if (usable < cpu.big_cores) {
-    causes.push_back(Format("this process may run on %d of %d big cores (taskset, cpuset)", usable, cpu.big_cores));
+  if (const int all = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)); usable < all) {
+    causes.push_back(Format("this process may run on %d of %d processors (taskset, cpuset)", usable, all));
   }
   const std::string huge_pages = FirstLine("/sys/kernel/mm/transparent_hugepage/enabled");
   if (huge_pages.find("[never]") != std::string::npos) {

@@ -2,9 +2,11 @@
 #ifndef POCKETBERT_PLATFORMS_CLI_MACHINE_H_
 #define POCKETBERT_PLATFORMS_CLI_MACHINE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "base/port_cores.h"
 #include "kernels/instruction_set.h"
 
 namespace pbert::cli {
@@ -29,6 +31,11 @@ const InstructionSet& BestOfThisCpu();
 
 // What makes inference slow here and can be seen: each a sentence, with what to do about it.
 std::vector<std::string> SlowCauses();
+
+// The cores that are worth a thread, and why: "cpu 4-7 (4 cores): capacity 1024 of 1024; the others have 325 at most".
+std::string CoresView(const CoreChoice& choice);
+// "0-3,6", as Linux writes it.
+std::string ProcessorList(const ProcessorSet& set);
 
 // Processors that this process may use.
 int UsableProcessors();

@@ -2,6 +2,7 @@
 
 #include "converter/evaluate/model_handle.h"
 #include "converter/support/error.h"
+#include "platforms/cli/auto_threads.h"
 #include "platforms/cli/classify_runner.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -74,9 +75,12 @@ int RunCommand(CommandLine& line) {
   if (!line.Parse()) return 0;
   line.Expect(1, SIZE_MAX);
   const InputOptions input = flags.Input();
-  const ClassifyOptions& options = flags.options();
+  ClassifyOptions options = flags.options();
   const converter::ModelHandle model(line.positionals()[0], flags.task());
   flags.CheckTask(model);
+  if (flags.choose_threads()) {
+    options.threads = FastestThreadsOf(model.path(), ParseBackend(options.backend), options.max_tokens);
+  }
   if (options.raw) return RunRaw(model, options, input);
   if (options.reject && !model.has_reject_threshold()) {
     throw converter::Error(model.path() +

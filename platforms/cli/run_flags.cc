@@ -115,7 +115,9 @@ RunFlags::RunFlags(CommandLine* command_line) : line_(*command_line) {
   line.Add("--max-tokens", options_.max_tokens,
            "Cut after N tokens, special ones included, the longer\nof a pair first; default: the model's positions",
            "N", kTokens);
-  line.AddThreads(options_.threads, "Cores for one text (default 1)");
+  line.AddThreads(options_.threads,
+                  "Cores for one text (default 1); auto: as many as are fastest here,\nby a short measurement",
+                  &choose_threads_);
   line.AddBackend(options_.backend);
   line.AddFlag("--reject", options_.reject,
                "Say `not understood` where the best score is below\nthe file's reject threshold (see convert --eval)");

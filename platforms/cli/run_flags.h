@@ -26,6 +26,7 @@ class RunFlags {
   Json TaskDefaults() const;
 
   const ClassifyOptions& options() const { return options_; }
+  bool choose_threads() const { return choose_threads_; }  // --threads auto
   // Of the head that is to answer; empty: the file's first.
   const std::string& task() const { return task_; }
 
@@ -38,7 +39,7 @@ class RunFlags {
   std::string task_, format_ = "lines", pair_, question_, context_, labels_, template_, aggregation_, ignored_,
                      targets_, pooling_;
   uint32_t doc_stride_ = 0, max_answer_len_ = 0, max_seq_len_ = 0, stride_ = 0;
-  bool multi_label_ = false, impossible_ = false, part_words_ = false, normalize_ = false;
+  bool multi_label_ = false, impossible_ = false, part_words_ = false, normalize_ = false, choose_threads_ = false;
 };
 
 }  // namespace pbert::cli

@@ -11,14 +11,22 @@
 
 static _Alignas(16) unsigned char block[CPUINFO_BLOCK_BYTES];
 static size_t used = 0;
+static int lacked_memory = 0;
 
 void* cpuinfo_calloc(size_t count, size_t size);
 void cpuinfo_free(void* memory);
+int cpuinfo_lacked_memory(void);
+
+static void* from_heap(size_t count, size_t size) {
+  void* memory = calloc(count, size);
+  if (memory == NULL) lacked_memory = 1;
+  return memory;
+}
 
 void* cpuinfo_calloc(size_t count, size_t size) {
-  if (count != 0 && size > (CPUINFO_BLOCK_BYTES - 15) / count) return calloc(count, size);
+  if (count != 0 && size > (CPUINFO_BLOCK_BYTES - 15) / count) return from_heap(count, size);
   const size_t bytes = (count * size + 15) / 16 * 16;
-  if (bytes > CPUINFO_BLOCK_BYTES - used) return calloc(count, size);
+  if (bytes > CPUINFO_BLOCK_BYTES - used) return from_heap(count, size);
   void* memory = block + used;
   used += bytes;
   return memory;
@@ -30,3 +38,6 @@ void cpuinfo_free(void* memory) {
   if (byte >= block && byte < block + sizeof(block)) return;
   free(memory);
 }
+
+/* Whether that is why cpuinfo failed, which it does not say itself. */
+int cpuinfo_lacked_memory(void) { return lacked_memory; }

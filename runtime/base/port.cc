@@ -13,9 +13,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#if defined(__linux__) && defined(__aarch64__)
-#include <sys/auxv.h>
-#endif
 
 #include "base/arena.h"
 
@@ -128,16 +125,6 @@ size_t PageSize() {
 }
 
 const char* EnvironmentVariable(const char* name) { return getenv(name); }
-
-ArmExtensions ArmExtensionsOfSystem() {
-  ArmExtensions extensions;
-#if defined(__linux__) && defined(__aarch64__)
-  // Numbers of Linux's interface, which older headers do not name: HWCAP_ASIMDDP and HWCAP2_I8MM.
-  extensions.dot = (getauxval(AT_HWCAP) >> 20 & 1) != 0;
-  extensions.i8mm = (getauxval(26 /* AT_HWCAP2 */) >> 13 & 1) != 0;
-#endif
-  return extensions;
-}
 
 uint64_t ProcessId() { return static_cast<uint64_t>(getpid()); }
 

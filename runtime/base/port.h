@@ -53,12 +53,6 @@ void FreePages(void* memory, size_t bytes);
 // The value of an environment variable, or null. It belongs to the process.
 const char* EnvironmentVariable(const char* name);
 
-// What Linux says of the processor's instructions, all cores taken together. False where it says nothing.
-struct ArmExtensions {
-  bool dot = false, i8mm = false;
-};
-ArmExtensions ArmExtensionsOfSystem();
-
 // A number that a child of fork() does not share with its parent.
 uint64_t ProcessId();
 

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "base/cpu.h"
 #include "base/port.h"
 
 namespace pbert {
@@ -49,7 +50,7 @@ Status CheckTeamSize(uint32_t size) {
   return Status::Error(Code::kInvalidArgument, "threads: %u: must be 1 to %u", size, kMaxThreads);
 }
 
-Status Team::Create(uint32_t size, Arena* arena, Team** team) {
+Status Team::Create(uint32_t size, Arena* arena, Team** team, const CoreChoice* cores) {
   *team = nullptr;
   PBERT_RETURN_IF_ERROR(CheckTeamSize(size));
   void* place = arena->TakeBytes(sizeof(Team));
@@ -58,6 +59,10 @@ Status Team::Create(uint32_t size, Arena* arena, Team** team) {
   if (arena->overflowed()) return Status::Error(Code::kNoMemory, "session memory is too small");
   Team* made = new (place) Team(size);
   made->workers_ = static_cast<Worker*>(workers);
+  if (size > 1) {
+    const CoreChoice choice = cores != nullptr ? *cores : BigCores(static_cast<int>(size));
+    if (choice.LeavesSomeOut()) made->processors_ = choice.processors;
+  }
   for (uint32_t i = 1; i < size; ++i) {
     Worker* worker = new (&made->workers_[i]) Worker{made, i, {}};
     const Status status = StartThread(WorkerMain, worker, &worker->thread);
@@ -83,6 +88,7 @@ void Team::Destroy(Team* team) {
 void* Team::WorkerMain(void* argument) {
   const Worker* worker = static_cast<Worker*>(argument);
   Team* team = worker->team;
+  if (team->processors_.Count() > 0) KeepToProcessors(team->processors_);
   for (uint32_t seen = 0;;) {
     team->WaitWhile(team->request_, seen, 0);
     seen = team->request_.load(std::memory_order_acquire);

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/arena.h"
+#include "base/port_cores.h"
 #include "base/port_thread.h"
 #include "base/status.h"
 
@@ -21,6 +22,8 @@ Status CheckTeamSize(uint32_t size);
 // request they meet at barriers, spin there for a few microseconds (a barrier usually opens sooner than
 // a sleeper could be woken) and then sleep too, so that a thread which lost its core holds up the
 // others without burning theirs. With one thread everything here is a function call.
+// Where some cores are smaller than others, the threads that it starts are kept to the larger ones: everybody waits for
+// the slowest at each barrier. The calling thread, the application's own, is left where it is.
 // Run and Barrier allocate nothing. One request at a time.
 // fork() copies the team but not its threads: in the child a team of several refuses to run, where it
 // would wait for them for ever, and Destroy leaves it as it is.
@@ -29,8 +32,8 @@ class Team {
   using Job = void (*)(void* context, uint32_t thread);
 
   // Starts size - 1 threads; the team lies in the arena, the threads' stacks do not. With a counting
-  // arena only counts.
-  static Status Create(uint32_t size, Arena* arena, Team** team);
+  // arena only counts. `cores`: where they are kept; null: BigCores for as many.
+  static Status Create(uint32_t size, Arena* arena, Team** team, const CoreChoice* cores = nullptr);
   // Joins the threads, if they are this process's.
   static void Destroy(Team* team);
 
@@ -56,6 +59,7 @@ class Team {
   uint32_t started_ = 0;
   uint64_t process_;  // that started the threads
   Worker* workers_ = nullptr;
+  ProcessorSet processors_;  // where the threads are kept; empty: anywhere
   Job job_ = nullptr;
   void* context_ = nullptr;
   EventCount sleeping_;

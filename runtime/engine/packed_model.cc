@@ -16,7 +16,8 @@ constexpr uint64_t kPackedSlack = 2 << 20;  // for small models, whose few rows 
 
 // The best backend for a matrix. What is also an embedding table (a masked language model's output layer) is row-major
 // for the embedding: packing it would make a second copy of the largest matrix. XNNPACK takes what our own products
-// decline, and is not even started where nothing needs it; row-major code takes what both decline.
+// decline, and is not even started where nothing needs it. Row-major code takes what both decline, or what XNNPACK
+// would have taken if it had started, which it does not without /proc; and the reference takes the rest.
 Status ChooseBackend(BackendKind kind, bool is_embedding_table, const LinearWeights& weights, const Backend** chosen) {
   auto accepts = [&](const Backend* backend) {
     if (backend == nullptr || !backend->Accepts(weights)) return false;
@@ -27,7 +28,7 @@ Status ChooseBackend(BackendKind kind, bool is_embedding_table, const LinearWeig
     if (is_embedding_table && accepts(&RowMajorBackend())) return Status();
     if (kind == BackendKind::kNative && accepts(NativeBackend())) return Status();
     const Backend* xnnpack = nullptr;
-    PBERT_RETURN_IF_ERROR(XnnBackend(&xnnpack));
+    if (Status status = XnnBackend(&xnnpack); status.code() == Code::kNoMemory) return status;
     if (accepts(xnnpack) || accepts(&RowMajorBackend())) return Status();
   }
   if (accepts(&ReferenceBackend())) return Status();
@@ -47,6 +48,10 @@ Status PackedModel::Create(const Model& model, BackendKind backend, std::unique_
   if (backend == BackendKind::kNative && NativeBackend() == nullptr) {
     return Status::Error(Code::kUnsupported,
                          "backend: native matrix products: this build has none for this CPU; use auto or xnnpack");
+  }
+  if (backend == BackendKind::kXnnpack) {
+    const Backend* xnnpack = nullptr;
+    PBERT_RETURN_IF_ERROR(XnnBackend(&xnnpack));  // who asks for it by name is told
   }
   made->backend_ = backend != BackendKind::kAuto ? backend
                    : Int8ProductIsFastest()      ? BackendKind::kNative

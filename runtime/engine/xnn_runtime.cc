@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/cpu.h"
 #include "base/thread_table.h"
 
 namespace pbert {
@@ -88,6 +89,13 @@ Status InitializeXnn() {
   // XNNPACK guards this call itself, and the second and later ones cost nothing.
   const xnn_status status = xnn_initialize(&kAllocator);
   if (status == xnn_status_success) return Status();
+  // XNNPACK asks cpuinfo, and takes each of its failures for a CPU that it does not know.
+  if (status == xnn_status_unsupported_hardware && Cpu().cpuinfo == CpuInfo::Cpuinfo::kNoMemory) {
+    return Status::Error(Code::kNoMemory, "XNNPACK: cannot start: no memory for what cpuinfo knows");
+  }
+  if (status == xnn_status_unsupported_hardware && Cpu().cpuinfo == CpuInfo::Cpuinfo::kFailed) {
+    return Status::Error(Code::kUnsupported, "XNNPACK: cannot start: cpuinfo cannot read what the CPU is (no /proc?)");
+  }
   const Code code = status == xnn_status_out_of_memory ? Code::kNoMemory : Code::kUnsupported;
   return Status::Error(code, "XNNPACK: cannot start: %s", XnnStatusName(status));
 }

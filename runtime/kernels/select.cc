@@ -108,9 +108,11 @@ const Int8Product* Int8ProductFor(const char* name) {
   return set == nullptr || set->product == nullptr ? nullptr : &set->product();
 }
 
-// The scalar product is nobody's choice, unless it is asked for.
+// The scalar product is nobody's choice, unless it is asked for, or XNNPACK has no chance to start: without cpuinfo.
 const Int8Product* BestInt8Product() {
   const InstructionSet& used = UsedInstructionSet();
+  const bool ours_only = Cpu().cpuinfo == CpuInfo::Cpuinfo::kFailed;
+  if (ours_only) return used.product == nullptr ? &ScalarInt8Product() : &used.product();
   if (used.product == nullptr || (used.product == ScalarInt8Product && Wanted() == nullptr)) return nullptr;
   return &used.product();
 }

@@ -2,12 +2,17 @@
 """pocketbert bench and doctor: what they print, and that the figures agree with each other."""
 import json
 import os
+import shutil
+import tempfile
 import unittest
 
 import cli
 
 PARTS = ['tokenizer', 'embedding', 'qkv', 'attention', 'attention_output', 'norm_quantize', 'ffn1_activation', 'ffn2', 'head']
 LENGTH_KEYS = ['tokens', 'threads', 'backend', 'isa', 'min_ms', 'median_ms', 'p99_ms', 'gmacs', 'limit_ms', 'roofline_share']
+
+MACHINE_KEYS = ['load_ms', 'first_answer_ms', 'cold_first_answer_ms', 'arena_bytes', 'peak_rss_bytes', 'dot_isa', 'peak_gmacs',
+                'peak_gbytes', 'notes']
 
 
 def macs(tokens):
@@ -30,8 +35,33 @@ class Bench(cli.Case):
             self.assertNotEqual(row['backend'], 'auto')
             self.assertAlmostEqual(row['gmacs'], macs(length) / row['min_ms'] * 1e-6, delta=0.02 * row['gmacs'] + 0.006)
             self.assertTrue(0 < row['roofline_share'] <= 1)
-        self.assertEqual(list(out[2]), ['load_ms', 'arena_bytes', 'peak_rss_bytes', 'dot_isa', 'peak_gmacs', 'peak_gbytes'])
-        self.assertTrue(all(v > 0 for k, v in out[2].items() if k != 'dot_isa'))
+        self.assertEqual(list(out[2]), MACHINE_KEYS)
+        self.assertTrue(all(v > 0 for k, v in out[2].items() if k not in ('dot_isa', 'notes', 'cold_first_answer_ms')))
+        self.assertIsInstance(out[2]['notes'], list)
+        self.assertTrue(out[2]['cold_first_answer_ms'] is None or out[2]['cold_first_answer_ms'] > 0)
+
+    def test_threads_auto(self):
+        cores = json.loads(self.done('doctor', '--json'))['big_cores']
+        out = cli.json_lines(self.done('bench', cli.model(), '--json', '--tokens', '8', '--iterations', '3', '--threads', 'auto'))
+        self.assertTrue(1 <= out[0]['threads'] <= cores)
+        self.assertIn('(the fastest number here)', self.done('bench', cli.model(), '--tokens', '8', '--iterations', '3', '--threads', 'auto'))
+        one_core = os.sched_getaffinity(0)
+        try:
+            os.sched_setaffinity(0, {min(one_core)})
+            out = cli.json_lines(self.done('bench', cli.model(), '--json', '--tokens', '8', '--iterations', '3', '--threads=auto'))
+        finally:
+            os.sched_setaffinity(0, one_core)
+        self.assertEqual(out[0]['threads'], 1)
+        self.complaint(cli.WRONG_USAGE, 'bench', cli.model(), '--threads', 'automatic')
+
+    def test_first_answer_from_a_cache_that_cannot_be_dropped(self):
+        if not os.path.isdir('/dev/shm'):
+            self.skipTest('no /dev/shm')
+        with tempfile.TemporaryDirectory(dir='/dev/shm') as folder:
+            path = shutil.copy(cli.model(), folder)
+            out = cli.json_lines(self.done('bench', path, '--json', '--tokens', '8', '--iterations', '3'))
+        self.assertIsNone(out[1]['cold_first_answer_ms'])
+        self.assertGreater(out[1]['first_answer_ms'], 0)
 
     def test_the_backend_is_the_one_that_ran(self):
         """Our own products are of int8 only: an fp32 file's are XNNPACK's, whatever was asked for."""
@@ -72,7 +102,7 @@ class Bench(cli.Case):
 
     def test_for_people(self):
         out = self.done('bench', cli.model(), '--iterations', '3', '--tokens', '8', '--backend', 'reference')
-        for word in ('tokens', 'median', 'p99', 'GMAC/s', 'limit', 'arena', 'peak resident', 'reference'):
+        for word in ('tokens', 'median', 'p99', 'GMAC/s', 'limit', 'arena', 'peak resident', 'first answer', 'reference'):
             self.assertIn(word, out)
 
 
@@ -92,7 +122,7 @@ class Doctor(cli.Case):
 
     def test_for_people(self):
         out = self.done('doctor', cli.model())
-        for word in ('processor', 'instruction sets', 'big cores', 'page size', 'layout', 'at least, ms'):
+        for word in ('processor', 'instruction sets', 'big cores', 'core', 'page size', 'layout', 'at least, ms'):
             self.assertIn(word, out)
         for isa, used, sentence in (('scalar', 'scalar', 'keeps it to scalar'), ('mmx', None, 'this build lacks')):
             out = self.done('doctor', '--json', env={**os.environ, 'POCKETBERT_ISA': isa})

@@ -176,6 +176,10 @@ class Run(cli.Case):
             logits = json.loads(self.done('run', cli.model(), 'hello', '--raw', *flags))['logits']
             for a, b in zip(wanted, logits):
                 self.assertAlmostEqual(a, b, delta=5e-2)
+        automatic = cli.run('run', cli.model(), 'hello', '--raw', '--threads', 'auto')
+        self.assertRegex(automatic.stderr, r'\Apocketbert: run: --threads auto: \d+\n\Z')
+        for a, b in zip(wanted, json.loads(automatic.stdout)['logits']):
+            self.assertAlmostEqual(a, b, delta=5e-2)
 
 
 class Tokenize(cli.Case):

@@ -163,7 +163,7 @@ PBERT_API pbert_status pbert_prepare(pbert_model* model, pbert_backend backend, 
 typedef struct pbert_session_options {
   uint32_t struct_size;
   uint32_t max_tokens; /* longest input of this session; 0: the longest that one of its heads takes */
-  uint32_t threads;    /* 0 or 1: the calling thread alone; at most 64 */
+  uint32_t threads;    /* 0 or 1: the calling thread alone; at most 64, the others kept to the larger cores */
   uint32_t backend;    /* pbert_backend */
   void* memory;        /* the arena, or null to let the library take one */
   size_t memory_size;  /* at least pbert_session_memory */
