@@ -94,6 +94,8 @@ gcc -o shared $example $(pkg-config --cflags --libs pocketbert)
 echo "shared: $(./shared own.pbert "$SENTENCE")"
 gcc -o static $example -Wl,-Bstatic $(pkg-config --cflags --libs pocketbert) -Wl,-Bdynamic $(pkg-config --static --libs pocketbert | sed s/-lpocketbert//)
 echo "static: $(./static own.pbert "$SENTENCE")"
+gcc -o readme /packages/example.c $(pkg-config --cflags --libs pocketbert)
+echo "readme: $(./readme)"
 PYTHONDONTWRITEBYTECODE=1 python3 /packages/example.py
 cd /
 dpkg -P pocketbert libpocketbert-dev libpocketbert0 >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
@@ -102,9 +104,9 @@ diff /tmp/before /tmp/after && echo "nothing left"
 """
 
 
-def python_lines():
+def lines_of_readme(language):
     readme = (ROOT / "platforms/linux/README.md").read_text()
-    return re.search(r"^```python\n(.*?)^```", readme, re.M | re.S)[1]
+    return re.search(rf"^```{language}\n(.*?)^```", readme, re.M | re.S)[1]
 
 
 def check_installed(arch, packages, folder):
@@ -116,7 +118,8 @@ def check_installed(arch, packages, folder):
     for package in packages.values():
         shutil.copy(package, shared)
     shutil.copytree(ROOT / "platforms/demo/checkpoint", shared / "checkpoint")
-    (shared / "example.py").write_text(python_lines())
+    (shared / "example.py").write_text(lines_of_readme("python"))
+    (shared / "example.c").write_text(lines_of_readme("c"))
     (shared / "run.sh").write_text(IN_ROOT)
     mask = rb"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff"
     (folder / "rule").write_bytes(b":pocketbert-" + arch.encode() + b":M:" + magic + mask + b":"
@@ -135,8 +138,8 @@ def check_installed(arch, packages, folder):
     for cpu, isa in processors.items():
         assert re.search(rf"^{cpu}: alarm 0\.9\d+$", done.stdout, re.M), cpu
         if isa:
-            assert re.search(rf"^{cpu} doctor: .*\b{isa}\b", done.stdout, re.M), (cpu, isa)
-    for way in ("demo", "shared", "static", "python"):
+            assert re.search(rf"^{cpu} doctor: .*\b{isa} \(used\)", done.stdout, re.M), (cpu, isa)
+    for way in ("demo", "shared", "static", "readme", "python"):
         assert re.search(rf"^{way}: alarm 0\.9\d+$", done.stdout, re.M), way
     assert "nothing left" in done.stdout
 
