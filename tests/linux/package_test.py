@@ -91,8 +91,10 @@ echo "demo: $(pocketbert run /usr/share/pocketbert/demo.pbert --reject "$SENTENC
 cd /tmp
 example=/usr/share/doc/libpocketbert-dev/examples/example.c
 gcc -o shared $example $(pkg-config --cflags --libs pocketbert)
+readelf -d shared | grep -q 'NEEDED.*libpocketbert.so.0'
 echo "shared: $(./shared own.pbert "$SENTENCE")"
 gcc -o static $example -Wl,-Bstatic $(pkg-config --cflags --libs pocketbert) -Wl,-Bdynamic $(pkg-config --static --libs pocketbert | sed s/-lpocketbert//)
+if readelf -d static | grep -q libpocketbert; then echo "the archive was not linked"; exit 1; fi
 echo "static: $(./static own.pbert "$SENTENCE")"
 gcc -o readme /packages/example.c $(pkg-config --cflags --libs pocketbert)
 echo "readme: $(./readme)"
