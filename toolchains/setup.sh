@@ -25,9 +25,9 @@ packages='g++ cmake ninja-build ccache xz-utils ca-certificates python3 libflatb
 case $group in
   demo) ;;
   tests | tests-all)
-    packages="$packages flatbuffers-compiler libbenchmark-dev python3-venv clang-19 lld-19 libclang-rt-19-dev pkg-config groff-base qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
+    packages="$packages flatbuffers-compiler libbenchmark-dev python3-venv clang-19 lld-19 libclang-rt-19-dev pkg-config groff-base dpkg-dev qemu-user-static g++-aarch64-linux-gnu g++-arm-linux-gnueabihf"
     if [ "$group" = tests-all ]; then
-      packages="$packages emscripten chromium default-jdk-headless maven unzip aapt zipalign apksigner"
+      packages="$packages emscripten chromium default-jdk-headless maven unzip aapt zipalign apksigner lintian"
       # Node's own packages bring an npm with them and refuse Debian's.
       command -v npm >/dev/null || packages="$packages nodejs npm"
     fi
