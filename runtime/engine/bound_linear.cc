@@ -23,10 +23,9 @@ Status BoundLinear::Bind(const PackedLinear& linear, uint32_t output_stride, uin
   // Whole blocks of columns; what is left over goes with the last.
   const uint32_t block = linear.backend->column_block();
   const uint32_t blocks = std::max(1u, weights.outputs() / block);
-  const uint32_t slice_blocks =
-      linear.backend->rereads_weights()
-          ? static_cast<uint32_t>(std::max<size_t>(1, kSliceBytes / (column_bytes * block)))
-          : blocks;
+  const uint32_t slice_blocks = linear.backend->rereads_weights()
+                                    ? static_cast<uint32_t>(std::max<size_t>(1, kSliceBytes / (column_bytes * block)))
+                                    : blocks;
   auto slices_of = [&](uint32_t thread) {
     const uint32_t share = ShareStart(blocks, thread + 1, threads) - ShareStart(blocks, thread, threads);
     return (share + slice_blocks - 1) / slice_blocks;
