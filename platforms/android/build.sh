@@ -105,7 +105,7 @@ run_tests() {
 }
 
 model() {
-  [ -f build/demo/intent.pbert ] || {
+  [ build/demo/intent.pbert -nt build/release/pocketbert ] || {  # an older converter's may be of an older format
     mkdir -p build/demo
     build/release/pocketbert convert platforms/demo/checkpoint -o build/demo/intent.pbert --eval platforms/demo/validation.csv
   }

@@ -29,8 +29,8 @@ pack() {
 }
 
 page() {
-  if [ ! -f $model ]; then
-    build release pocketbert_command
+  build release pocketbert_command
+  if ! [ $model -nt build/release/pocketbert ]; then  # an older converter's may be of an older format
     mkdir -p build/demo
     build/release/pocketbert convert platforms/demo/checkpoint -o $model --eval platforms/demo/validation.csv
   fi

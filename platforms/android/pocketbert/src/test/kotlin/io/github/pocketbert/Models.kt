@@ -16,9 +16,11 @@ internal object Models {
     @Synchronized
     fun of(checkpoint: String, vararg options: String): File {
         val model = File(folder, (listOf(checkpoint) + options).joinToString("").replace('/', '-') + ".pbert")
-        if (!model.exists()) {
+        val converter = System.getProperty("pocketbert.command")
+        // What an older converter wrote may be of an older format.
+        if (model.lastModified() < File(converter).lastModified()) {
             folder.mkdirs()
-            val command = listOf(System.getProperty("pocketbert.command"), "convert", checkpoint, "-o", model.path, *options)
+            val command = listOf(converter, "convert", checkpoint, "-o", model.path, *options)
             val process = ProcessBuilder(command).directory(root).redirectErrorStream(true).start()
             val output = process.inputStream.reader().readText()
             check(process.waitFor() == 0) { "$command\n$output" }
