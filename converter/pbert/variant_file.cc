@@ -9,6 +9,7 @@
 #include "converter/pbert/assemble.h"
 #include "converter/support/error.h"
 #include "model/header.h"
+#include "model/layer_linears.h"
 
 namespace pbert::converter {
 namespace {
@@ -25,17 +26,14 @@ uint64_t InBlocks(uint64_t bytes) { return RoundUp(bytes, kDataAlignment); }
 bool IsPacked(const schema::TensorT& tensor) { return tensor.layout == schema::Layout::Packed16x4; }
 
 // Those of the whole model that multiply by this tensor.
-std::vector<schema::LinearT*> LinearsOf(schema::ModelT* model, uint32_t tensor) {
+std::vector<schema::LinearT*> LinearsWith(schema::ModelT* model, uint32_t tensor) {
   std::vector<schema::LinearT*> found;
   const auto add = [&](const std::unique_ptr<schema::LinearT>& linear) {
     if (linear != nullptr && linear->weight == static_cast<int32_t>(tensor)) found.push_back(linear.get());
   };
   add(model->encoder->embeddings->projection);
   for (const auto& layer : model->encoder->layers) {
-    for (const auto* linear :
-         {&layer->query, &layer->key, &layer->value, &layer->attention_output, &layer->ffn_in, &layer->ffn_out}) {
-      add(*linear);
-    }
+    for (const auto* linear : LinearsOf(*layer)) add(*linear);
   }
   for (const auto& head : model->heads) {
     for (const auto& step : head->steps) add(step->linear);
@@ -99,7 +97,7 @@ void VariantFile::Keep(uint32_t tensor) {
   std::vector<schema::LinearT*> linears;  // whose bias is in the blocks
   std::vector<float> biases;
   if (IsPacked(matrix)) {
-    linears = LinearsOf(&model_, tensor);
+    linears = LinearsWith(&model_, tensor);
     const TensorView packed = original_.tensor(static_cast<int32_t>(tensor));
     for (uint32_t row = 0; row < packed.rows; ++row) {
       biases.push_back(PackedBlocks(packed.data, packed.columns).Bias(row));

@@ -320,7 +320,7 @@ int BenchCommand(CommandLine& line) {
   const uint64_t memory = PeakResidentBytes();
   // XNNPACK takes what the processor has, whatever POCKETBERT_ISA says.
   const bool ours = preparation.backend == "native";
-  const Peak peak = MeasurePeakBelow(timings, threads, ours ? UsedInstructionSet() : BestOfThisCpu());
+  const Peak peak = MeasurePeakBelow(timings, threads, ours ? UsedInstructionSet() : BestInstructionSet());
   RequireBelowPeak(timings, peak);
   const std::vector<std::string> notes = TimingNotes(bench.series());
   if (report) {

@@ -7,6 +7,7 @@
 
 #include "converter/evaluate/sensitivity.h"
 #include "converter/support/error.h"
+#include "model/layer_linears.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
 #include "platforms/cli/memory_view.h"
@@ -50,10 +51,7 @@ class Layout {
     }
     set_linear(embeddings.projection(), kEncoder);
     for (const schema::Layer* layer : *model.encoder().layers()) {
-      for (const schema::Linear* linear : {layer->query(), layer->key(), layer->value(), layer->attention_output(),
-                                           layer->ffn_in(), layer->ffn_out()}) {
-        set_linear(linear, kEncoder);
-      }
+      for (const schema::Linear* linear : LinearsOf(*layer)) set_linear(linear, kEncoder);
     }
     AddTensors(of_tensor);
     AddMetadata();

@@ -132,11 +132,6 @@ int UsableProcessors() {
   return static_cast<int>(std::thread::hardware_concurrency());
 }
 
-const InstructionSet& BestOfThisCpu() {
-  const auto sets = pbert::InstructionSets();
-  return *std::find_if(sets.begin(), sets.end(), [](const InstructionSet& set) { return set.on_this_cpu; });
-}
-
 std::vector<std::string> SlowCauses() {
   std::vector<std::string> causes;
   [[maybe_unused]] const CpuInfo& cpu = Cpu();
@@ -149,7 +144,7 @@ std::vector<std::string> SlowCauses() {
     if (used != wanted) {
       causes.push_back(
           Format("POCKETBERT_ISA is %s, which this processor or this build lacks: %s is used", wanted, used.c_str()));
-    } else if (used != BestOfThisCpu().name) {
+    } else if (used != BestInstructionSet().name) {
       causes.push_back(Format("POCKETBERT_ISA keeps it to %s: unset that variable", wanted));
     }
   }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/port_cores.h"
-#include "kernels/instruction_set.h"
 
 namespace pbert::cli {
 
@@ -25,9 +24,6 @@ const char* BuildCommit();
 
 // What --version prints: the version, and what tells builds and machines apart.
 std::string VersionText();
-
-// The best instruction set that this processor has, whether or not POCKETBERT_ISA lets it be used.
-const InstructionSet& BestOfThisCpu();
 
 // What makes inference slow here and can be seen: each a sentence, with what to do about it.
 std::vector<std::string> SlowCauses();

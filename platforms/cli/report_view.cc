@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "converter/support/error.h"
+#include "model/layer_linears.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/progress.h"
 #include "text/check_tokenizer.h"
@@ -22,8 +23,7 @@ std::unique_ptr<Model> OpenModel(const std::string& path) {
 std::string LayoutNames(const Model& model) {
   bool packed = false, rows = false;
   for (const schema::Layer* layer : *model.encoder().layers()) {
-    for (const schema::Linear* linear :
-         {layer->query(), layer->key(), layer->value(), layer->attention_output(), layer->ffn_in(), layer->ffn_out()}) {
+    for (const schema::Linear* linear : LinearsOf(*layer)) {
       (model.tensor(linear->weight()).layout == schema::Layout::Packed16x4 ? packed : rows) = true;
     }
   }

@@ -2,6 +2,7 @@
 #include <memory>
 #include <new>
 
+#include "c_api/batch_call.h"
 #include "c_api/handles.h"
 #include "c_api/struct.h"
 #include "pocketbert/pocketbert.h"
@@ -68,7 +69,8 @@ Status SessionCreate(pbert_model* model, const pbert_session_options* options, p
   return Status();
 }
 
-pbert_classification ResultOf(const Classification& found, const Encoding& encoding) {
+pbert_classification ResultOf(const Classification& found, const TaskContext& context) {
+  const Encoding& encoding = context.encoding;
   pbert_classification result = PBERT_CLASSIFICATION;
   result.count = static_cast<uint32_t>(found.count);
   result.rejected = found.rejected ? 1 : 0;
@@ -89,7 +91,7 @@ Status Classify(pbert_session* session, const pbert_input* input, pbert_classifi
   PBERT_RETURN_IF_ERROR(ReadInput(input, kName, &text));
   const Classification* found = nullptr;
   PBERT_RETURN_IF_ERROR(session->session.Classify(text, &found));
-  WriteStruct(ResultOf(*found, session->session.encoding()), result);
+  WriteStruct(ResultOf(*found, *session->session.context()), result);
   return Status();
 }
 
@@ -98,25 +100,9 @@ Status ClassifyBatch(pbert_session* session, const pbert_input* inputs, uint32_t
   constexpr char kName[] = "pbert_classify_batch";
   if (session == nullptr) return NullArgument(kName, "session");
   if (visitor == nullptr) return NullArgument(kName, "visitor");
-  struct Call {
-    const Session& session;
-    pbert_classification_visitor visitor;
-    void* context;
-    InputArray inputs;
-  };
-  Call call{session->session, visitor, context, {}};
+  BatchCall<Classification, pbert_classification, ResultOf> call{*session->session.context(), visitor, context, {}};
   PBERT_RETURN_IF_ERROR(InputArray::Open(inputs, count, kName, &call.inputs));
-  BatchCalls<Classification> calls;
-  calls.context = &call;
-  calls.read = [](void* self, size_t index, TextInput* input) {
-    return static_cast<Call*>(self)->inputs.Read(index, input);
-  };
-  calls.visit = [](void* self, size_t index, const Classification& found) {
-    const Call& to = *static_cast<Call*>(self);
-    const pbert_classification result = ResultOf(found, to.session.encoding());
-    return to.visitor(to.context, static_cast<uint32_t>(index), &result);
-  };
-  return session->session.ClassifyBatch(count, calls);
+  return session->session.ClassifyBatch(count, call.calls());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The C interface's functions for tasks other than classification.
 #include <algorithm>
 
+#include "c_api/batch_call.h"
 #include "c_api/handles.h"
 #include "c_api/struct.h"
 #include "pocketbert/pocketbert.h"
@@ -145,25 +146,9 @@ Status EmbedBatch(pbert_session* session, const pbert_input* inputs, uint32_t co
   if (visitor == nullptr) return NullArgument(kName, "visitor");
   EmbedOptions options;
   PBERT_RETURN_IF_ERROR(ReadPooling(kName, pooling, normalize, &options));
-  struct Call {
-    const Session& session;
-    pbert_embedding_visitor visitor;
-    void* context;
-    InputArray inputs;
-  };
-  Call call{session->session, visitor, context, {}};
+  BatchCall<Embedding, pbert_embedding, ResultOf> call{*session->session.context(), visitor, context, {}};
   PBERT_RETURN_IF_ERROR(InputArray::Open(inputs, count, kName, &call.inputs));
-  BatchCalls<Embedding> calls;
-  calls.context = &call;
-  calls.read = [](void* self, size_t index, TextInput* input) {
-    return static_cast<Call*>(self)->inputs.Read(index, input);
-  };
-  calls.visit = [](void* self, size_t index, const Embedding& found) {
-    const Call& to = *static_cast<Call*>(self);
-    const pbert_embedding result = ResultOf(found, to.session.context());
-    return to.visitor(to.context, static_cast<uint32_t>(index), &result);
-  };
-  return session->session.EmbedBatch(count, options, calls);
+  return session->session.EmbedBatch(count, options, call.calls());
 }
 
 Status FillMask(pbert_session* session, const pbert_input* input, uint32_t top_k, const int32_t* targets,

@@ -78,9 +78,7 @@ Status Network::CheckInput(const NetworkInput& input, const RowSelection& rows) 
   for (size_t i = 0; i < input.starts.size(); ++i) {
     if (i == 0 ? input.starts[0] != 0 : input.starts[i] <= input.starts[i - 1] || input.starts[i] >= tokens) {
       return Status::Error(Code::kInvalidArgument,
-                           "texts: they must begin at 0, ascend and be below %zu, the number "
-                           "of tokens",
-                           tokens);
+                           "texts: they must begin at 0, ascend and be below %zu, the number of tokens", tokens);
     }
   }
   if (rows.choice == schema::RowChoice::Listed && !input.starts.empty()) {
@@ -236,7 +234,7 @@ void Network::Attend(uint32_t thread, size_t queries, size_t tokens) {
     // Where fewer rows than tokens ask, several texts have one each.
     const bool one_each = texts > 1 && queries < tokens;
     const size_t first = one_each ? text : begin;
-    const size_t asking = one_each ? 1 : texts > 1 ? keys : queries;
+    const size_t asking = one_each ? 1 : std::min(queries, keys);
     for (size_t head = mine.begin; head < mine.end; ++head) {
       const float* q = qkv_ + head * head_size;
       const float* k = q + hidden_size_ + begin * stride;

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "engine/memory_plan.h"
+#include "model/layer_linears.h"
 
 namespace pbert {
 namespace {
@@ -74,11 +75,7 @@ void Network::Destroy(Network* network) {
 void Network::ReleaseProducts() {
   embedding_projection_.Release();
   for (size_t i = 0; layers_ != nullptr && i < layer_count_; ++i) {
-    Layer& layer = layers_[i];
-    for (BoundLinear* linear :
-         {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
-      linear->Release();
-    }
+    for (BoundLinear* linear : LinearsOf(layers_[i])) linear->Release();
   }
   for (size_t i = 0; heads_ != nullptr && i < bound_heads_; ++i) {
     for (size_t s = 0; s < heads_[i].step_count; ++s) heads_[i].steps[s].linear.Release();

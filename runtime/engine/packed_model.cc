@@ -3,9 +3,9 @@
 #include <new>
 
 #include "base/arena.h"
-#include "base/packed_block.h"
 #include "base/port.h"
 #include "kernels/int8_product.h"
+#include "model/layer_linears.h"
 
 namespace pbert {
 namespace {
@@ -71,14 +71,9 @@ Status PackedModel::Create(const Model& model, BackendKind backend, std::unique_
 
   PBERT_RETURN_IF_ERROR(made->Describe(encoder.embeddings()->projection(), &made->embedding_projection_));
   for (size_t i = 0; i < made->layer_count_; ++i) {
-    const schema::Layer& layer = *encoder.layers()->Get(i);
-    PackedLayer& out = made->layers_[i];
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.query(), &out.query));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.key(), &out.key));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.value(), &out.value));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.attention_output(), &out.attention_output));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.ffn_in(), &out.ffn_in));
-    PBERT_RETURN_IF_ERROR(made->Describe(layer.ffn_out(), &out.ffn_out));
+    const auto from = LinearsOf(*encoder.layers()->Get(i));
+    const auto to = LinearsOf(made->layers_[i]);
+    for (size_t k = 0; k < kLayerLinears; ++k) PBERT_RETURN_IF_ERROR(made->Describe(from[k], to[k]));
   }
   size_t at = 0;
   for (size_t i = 0; i < model.head_count(); ++i) {
@@ -155,11 +150,7 @@ template <typename Visitor>
 Status PackedModel::ForEachLinear(Visitor visit) {
   if (embedding_projection_.present()) PBERT_RETURN_IF_ERROR(visit(&embedding_projection_));
   for (size_t i = 0; i < layer_count_; ++i) {
-    PackedLayer& layer = layers_[i];
-    for (PackedLinear* linear :
-         {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
-      PBERT_RETURN_IF_ERROR(visit(linear));
-    }
+    for (PackedLinear* linear : LinearsOf(layers_[i])) PBERT_RETURN_IF_ERROR(visit(linear));
   }
   for (size_t i = 0; i < head_starts_[model_->head_count()]; ++i) {
     if (head_linears_[i].present()) PBERT_RETURN_IF_ERROR(visit(&head_linears_[i]));
@@ -184,9 +175,7 @@ Status PackedModel::Pack(void* memory, size_t size) {
   PBERT_RETURN_IF_ERROR(ForEachLinear([&](PackedLinear* linear) {
     if (linear->packed_bytes == 0) {
       const TensorView& weight = linear->weights.weight;
-      if (linear->weights.in_blocks()) {
-        AdviseWillRead(weight.data, static_cast<size_t>(PackedBytes(weight.columns, weight.rows)));
-      }
+      if (linear->weights.in_blocks()) AdviseWillRead(weight.data, weight.bytes);
       return Status();
     }
     uint8_t* packed = start + static_cast<size_t>(linear->packed_offset);
@@ -215,9 +204,7 @@ const Backend& PackedModel::MostUsedBackend() const {
   for (const Backend* backend : {layers_[0].query.backend, layers_[0].ffn_in.backend, layers_[0].ffn_out.backend}) {
     uint64_t weights = 0;
     for (size_t i = 0; i < layer_count_; ++i) {
-      const PackedLayer& layer = layers_[i];
-      for (const PackedLinear* linear :
-           {&layer.query, &layer.key, &layer.value, &layer.attention_output, &layer.ffn_in, &layer.ffn_out}) {
+      for (const PackedLinear* linear : LinearsOf(layers_[i])) {
         if (linear->backend == backend) weights += uint64_t{linear->weights.inputs()} * linear->weights.outputs();
       }
     }

@@ -22,6 +22,9 @@ struct InstructionSet {
 // The best first; "scalar" is the last. Always the same in a process, as is all that follows.
 std::span<const InstructionSet> InstructionSets();
 
+// The best that this CPU has, whatever POCKETBERT_ISA says.
+const InstructionSet& BestInstructionSet();
+
 const InstructionSet& UsedInstructionSet();
 
 // The value of POCKETBERT_ISA, which is read once; null where it is not set, or empty. A name that is not among

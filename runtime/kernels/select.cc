@@ -44,13 +44,6 @@ const InstructionSet* Wanted() {
   return wanted;
 }
 
-const InstructionSet* FindUsed() {
-  if (Wanted() != nullptr) return Wanted();
-  const InstructionSet* best = InstructionSets().data();
-  while (!best->on_this_cpu) ++best;  // "scalar" always is
-  return best;
-}
-
 }  // namespace
 
 std::span<const InstructionSet> InstructionSets() {
@@ -84,8 +77,14 @@ const char* WantedInstructionSet() {
   return wanted;
 }
 
+const InstructionSet& BestInstructionSet() {
+  const InstructionSet* best = InstructionSets().data();
+  while (!best->on_this_cpu) ++best;  // "scalar" always is
+  return *best;
+}
+
 const InstructionSet& UsedInstructionSet() {
-  static const InstructionSet* const used = FindUsed();
+  static const InstructionSet* const used = Wanted() != nullptr ? Wanted() : &BestInstructionSet();
   return *used;
 }
 

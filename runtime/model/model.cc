@@ -80,8 +80,7 @@ Status Model::OpenMapped(std::unique_ptr<Model> model, const OpenOptions& option
   if (options.verify_data) PBERT_RETURN_IF_ERROR(model->VerifyData());
   if (model->mapping_ != nullptr) {
     const TensorView token = model->tensor(model->encoder().embeddings()->token());
-    AdviseScatteredReads(token.data,
-                         size_t{token.rows} * token.columns * (token.scales != nullptr ? 1 : sizeof(float)));
+    AdviseScatteredReads(token.data, token.bytes);
   }
   *out = std::move(model);
   return Status();

@@ -21,6 +21,7 @@ struct TensorView {
   uint32_t rows = 0;
   uint32_t columns = 0;
   const void* data = nullptr;
+  size_t bytes = 0;               // of data
   const float* scales = nullptr;  // RowMajor I8: [rows]
 
   const float* floats() const { return static_cast<const float*>(data); }

@@ -159,6 +159,7 @@ TensorView ViewTensor(const schema::Tensor& tensor, const uint8_t* tensor_data) 
   view.rows = Rows(tensor);
   view.columns = Columns(tensor);
   view.data = tensor_data + DataStart(tensor);
+  view.bytes = tensor.data_bytes();
   if (HasScales(tensor)) {
     view.scales = reinterpret_cast<const float*>(tensor_data + ScalesStart(tensor));
   }

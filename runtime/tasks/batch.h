@@ -18,6 +18,11 @@ struct BatchCalls {
   void* context = nullptr;
   Status (*read)(void* context, size_t index, TextInput* input) = nullptr;
   int (*visit)(void* context, size_t index, const Result& result) = nullptr;
+
+  // Hands out a result. True: the visitor wants no more.
+  bool Stops(size_t index, const Result& result, TaskContext* session) const {
+    return session->Visit([&] { return visit(context, index, result); }) != 0;
+  }
 };
 
 // The texts of one pass. The context's encoding is the text that is being tokenized or answered, and behind that the

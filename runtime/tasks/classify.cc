@@ -66,7 +66,7 @@ Status ClassifyTask::RunBatch(size_t count, const BatchCalls<Classification>& ca
     PBERT_RETURN_IF_ERROR(calls.read(calls.context, index, &input));
     const Classification* result = nullptr;
     PBERT_RETURN_IF_ERROR(Run(input, context, &result));
-    stopped = context->Visit([&] { return calls.visit(calls.context, index, *result); }) != 0;
+    stopped = calls.Stops(index, *result, context);
     return Status();
   };
   const auto answer = [&](size_t index, size_t row) -> Status {
@@ -75,7 +75,7 @@ Status ClassifyTask::RunBatch(size_t count, const BatchCalls<Classification>& ca
     float total = 0.0f;
     AddLogits(outputs, 1.0f, &total);
     Score(*context);
-    stopped = context->Visit([&] { return calls.visit(calls.context, index, result_); }) != 0;
+    stopped = calls.Stops(index, result_, context);
     return Status();
   };
   return ForEachOfBatch(count, schema::RowChoice::First, context, &stopped, add, answer_alone, answer);

@@ -141,7 +141,7 @@ Status EmbedTask::RunBatch(size_t count, const EmbedOptions& options, const Batc
     PBERT_RETURN_IF_ERROR(calls.read(calls.context, index, &input));
     Embedding result;
     PBERT_RETURN_IF_ERROR(Run(input, options, context, &result));
-    stopped = context->Visit([&] { return calls.visit(calls.context, index, result); }) != 0;
+    stopped = calls.Stops(index, result, context);
     return Status();
   };
   const auto answer = [&](size_t index, size_t row) -> Status {
@@ -149,7 +149,7 @@ Status EmbedTask::RunBatch(size_t count, const EmbedOptions& options, const Batc
     float total = 0.0f;
     AddPooled(way, row, rows, 1.0f, *context, &total);
     const Embedding result = Finish(way, row, rows, *context);
-    stopped = context->Visit([&] { return calls.visit(calls.context, index, result); }) != 0;
+    stopped = calls.Stops(index, result, context);
     return Status();
   };
   return ForEachOfBatch(count, way.rows, context, &stopped, add, answer_alone, answer);

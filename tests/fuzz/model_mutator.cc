@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/packed_block.h"
+#include "model/layer_linears.h"
 #include "tests/fuzz/changes.h"
 
 namespace pbert::fuzz {
@@ -109,7 +110,7 @@ void ChangeSizes(schema::ModelT* model, Chance& u) {
   if (u.OneIn(3)) {
     if (e.embeddings != nullptr && u(2)) FlipLinear(model, e.embeddings->projection.get(), u);
     for (auto& l : e.layers) {
-      for (auto* linear : {&l->query, &l->key, &l->value, &l->attention_output, &l->ffn_in, &l->ffn_out}) {
+      for (auto* linear : LinearsOf(*l)) {
         if (u(2)) FlipLinear(model, linear->get(), u);
       }
     }
@@ -163,8 +164,7 @@ void ChangeEmbeddings(schema::EmbeddingsT* m, size_t tensors, Chance& u) {
 }
 
 void ChangeLayer(schema::LayerT* l, size_t tensors, Chance& u) {
-  std::unique_ptr<schema::LinearT>* const linears[] = {&l->query,  &l->key,    &l->value, &l->attention_output,
-                                                       &l->ffn_in, &l->ffn_out};
+  const auto linears = LinearsOf(*l);
   if (u(3)) return ChangeLinear(linears[u(6)], tensors, false, u);
   ChangeNorm(u(2) ? &l->attention_norm : &l->ffn_norm, tensors, false, u);
 }
