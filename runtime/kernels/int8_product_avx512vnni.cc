@@ -10,8 +10,6 @@
 // 32 rows on than all of it in the first one, on Zen 4.)
 #include <immintrin.h>
 
-#include <utility>
-
 // g++ 12 takes _mm512_undefined_ps for an oversight in its own header (GCC bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -20,26 +18,16 @@
 
 #include "kernels/int8_product.h"
 #include "kernels/int8_product_tables.h"
+#include "kernels/vnni_product_impl.h"
 
 namespace pbert {
 namespace {
 
 constexpr size_t kTileRows = 8;
 constexpr size_t kTileBlocks = 3;
-constexpr size_t kStepBytes = kPackedColumns * kPackedInputs;  // weights of one step along the inputs, one block
-constexpr size_t kRowsAtOnce = 256;                            // their sums are on the stack
-
-#define PBERT_INLINE __attribute__((always_inline))
-
-// Calls f(0), f(1), ... with constants: g++ keeps an array in registers only when no loop indexes it.
-template <size_t kCount, typename F>
-PBERT_INLINE inline void Unrolled(const F& f) {
-  [&]<size_t... i>(std::index_sequence<i...>)
-      PBERT_INLINE { (f(std::integral_constant<size_t, i>()), ...); }(std::make_index_sequence<kCount>());
-}
 
 // sum += weights * x, in place. By its intrinsic g++ 12 puts the result into another register and spills.
-PBERT_INLINE inline void Accumulate(__m512i* sum, __m512i weights, __m512i x) {
+PBERT_INLINE void Accumulate(__m512i* sum, __m512i weights, __m512i x) {
   __asm__("vpdpbusd %2, %1, %0" : "+v"(*sum) : "v"(weights), "v"(x));
 }
 
@@ -61,9 +49,9 @@ template <size_t kRows, size_t kBlocks>
 void Tile(const Operands& o) {
   const size_t inputs = o.inputs, block_bytes = o.block_bytes;
   __m512i sum[kRows][kBlocks];
-  Unrolled<kBlocks>([&](auto b) PBERT_INLINE {
+  Repeat<kBlocks>([&](auto b) PBERT_INLINE_LAMBDA {
     const __m512i minus_weights = _mm512_loadu_si512(o.packed + b * block_bytes);
-    Unrolled<kRows>([&](auto r) PBERT_INLINE {
+    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       sum[r][b] = _mm512_sub_epi32(_mm512_mullo_epi32(minus_weights, _mm512_set1_epi32(o.params[r].zero_point)),
                                    _mm512_slli_epi32(_mm512_set1_epi32(o.sums[r]), 7));
     });
@@ -73,42 +61,27 @@ void Tile(const Operands& o) {
   const uint8_t* w = o.packed + kPackedColumns * sizeof(int32_t);
   const uint8_t* ahead = o.ahead;
   const size_t ahead_step = o.ahead_step;
-  auto step = [&](auto load) PBERT_INLINE {
+  auto step = [&](auto load) PBERT_INLINE_LAMBDA {
     __m512i weights[kBlocks];
-    Unrolled<kBlocks>([&](auto b) PBERT_INLINE {
+    Repeat<kBlocks>([&](auto b) PBERT_INLINE_LAMBDA {
       weights[b] = _mm512_xor_si512(_mm512_loadu_si512(w + b * block_bytes), flip);
       _mm_prefetch(reinterpret_cast<const char*>(ahead + b * block_bytes), _MM_HINT_T1);
     });
     ahead += ahead_step;
-    Unrolled<kRows>([&](auto r) PBERT_INLINE {
+    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       const __m512i x = _mm512_set1_epi32(load(r));
-      Unrolled<kBlocks>([&](auto b) PBERT_INLINE { Accumulate(&sum[r][b], weights[b], x); });
+      Repeat<kBlocks>([&](auto b) PBERT_INLINE_LAMBDA { Accumulate(&sum[r][b], weights[b], x); });
     });
     w += kStepBytes;
   };
-  const int8_t* x = o.x;
-  const int8_t* end = x + inputs / kPackedInputs * kPackedInputs;
-  for (; x != end; x += kPackedInputs) {
-    step([&](size_t r) PBERT_INLINE {
-      int32_t four;
-      __builtin_memcpy(&four, x + r * inputs, sizeof(four));
-      return four;
-    });
-  }
-  if (const size_t rest = inputs % kPackedInputs; rest != 0) {
-    step([&](size_t r) PBERT_INLINE {
-      uint32_t few = 0;
-      for (size_t k = 0; k < rest; ++k) few |= uint32_t{static_cast<uint8_t>(x[r * inputs + k])} << (8 * k);
-      return static_cast<int32_t>(few);
-    });
-  }
+  ForEachStep(o.x, inputs, step);
 
-  Unrolled<kBlocks>([&](auto b) PBERT_INLINE {
+  Repeat<kBlocks>([&](auto b) PBERT_INLINE_LAMBDA {
     const uint8_t* tail = w + b * block_bytes;
     const __m512 scales = _mm512_loadu_ps(tail);
     const __m512 bias = _mm512_loadu_ps(tail + kPackedColumns * sizeof(float));
     const __mmask16 columns = b + 1 == kBlocks ? o.last_columns : static_cast<__mmask16>(0xFFFF);
-    Unrolled<kRows>([&](auto r) PBERT_INLINE {
+    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       const __m512 real = _mm512_mul_ps(_mm512_cvtepi32_ps(sum[r][b]), _mm512_set1_ps(o.params[r].scale));
       _mm512_mask_storeu_ps(o.y + r * o.y_stride + b * kPackedColumns, columns,
                             _mm512_add_ps(_mm512_mul_ps(real, scales), bias));
@@ -158,17 +131,14 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
                     y + column,
                     y_stride};
       const TileFunction* functions = blocks == 3 ? kTiles<3> : blocks == 2 ? kTiles<2> : kTiles<1>;
-      // Tiles of about the same height: 9 rows are 5 and 4, not 8 and 1.
-      for (size_t t = 0, first = 0; t < tiles; ++t) {
-        const size_t end = part * (t + 1) / tiles, height = end - first;
+      ForEachTile(part, tiles, [&](size_t t, size_t first, size_t height) {
+        o.x = x + first * inputs;
+        o.params = params + first;
+        o.sums = sums + first;
+        o.y = y + column + first * y_stride;
         o.ahead = o.packed + blocks * block_bytes + block_bytes * (t % shares) / shares;
         functions[height - 1](o);
-        o.x += height * inputs;
-        o.params += height;
-        o.sums += height;
-        o.y += height * y_stride;
-        first = end;
-      }
+      });
     }
     rows -= part;
     x += part * inputs;

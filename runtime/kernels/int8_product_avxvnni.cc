@@ -8,7 +8,7 @@ namespace {
 struct AvxVnni {
   static constexpr const char* kName = "avxvnni";
   // In place: by its intrinsic, _mm256_dpbusd_avx_epi32, g++ 12 puts the result into another register and spills.
-  PBERT_INLINE static __m256i Accumulate(__m256i sum, __m256i unsigned_bytes, __m256i signed_bytes) {
+  static PBERT_INLINE __m256i Accumulate(__m256i sum, __m256i unsigned_bytes, __m256i signed_bytes) {
     __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(sum) : "x"(unsigned_bytes), "x"(signed_bytes));
     return sum;
   }

@@ -11,9 +11,7 @@
 
 #include <immintrin.h>
 
-#include <utility>
-
-#include "kernels/int8_product.h"
+#include "kernels/vnni_product_impl.h"
 
 namespace pbert {
 namespace {
@@ -23,19 +21,8 @@ constexpr size_t kTileRows = 6;
 constexpr size_t kWideRows = 2;  // up to so many rows a tile has kWideBlocks blocks, to have enough sums in flight
 constexpr size_t kWideBlocks = 3;
 constexpr size_t kVectorBytes = 32;
-constexpr size_t kStepBytes = kPackedColumns * kPackedInputs;  // weights of one step along the inputs, one block
-constexpr size_t kRowsAtOnce = 256;                            // their sums are on the stack
 
-#define PBERT_INLINE __attribute__((always_inline))
-
-// Calls f(0), f(1), ... with constants: g++ keeps an array in registers only when no loop indexes it.
-template <size_t kCount, typename F>
-PBERT_INLINE inline void Unrolled(const F& f) {
-  [&]<size_t... i>(std::index_sequence<i...>)
-      PBERT_INLINE { (f(std::integral_constant<size_t, i>()), ...); }(std::make_index_sequence<kCount>());
-}
-
-PBERT_INLINE inline __m256i Load(const void* from) { return _mm256_loadu_si256(static_cast<const __m256i*>(from)); }
+PBERT_INLINE __m256i Load(const void* from) { return _mm256_loadu_si256(static_cast<const __m256i*>(from)); }
 
 struct Operands {
   const int8_t* x;
@@ -55,11 +42,11 @@ void Tile(const Operands& o) {
   const size_t inputs = o.inputs, block_bytes = o.block_bytes;
   // Where vector v of something that every block has is.
   const auto at = [&](const uint8_t* first, size_t v)
-                      PBERT_INLINE { return first + v / 2 * block_bytes + v % 2 * kVectorBytes; };
+                      PBERT_INLINE_LAMBDA { return first + v / 2 * block_bytes + v % 2 * kVectorBytes; };
   __m256i sum[kRows][kVectors];
-  Unrolled<kVectors>([&](auto v) PBERT_INLINE {
+  Repeat<kVectors>([&](auto v) PBERT_INLINE_LAMBDA {
     const __m256i minus_weights = Load(at(o.packed, v));
-    Unrolled<kRows>([&](auto r) PBERT_INLINE {
+    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       sum[r][v] = _mm256_sub_epi32(_mm256_mullo_epi32(minus_weights, _mm256_set1_epi32(o.params[r].zero_point)),
                                    _mm256_slli_epi32(_mm256_set1_epi32(o.sums[r]), 7));
     });
@@ -67,53 +54,40 @@ void Tile(const Operands& o) {
 
   const __m256i flip = _mm256_set1_epi8(-128);
   const uint8_t* w = o.packed + kPackedColumns * sizeof(int32_t);
-  auto step = [&](auto load) PBERT_INLINE {
-    Unrolled<kBlocks>([&](auto b) PBERT_INLINE {
+  auto step = [&](auto load) PBERT_INLINE_LAMBDA {
+    Repeat<kBlocks>([&](auto b) PBERT_INLINE_LAMBDA {
       _mm_prefetch(reinterpret_cast<const char*>(w + (b + kBlocks) * block_bytes), _MM_HINT_T1);
     });
     if constexpr (kRows <= kWideRows) {  // the fewer of the two stay in registers
       __m256i x[kRows];
-      Unrolled<kRows>([&](auto r) PBERT_INLINE { x[r] = _mm256_set1_epi32(load(r)); });
-      Unrolled<kVectors>([&](auto v) PBERT_INLINE {
+      Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA { x[r] = _mm256_set1_epi32(load(r)); });
+      Repeat<kVectors>([&](auto v) PBERT_INLINE_LAMBDA {
         const __m256i weights = _mm256_xor_si256(Load(at(w, v)), flip);
-        Unrolled<kRows>([&](auto r) PBERT_INLINE { sum[r][v] = Instruction::Accumulate(sum[r][v], weights, x[r]); });
+        Repeat<kRows>([&](auto r)
+                          PBERT_INLINE_LAMBDA { sum[r][v] = Instruction::Accumulate(sum[r][v], weights, x[r]); });
       });
     } else {
       __m256i weights[kVectors];
-      Unrolled<kVectors>([&](auto v) PBERT_INLINE { weights[v] = _mm256_xor_si256(Load(at(w, v)), flip); });
-      Unrolled<kRows>([&](auto r) PBERT_INLINE {
+      Repeat<kVectors>([&](auto v) PBERT_INLINE_LAMBDA { weights[v] = _mm256_xor_si256(Load(at(w, v)), flip); });
+      Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
         const __m256i x = _mm256_set1_epi32(load(r));
-        Unrolled<kVectors>([&](auto v) PBERT_INLINE { sum[r][v] = Instruction::Accumulate(sum[r][v], weights[v], x); });
+        Repeat<kVectors>([&](auto v)
+                             PBERT_INLINE_LAMBDA { sum[r][v] = Instruction::Accumulate(sum[r][v], weights[v], x); });
       });
     }
     w += kStepBytes;
   };
-  const int8_t* x = o.x;
-  const int8_t* end = x + inputs / kPackedInputs * kPackedInputs;
-  for (; x != end; x += kPackedInputs) {
-    step([&](size_t r) PBERT_INLINE {
-      int32_t four;
-      __builtin_memcpy(&four, x + r * inputs, sizeof(four));
-      return four;
-    });
-  }
-  if (const size_t rest = inputs % kPackedInputs; rest != 0) {
-    step([&](size_t r) PBERT_INLINE {
-      uint32_t few = 0;
-      for (size_t k = 0; k < rest; ++k) few |= uint32_t{static_cast<uint8_t>(x[r * inputs + k])} << (8 * k);
-      return static_cast<int32_t>(few);
-    });
-  }
+  ForEachStep(o.x, inputs, step);
 
   const __m256i columns = _mm256_set1_epi32(static_cast<int>(o.columns < 8 * kVectors ? o.columns : 8 * kVectors));
-  Unrolled<kVectors>([&](auto v) PBERT_INLINE {
+  Repeat<kVectors>([&](auto v) PBERT_INLINE_LAMBDA {
     constexpr int kFirst = v * 8;
     const __m256i places =
         _mm256_setr_epi32(kFirst, kFirst + 1, kFirst + 2, kFirst + 3, kFirst + 4, kFirst + 5, kFirst + 6, kFirst + 7);
     const __m256i mask = _mm256_cmpgt_epi32(columns, places);
     const __m256 scales = _mm256_castsi256_ps(Load(at(w, v)));
     const __m256 bias = _mm256_castsi256_ps(Load(at(w, v) + kPackedColumns * sizeof(float)));
-    Unrolled<kRows>([&](auto r) PBERT_INLINE {
+    Repeat<kRows>([&](auto r) PBERT_INLINE_LAMBDA {
       const __m256 real = _mm256_mul_ps(_mm256_cvtepi32_ps(sum[r][v]), _mm256_set1_ps(o.params[r].scale));
       _mm256_maskstore_ps(o.y + r * o.y_stride + kFirst, mask, _mm256_add_ps(_mm256_mul_ps(real, scales), bias));
     });
@@ -159,16 +133,13 @@ void Multiply(const int8_t* x, const RowQuant* params, size_t rows, size_t input
       const TileFunction* functions = wide ? kWideTiles<Instruction> : kTiles<Instruction>;
       Operands o = {x,           params, sums,       inputs,  packed + column / kPackedColumns * block_bytes,
                     block_bytes, left,   y + column, y_stride};
-      // Tiles of about the same height: 7 rows are 4 and 3, not 6 and 1.
-      for (size_t t = 0, first = 0; t < tiles; ++t) {
-        const size_t end = part * (t + 1) / tiles, height = end - first;
+      ForEachTile(part, tiles, [&](size_t, size_t first, size_t height) {
+        o.x = x + first * inputs;
+        o.params = params + first;
+        o.sums = sums + first;
+        o.y = y + column + first * y_stride;
         functions[height - 1](o);
-        o.x += height * inputs;
-        o.params += height;
-        o.sums += height;
-        o.y += height * y_stride;
-        first = end;
-      }
+      });
     }
     rows -= part;
     x += part * inputs;

@@ -8,7 +8,7 @@ namespace {
 
 struct Avx512VlVnni {
   static constexpr const char* kName = "avxvnni as avx512vl";
-  PBERT_INLINE static __m256i Accumulate(__m256i sum, __m256i unsigned_bytes, __m256i signed_bytes) {
+  static PBERT_INLINE __m256i Accumulate(__m256i sum, __m256i unsigned_bytes, __m256i signed_bytes) {
     __asm__("%{evex%} vpdpbusd %2, %1, %0" : "+x"(sum) : "x"(unsigned_bytes), "x"(signed_bytes));
     return sum;
   }
