@@ -50,3 +50,14 @@ build() {
     cmake --build --preset "$preset" ${1+--target "$@"} | ten_lines
   fi
 }
+
+# demo_model COMMAND FILE: the demonstration's model. It takes the command several seconds, so only when something that goes into the
+# file, or the command, whose format may be another one, is newer.
+demo_model() {
+  mkdir -p "$(dirname "$2")"
+  if [ -z "$(find "$1" platforms/demo/checkpoint platforms/demo/validation.csv -newer "$2" 2>&1)" ]; then
+    echo "   $2 is up to date"
+  else
+    "$1" convert platforms/demo/checkpoint -o "$2" --eval platforms/demo/validation.csv
+  fi
+}

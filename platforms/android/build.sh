@@ -104,13 +104,6 @@ run_tests() {
     -cp "$out/tests.jar:$out/library.jar:$(class_path library test)" org.junit.runner.JUnitCore $(test_classes $library/src/test)
 }
 
-model() {
-  [ build/demo/intent.pbert -nt build/release/pocketbert ] || {  # an older converter's may be of an older format
-    mkdir -p build/demo
-    build/release/pocketbert convert platforms/demo/checkpoint -o build/demo/intent.pbert --eval platforms/demo/validation.csv
-  }
-}
-
 # The APK's resources and assets, and R.java.
 link_resources() {
   need 'aapt zipalign apksigner' aapt2 zipalign
@@ -230,7 +223,7 @@ host() {
 }
 
 compile_application() {
-  step "Model" model
+  step "Model" demo_model build/release/pocketbert build/demo/intent.pbert
   step "Resources" link_resources
   step "Compile: the sample" compile_sample
 }

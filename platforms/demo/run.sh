@@ -17,16 +17,6 @@ demo=platforms/demo
 pocketbert=build/release/pocketbert
 model=build/demo/intent.pbert
 
-convert() {
-  mkdir -p build/demo
-  # Sixty times the work of the table below, so only when something that goes into the file is newer than it.
-  if [ -z "$(find $pocketbert $demo/checkpoint $demo/validation.csv -newer $model 2>&1)" ]; then
-    echo "   $model is up to date"
-  else
-    $pocketbert convert $demo/checkpoint -o $model --eval $demo/validation.csv
-  fi
-}
-
 detect() {
   $pocketbert run $model --reject --table <$demo/sentences.txt
 }
@@ -37,7 +27,7 @@ measure() {
 
 step "1/5 Set-up: packages and pinned sources" toolchains/setup.sh demo
 step "2/5 Build: the pocketbert command (two minutes the first time)" build release pocketbert_command
-step "3/5 Convert: DistilBERT to one int8 file, reject threshold from the validation split" convert
+step "3/5 Convert: DistilBERT to one int8 file, reject threshold from the validation split" demo_model $pocketbert $model
 step "4/5 Run: the intent of twelve sentences" detect
 step "5/5 Evaluate: int8 beside fp32 on 450 sentences with a known intent and 100 out of scope" measure
 

@@ -68,11 +68,7 @@ compile() {
 model=build/linux/demo.pbert
 convert() {
   if [ "$native" != "$build" ]; then compile "$native" -- pocketbert_command; fi
-  if [ -z "$(find platforms/demo/checkpoint platforms/demo/validation.csv converter quant -newer $model 2>&1)" ]; then
-    echo "   $model is up to date"
-  else
-    "$native/pocketbert" convert platforms/demo/checkpoint -o $model --eval platforms/demo/validation.csv >build/linux/convert.log
-  fi
+  demo_model "$native/pocketbert" $model
 }
 
 # move PACKAGE PATH…: from what cmake installed to the package's own tree.

@@ -30,10 +30,7 @@ pack() {
 
 page() {
   build release pocketbert_command
-  if ! [ $model -nt build/release/pocketbert ]; then  # an older converter's may be of an older format
-    mkdir -p build/demo
-    build/release/pocketbert convert platforms/demo/checkpoint -o $model --eval platforms/demo/validation.csv
-  fi
+  demo_model build/release/pocketbert $model
   node $web/make_page.mjs $package $model build/web/intents.html
   echo "   build/web/intents.html"
 }
