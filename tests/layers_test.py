@@ -4,7 +4,7 @@ that does not exist.
 
 The rules are those of the design: platforms -> tasks -> {text, engine} -> {kernels, model} -> base, and
 converter -> quant -> {base, the schema}, where the converter may also use the runtime to check what it wrote. Inside the converter:
-evaluate -> convert -> {check, pbert} -> network -> checkpoint -> support, with tokenizer beside network.
+intents -> evaluate -> convert -> {check, pbert} -> network -> checkpoint -> support, with tokenizer beside network.
 """
 import os
 import re
@@ -42,6 +42,7 @@ CONVERTER = {  # folder of converter/ ('': its own files): the folders whose hea
     'check': ('support',),
     '': ('support', 'checkpoint', 'tokenizer', 'network', 'pbert', 'check'),
     'evaluate': ('support', 'checkpoint', 'tokenizer', 'network', 'pbert', 'check', ''),
+    'intents': ('support', 'checkpoint', 'tokenizer', 'network', 'pbert', 'check', 'evaluate', ''),
 }
 
 TOP_FOLDERS = {'runtime', 'quant', 'converter', 'platforms', 'tests', 'toolchains'}

@@ -21,6 +21,7 @@ PARTS = {
     "flatbuffers": ("Apache-2.0", "Google Inc.", "library", "headers (or those of the system's package, 2.0.8 or later)"),
     "cli11": ("BSD-3-Clause", "University of Cincinnati", "command", "headers (or those of the system's package)"),
     "json": ("MIT", "Niels Lohmann", "command", "headers (or those of the system's package)"),
+    "yaml_cpp": ("MIT", "Jesse Beder", "command", "the static library of the system's package, 0.7.0 or later (or its C++ files)"),
 }
 NOT_SHIPPED = {"doctest"}  # tests only
 SYSTEM = {

@@ -4,7 +4,7 @@
 # filled (POCKETBERT_SOURCES, by default ~/.cache/pocketbert/sources), or a fetch of the pinned commit from GitHub. Packages of the
 # distribution are preferred for everything but XNNPACK and its three companions, which have to be of exactly this age.
 #
-# Gives the targets XNNPACK, cpuinfo, pbert_flatbuffers, pbert_json, pbert_cli11, pbert_doctest and pbert_zip.
+# Gives the targets XNNPACK, cpuinfo, pbert_flatbuffers, pbert_json, pbert_cli11, pbert_doctest, pbert_zip and pbert_yaml.
 
 include(FetchContent)
 
@@ -98,4 +98,36 @@ if(POCKETBERT_ZIP_INCLUDE AND POCKETBERT_ZIP_LIBRARY)
   target_compile_definitions(pbert_zip INTERFACE POCKETBERT_HAVE_LIBZIP=1)
 else()
   message(STATUS "libzip: not for this target; zipped checkpoints and data sets will be refused")
+endif()
+
+# Rasa's training data is YAML, read with yaml-cpp. A package's static library is preferred, so that the command runs where no such
+# package is; without a package it is compiled from source. A cross build sees none of the machine's packages and fetches nothing for
+# this: unless its source is at hand, the command made there refuses YAML.
+function(pbert_add_yaml)
+  add_library(pbert_yaml INTERFACE)
+  if(NOT CMAKE_CROSSCOMPILING AND NOT FETCHCONTENT_SOURCE_DIR_YAML_CPP)
+    find_path(POCKETBERT_YAML_INCLUDE yaml-cpp/yaml.h)
+    find_library(POCKETBERT_YAML_LIBRARY NAMES libyaml-cpp.a yaml-cpp)
+    mark_as_advanced(POCKETBERT_YAML_INCLUDE POCKETBERT_YAML_LIBRARY)
+  endif()
+  if(POCKETBERT_YAML_INCLUDE AND POCKETBERT_YAML_LIBRARY AND NOT FETCHCONTENT_SOURCE_DIR_YAML_CPP)
+    target_include_directories(pbert_yaml SYSTEM INTERFACE ${POCKETBERT_YAML_INCLUDE})
+    target_link_libraries(pbert_yaml INTERFACE ${POCKETBERT_YAML_LIBRARY})
+  elseif(CMAKE_CROSSCOMPILING AND NOT FETCHCONTENT_SOURCE_DIR_YAML_CPP AND NOT EXISTS ${POCKETBERT_SOURCES}/yaml_cpp-0579ae3)
+    message(STATUS "yaml-cpp: not for this target; Rasa's YAML will be refused")
+    return()
+  else()
+    pbert_source(yaml_cpp jbeder/yaml-cpp 0579ae3d976091d7d664aa9d2527e0d0cff25763)  # 0.7.0
+    file(GLOB sources ${yaml_cpp_SOURCE_DIR}/src/*.cpp)
+    add_library(pbert_yaml_cpp STATIC ${sources})
+    target_compile_features(pbert_yaml_cpp PRIVATE cxx_std_17)
+    target_compile_options(pbert_yaml_cpp PRIVATE -w)
+    target_include_directories(pbert_yaml_cpp SYSTEM PUBLIC ${yaml_cpp_SOURCE_DIR}/include)
+    target_compile_definitions(pbert_yaml_cpp PUBLIC YAML_CPP_STATIC_DEFINE)
+    target_link_libraries(pbert_yaml INTERFACE pbert_yaml_cpp)
+  endif()
+  target_compile_definitions(pbert_yaml INTERFACE POCKETBERT_HAVE_YAML=1)
+endfunction()
+if(POCKETBERT_BUILD_COMMAND OR POCKETBERT_BUILD_TESTS)
+  pbert_add_yaml()
 endif()

@@ -21,7 +21,7 @@ python_packages='tokenizers==0.23.3 sentencepiece==0.2.3 numpy<3'
 say() { echo "setup: $*"; }
 fail() { echo "setup: FAILED: $*" >&2; exit 1; }
 
-packages='g++ cmake ninja-build ccache xz-utils ca-certificates python3 libflatbuffers-dev libcli11-dev nlohmann-json3-dev libzip-dev doctest-dev'
+packages='g++ cmake ninja-build ccache xz-utils ca-certificates python3 libflatbuffers-dev libcli11-dev nlohmann-json3-dev libzip-dev libyaml-cpp-dev doctest-dev'
 case $group in
   demo) ;;
   tests | tests-all)
@@ -40,7 +40,7 @@ if ! command -v apt-get >/dev/null; then
   cat <<END
 setup: this is not a Debian-like machine, so nothing is installed here. pocketbert needs:
          a C++20 compiler (g++ 12 or clang 19 or later), CMake 3.25 or later, Ninja, Python 3, git
-         fetched when absent: flatbuffers 2.0.8 or later, CLI11, nlohmann-json, doctest
+         fetched when absent: flatbuffers 2.0.8 or later, CLI11, nlohmann-json, yaml-cpp, doctest
          optional: libzip (for PyTorch's files and zipped data sets), ccache, Google Benchmark
        then, with XNNPACK and all else that is absent fetched by CMake's FetchContent:
          cmake --preset release && cmake --build --preset release
