@@ -53,6 +53,8 @@ class YamlTreeBuilder : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (ExpectsKey()) return AddKey(mark, "");
     YamlNode node = Begin(YamlNode::Kind::kNull, mark);
+    // It is marked where the next thing begins.
+    if (!open_.empty() && open_.back().kind == YamlNode::Kind::kMap) node.line = key_line_;
     Keep(anchor, node);
     Place(std::move(node));
   }
@@ -121,6 +123,7 @@ class YamlTreeBuilder : public YAML::EventHandler {
   void AddKey(const YAML::Mark& mark, const std::string& key) {
     if (key.empty()) Fail(mark, "a key is empty");
     open_.back().keys.push_back(key);
+    key_line_ = LineAt(mark);
   }
 
   void Open(YamlNode::Kind kind, const YAML::Mark& mark) {
@@ -158,7 +161,7 @@ class YamlTreeBuilder : public YAML::EventHandler {
   YamlNode root_;
   std::vector<YamlNode> open_;
   std::unordered_map<YAML::anchor_t, YamlNode> anchored_;
-  size_t values_ = 0, repeated_ = 0;
+  size_t values_ = 0, repeated_ = 0, key_line_ = 0;
   bool started_ = false;
 };
 
@@ -177,6 +180,8 @@ YamlNode ParseYaml(std::string_view text, const std::string& where) {
     }
     unified.append(lines[i]).push_back('\n');
   }
+  // Where a line ends there, yaml-cpp takes the end of the file for that of an open quotation.
+  unified.resize(std::min(unified.find_last_not_of(" \t\n") + 1, unified.size()));
   YamlTreeBuilder builder(lines, where);
   std::istringstream stream(std::move(unified));
   try {
