@@ -4,8 +4,8 @@
 #   platforms/linux/package.sh [arm64|armhf|amd64]     by default for this machine, so also on the Pi itself
 #
 # For another processor it uses Debian's cross compiler, and a command for this machine to convert the demo's checkpoint. The host's
-# dpkg stays as it is: there is no libzip in cross builds, whose command refuses PyTorch's .bin files and zipped data sets. One commit
-# gives the same bytes each time (on the same Debian; dates are the commit's).
+# dpkg stays as it is: there is no libzip and no yaml-cpp in cross builds, whose command refuses PyTorch's .bin files, zipped data sets and
+# Rasa's YAML. One commit gives the same bytes each time (on the same Debian; dates are the commit's).
 
 source "$(dirname "${BASH_SOURCE[0]}")/../../toolchains/steps.sh"
 

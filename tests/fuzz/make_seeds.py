@@ -246,6 +246,38 @@ def checkpoints():
     write("json", "adapter", checkpoint({"adapter_config.json": {"base_model_name_or_path": "org/name"}}))
 
 
+def sentences():
+    """The kind of file, and the file: sentences_fuzz.cc."""
+    write("sentences", "rasa", b"\0" + b"""version: "3.1"
+nlu:
+- intent: greet # hi
+  examples: &e |
+    - hi
+    - to [LA]{"entity": "city", "value": "Los Angeles", "role": "to", "group": "1"}
+- intent: faq/ask
+  metadata: {a: [b, ~]}
+  examples:
+  - text: |
+      [x](e:v)
+  - 'who, [y][{"entity": "e"}]'
+- synonym: Y
+  examples: "- y"
+- intent: again
+  examples: *e
+- regex: zip
+stories: !!seq []
+""")
+    write("sentences", "rasa-flow", b"\0" + b"{? nlu : [{intent: a, examples: '- b'}, {intent: c, examples: [d, {text: e}]}]}")
+    snips = {"intents": {"a": {"utterances": [{"data": [{"text": "to "}, {"text": "Rome", "entity": "city", "slot_name": "to"}]}]},
+                         "b": {"utterances": [{"data": [{"text": "hi"}]}]}},
+             "entities": {"city": {"data": [{"value": "Roma", "synonyms": ["rome"]}], "use_synonyms": True}}}
+    write("sentences", "snips", b"\1" + json.dumps(snips).encode())
+    both = {name: [{"data": [{"text": "x"}, {"text": "y", "entity": "e"}]}] for name in "ab"}
+    write("sentences", "benchmark", b"\1" + json.dumps(both).encode())
+    write("sentences", "tags", b"\2" + b"to new york\nhi\nho\0O B-city I-city\nO\nI-x\n")
+    write("sentences", "texts", b"\3" + b"hi\n\n# ho\0bye\r\n")
+
+
 def programs():
     """Bytes that c_interface_fuzz.cc takes for calls."""
     for number in range(8):
@@ -261,6 +293,7 @@ def main():
     zips()
     data_sets()
     checkpoints()
+    sentences()
     programs()
 
 
