@@ -54,11 +54,12 @@ class AnnotationReader {
 
   // False: the bracket is text.
   bool ReadAnnotation() {
-    const size_t close = example_.find(']', at_);
-    if (close == kNowhere) {
-      if (example_.find_first_of("({", at_) == kNowhere) return false;
-      Fail("an annotation without `]`");
+    if (close_ != kNowhere && close_ <= at_) {
+      close_ = example_.find(']', at_);
+      if (close_ == kNowhere && example_.find_first_of("({", at_) != kNowhere) Fail("an annotation without `]`");
     }
+    const size_t close = close_;
+    if (close == kNowhere) return false;
     const std::string_view text = example_.substr(at_ + 1, close - at_ - 1);
     const bool listed = Follows(close + 1, "[") && Follows(close + 2, "{");
     if (!listed && !Follows(close + 1, "({")) return false;
@@ -116,6 +117,7 @@ class AnnotationReader {
   std::string_view example_;
   const std::string& where_;
   size_t at_ = 0;
+  size_t close_ = 0;  // the first `]` behind the last `[` that was looked at: a line may be nothing but brackets
   AnnotatedExample result_;
 };
 

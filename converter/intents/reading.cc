@@ -1,6 +1,7 @@
 #include "converter/intents/reading.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/utf8.h"
 #include "converter/support/error.h"
@@ -65,12 +66,12 @@ std::string SynonymTable::Find(const std::string& entity, std::string_view text)
 std::vector<Synonym> SynonymTable::List() const {
   std::vector<Synonym> list;
   std::map<std::string_view, size_t> places;
+  std::set<std::pair<std::string_view, std::string_view>> there;
   for (const Entry& entry : entries_) {
     const auto [place, is_new] = places.emplace(entry.value, list.size());
     if (is_new) list.push_back({entry.value, {}});
-    std::vector<std::string>& texts = list[place->second].texts;
     // Two entities may share a text and its value.
-    if (std::find(texts.begin(), texts.end(), entry.text) == texts.end()) texts.push_back(entry.text);
+    if (there.emplace(entry.value, entry.text).second) list[place->second].texts.push_back(entry.text);
   }
   return list;
 }
