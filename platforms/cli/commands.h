@@ -22,6 +22,7 @@ struct Command {
 // All of them, as --help lists them.
 std::span<const Command> Commands();
 
+int BuildCommand(CommandLine& line);
 int ConvertCommand(CommandLine& line);
 int RunCommand(CommandLine& line);
 int TokenizeCommand(CommandLine& line);

@@ -79,6 +79,7 @@ pbert_classification ResultOf(const Classification& found, const TaskContext& co
   result.labels = found.labels;
   result.logits = found.logits;
   result.token_ids = encoding.ids;
+  result.understood = found.understood;
   return result;
 }
 

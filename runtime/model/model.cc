@@ -92,7 +92,8 @@ TensorView Model::tensor(int32_t index) const {
 }
 
 uint32_t Model::max_tokens(size_t index) const {
-  return head(index).pooling() == schema::Pooling::None ? encoder().max_tokens() : truncation_tokens();
+  const bool pooled = head(index).pooling() != schema::Pooling::None || head(index).features() != nullptr;
+  return pooled ? truncation_tokens() : encoder().max_tokens();
 }
 
 uint32_t Model::max_tokens() const {

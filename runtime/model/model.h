@@ -64,8 +64,8 @@ class Model {
   // The tensor at an index of the schema; a view that is not present() for -1.
   TensorView tensor(int32_t index) const;
 
-  // Longest input of a head in tokens, special ones included: the usable positions; but a sentence embedding's text is
-  // always cut at its tokenizer's length, because the vector was learnt so.
+  // Longest input of a head in tokens, special ones included: the usable positions; but the text of a sentence embedding or of
+  // features is always cut at its tokenizer's length, because the vector was learnt so.
   uint32_t max_tokens(size_t head) const;
   // Of the head that takes most.
   uint32_t max_tokens() const;

@@ -38,7 +38,11 @@ Status CheckCount(const char* where, const char* what, uint32_t value, uint32_t 
 enum class Bias { kRequired, kOptional };
 Status CheckLinear(const schema::Model& model, const char* where, const schema::Linear& linear, uint32_t rows,
                    uint32_t columns, Bias bias);
+Status CheckVector(const schema::Model& model, const char* where, const char* part, int32_t index, uint32_t size);
 Status CheckNorm(const schema::Model& model, const char* where, const schema::Norm& norm, uint32_t size);
+// Features, temperature and rejection of a head. *outputs is what its steps leave, and becomes the number of logits
+// where it has features.
+Status CheckFeatureHead(const schema::Model& model, const char* where, const schema::Head& head, uint32_t* outputs);
 // A matrix of a known width and 1 to most_rows rows, whose number is returned.
 Status CheckMatrix(const schema::Model& model, const char* where, int32_t index, uint32_t columns, uint32_t most_rows,
                    uint32_t* rows);

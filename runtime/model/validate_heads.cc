@@ -54,6 +54,7 @@ Status CheckEnums(const char* where, const schema::Head& head, const TaskRule& r
       rows_fit = rule.listed;
       break;
   }
+  if (head.features() != nullptr) rows_fit = head.rows() == schema::RowChoice::All;  // means are over all tokens
   if (!rows_fit) {
     return Status::Error(Code::kBadFile, "%s: row choice %u: not one of %s", where, static_cast<unsigned>(head.rows()),
                          schema::EnumNameTask(head.task()));
@@ -132,8 +133,9 @@ Status CheckHead(const schema::Model& model, const schema::Head& head, uint32_t 
   uint32_t outputs = model.encoder()->hidden_size();
   bool any_linear = false;
   PBERT_RETURN_IF_ERROR(CheckSteps(model, where, head, &outputs, &any_linear));
+  PBERT_RETURN_IF_ERROR(CheckFeatureHead(model, where, head, &outputs));
   if (head.task() == schema::Task::FeatureExtraction) return Status();
-  if (!any_linear) {
+  if (!any_linear && head.features() == nullptr) {
     return Status::Error(Code::kBadFile, "%s: %s: has no linear layer", where, schema::EnumNameTask(head.task()));
   }
   uint32_t expected = rule.outputs;

@@ -139,6 +139,8 @@ Status Find(const schema::Model& model, const char* where, const char* part, int
   return Status();
 }
 
+}  // namespace
+
 Status CheckVector(const schema::Model& model, const char* where, const char* part, int32_t index, uint32_t size) {
   const schema::Tensor* tensor = nullptr;
   PBERT_RETURN_IF_ERROR(Find(model, where, part, index, &tensor));
@@ -148,8 +150,6 @@ Status CheckVector(const schema::Model& model, const char* where, const char* pa
   }
   return Status();
 }
-
-}  // namespace
 
 TensorView ViewTensor(const schema::Tensor& tensor, const uint8_t* tensor_data) {
   TensorView view;

@@ -46,6 +46,18 @@ struct HeadStep;
 struct HeadStepBuilder;
 struct HeadStepT;
 
+struct FeaturePart;
+struct FeaturePartBuilder;
+struct FeaturePartT;
+
+struct Features;
+struct FeaturesBuilder;
+struct FeaturesT;
+
+struct Rejection;
+struct RejectionBuilder;
+struct RejectionT;
+
 struct Head;
 struct HeadBuilder;
 struct HeadT;
@@ -1671,6 +1683,287 @@ inline flatbuffers::Offset<HeadStep> CreateHeadStep(
 
 flatbuffers::Offset<HeadStep> CreateHeadStep(flatbuffers::FlatBufferBuilder &_fbb, const HeadStepT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
 
+struct FeaturePartT : public flatbuffers::NativeTable {
+  typedef FeaturePart TableType;
+  uint32_t layer = 0;
+  float weight = 1.0f;
+};
+
+struct FeaturePart FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef FeaturePartT NativeTableType;
+  typedef FeaturePartBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_LAYER = 4,
+    VT_WEIGHT = 6
+  };
+  uint32_t layer() const {
+    return GetField<uint32_t>(VT_LAYER, 0);
+  }
+  float weight() const {
+    return GetField<float>(VT_WEIGHT, 1.0f);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<uint32_t>(verifier, VT_LAYER, 4) &&
+           VerifyField<float>(verifier, VT_WEIGHT, 4) &&
+           verifier.EndTable();
+  }
+  FeaturePartT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(FeaturePartT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<FeaturePart> Pack(flatbuffers::FlatBufferBuilder &_fbb, const FeaturePartT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct FeaturePartBuilder {
+  typedef FeaturePart Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_layer(uint32_t layer) {
+    fbb_.AddElement<uint32_t>(FeaturePart::VT_LAYER, layer, 0);
+  }
+  void add_weight(float weight) {
+    fbb_.AddElement<float>(FeaturePart::VT_WEIGHT, weight, 1.0f);
+  }
+  explicit FeaturePartBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<FeaturePart> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<FeaturePart>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<FeaturePart> CreateFeaturePart(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    uint32_t layer = 0,
+    float weight = 1.0f) {
+  FeaturePartBuilder builder_(_fbb);
+  builder_.add_weight(weight);
+  builder_.add_layer(layer);
+  return builder_.Finish();
+}
+
+flatbuffers::Offset<FeaturePart> CreateFeaturePart(flatbuffers::FlatBufferBuilder &_fbb, const FeaturePartT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct FeaturesT : public flatbuffers::NativeTable {
+  typedef Features TableType;
+  std::vector<std::unique_ptr<pbert::schema::FeaturePartT>> parts{};
+  std::unique_ptr<pbert::schema::LinearT> linear{};
+  FeaturesT() = default;
+  FeaturesT(const FeaturesT &o);
+  FeaturesT(FeaturesT&&) FLATBUFFERS_NOEXCEPT = default;
+  FeaturesT &operator=(FeaturesT o) FLATBUFFERS_NOEXCEPT;
+};
+
+struct Features FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef FeaturesT NativeTableType;
+  typedef FeaturesBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_PARTS = 4,
+    VT_LINEAR = 6
+  };
+  const flatbuffers::Vector<flatbuffers::Offset<pbert::schema::FeaturePart>> *parts() const {
+    return GetPointer<const flatbuffers::Vector<flatbuffers::Offset<pbert::schema::FeaturePart>> *>(VT_PARTS);
+  }
+  const pbert::schema::Linear *linear() const {
+    return GetPointer<const pbert::schema::Linear *>(VT_LINEAR);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyOffsetRequired(verifier, VT_PARTS) &&
+           verifier.VerifyVector(parts()) &&
+           verifier.VerifyVectorOfTables(parts()) &&
+           VerifyOffsetRequired(verifier, VT_LINEAR) &&
+           verifier.VerifyTable(linear()) &&
+           verifier.EndTable();
+  }
+  FeaturesT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(FeaturesT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Features> Pack(flatbuffers::FlatBufferBuilder &_fbb, const FeaturesT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct FeaturesBuilder {
+  typedef Features Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_parts(flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::FeaturePart>>> parts) {
+    fbb_.AddOffset(Features::VT_PARTS, parts);
+  }
+  void add_linear(flatbuffers::Offset<pbert::schema::Linear> linear) {
+    fbb_.AddOffset(Features::VT_LINEAR, linear);
+  }
+  explicit FeaturesBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Features> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Features>(end);
+    fbb_.Required(o, Features::VT_PARTS);
+    fbb_.Required(o, Features::VT_LINEAR);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Features> CreateFeatures(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<pbert::schema::FeaturePart>>> parts = 0,
+    flatbuffers::Offset<pbert::schema::Linear> linear = 0) {
+  FeaturesBuilder builder_(_fbb);
+  builder_.add_linear(linear);
+  builder_.add_parts(parts);
+  return builder_.Finish();
+}
+
+inline flatbuffers::Offset<Features> CreateFeaturesDirect(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    const std::vector<flatbuffers::Offset<pbert::schema::FeaturePart>> *parts = nullptr,
+    flatbuffers::Offset<pbert::schema::Linear> linear = 0) {
+  auto parts__ = parts ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::FeaturePart>>(*parts) : 0;
+  return pbert::schema::CreateFeatures(
+      _fbb,
+      parts__,
+      linear);
+}
+
+flatbuffers::Offset<Features> CreateFeatures(flatbuffers::FlatBufferBuilder &_fbb, const FeaturesT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
+struct RejectionT : public flatbuffers::NativeTable {
+  typedef Rejection TableType;
+  float offset = 0.0f;
+  float energy_weight = 0.0f;
+  float out_of_scope_weight = 0.0f;
+  std::unique_ptr<pbert::schema::LinearT> out_of_scope{};
+  float distance_weight = 0.0f;
+  std::unique_ptr<pbert::schema::LinearT> projection{};
+  int32_t means = -1;
+  int32_t precisions = -1;
+  RejectionT() = default;
+  RejectionT(const RejectionT &o);
+  RejectionT(RejectionT&&) FLATBUFFERS_NOEXCEPT = default;
+  RejectionT &operator=(RejectionT o) FLATBUFFERS_NOEXCEPT;
+};
+
+struct Rejection FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
+  typedef RejectionT NativeTableType;
+  typedef RejectionBuilder Builder;
+  enum FlatBuffersVTableOffset FLATBUFFERS_VTABLE_UNDERLYING_TYPE {
+    VT_OFFSET = 4,
+    VT_ENERGY_WEIGHT = 6,
+    VT_OUT_OF_SCOPE_WEIGHT = 8,
+    VT_OUT_OF_SCOPE = 10,
+    VT_DISTANCE_WEIGHT = 12,
+    VT_PROJECTION = 14,
+    VT_MEANS = 16,
+    VT_PRECISIONS = 18
+  };
+  float offset() const {
+    return GetField<float>(VT_OFFSET, 0.0f);
+  }
+  float energy_weight() const {
+    return GetField<float>(VT_ENERGY_WEIGHT, 0.0f);
+  }
+  float out_of_scope_weight() const {
+    return GetField<float>(VT_OUT_OF_SCOPE_WEIGHT, 0.0f);
+  }
+  const pbert::schema::Linear *out_of_scope() const {
+    return GetPointer<const pbert::schema::Linear *>(VT_OUT_OF_SCOPE);
+  }
+  float distance_weight() const {
+    return GetField<float>(VT_DISTANCE_WEIGHT, 0.0f);
+  }
+  const pbert::schema::Linear *projection() const {
+    return GetPointer<const pbert::schema::Linear *>(VT_PROJECTION);
+  }
+  int32_t means() const {
+    return GetField<int32_t>(VT_MEANS, -1);
+  }
+  int32_t precisions() const {
+    return GetField<int32_t>(VT_PRECISIONS, -1);
+  }
+  bool Verify(flatbuffers::Verifier &verifier) const {
+    return VerifyTableStart(verifier) &&
+           VerifyField<float>(verifier, VT_OFFSET, 4) &&
+           VerifyField<float>(verifier, VT_ENERGY_WEIGHT, 4) &&
+           VerifyField<float>(verifier, VT_OUT_OF_SCOPE_WEIGHT, 4) &&
+           VerifyOffset(verifier, VT_OUT_OF_SCOPE) &&
+           verifier.VerifyTable(out_of_scope()) &&
+           VerifyField<float>(verifier, VT_DISTANCE_WEIGHT, 4) &&
+           VerifyOffset(verifier, VT_PROJECTION) &&
+           verifier.VerifyTable(projection()) &&
+           VerifyField<int32_t>(verifier, VT_MEANS, 4) &&
+           VerifyField<int32_t>(verifier, VT_PRECISIONS, 4) &&
+           verifier.EndTable();
+  }
+  RejectionT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  void UnPackTo(RejectionT *_o, const flatbuffers::resolver_function_t *_resolver = nullptr) const;
+  static flatbuffers::Offset<Rejection> Pack(flatbuffers::FlatBufferBuilder &_fbb, const RejectionT* _o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+};
+
+struct RejectionBuilder {
+  typedef Rejection Table;
+  flatbuffers::FlatBufferBuilder &fbb_;
+  flatbuffers::uoffset_t start_;
+  void add_offset(float offset) {
+    fbb_.AddElement<float>(Rejection::VT_OFFSET, offset, 0.0f);
+  }
+  void add_energy_weight(float energy_weight) {
+    fbb_.AddElement<float>(Rejection::VT_ENERGY_WEIGHT, energy_weight, 0.0f);
+  }
+  void add_out_of_scope_weight(float out_of_scope_weight) {
+    fbb_.AddElement<float>(Rejection::VT_OUT_OF_SCOPE_WEIGHT, out_of_scope_weight, 0.0f);
+  }
+  void add_out_of_scope(flatbuffers::Offset<pbert::schema::Linear> out_of_scope) {
+    fbb_.AddOffset(Rejection::VT_OUT_OF_SCOPE, out_of_scope);
+  }
+  void add_distance_weight(float distance_weight) {
+    fbb_.AddElement<float>(Rejection::VT_DISTANCE_WEIGHT, distance_weight, 0.0f);
+  }
+  void add_projection(flatbuffers::Offset<pbert::schema::Linear> projection) {
+    fbb_.AddOffset(Rejection::VT_PROJECTION, projection);
+  }
+  void add_means(int32_t means) {
+    fbb_.AddElement<int32_t>(Rejection::VT_MEANS, means, -1);
+  }
+  void add_precisions(int32_t precisions) {
+    fbb_.AddElement<int32_t>(Rejection::VT_PRECISIONS, precisions, -1);
+  }
+  explicit RejectionBuilder(flatbuffers::FlatBufferBuilder &_fbb)
+        : fbb_(_fbb) {
+    start_ = fbb_.StartTable();
+  }
+  flatbuffers::Offset<Rejection> Finish() {
+    const auto end = fbb_.EndTable(start_);
+    auto o = flatbuffers::Offset<Rejection>(end);
+    return o;
+  }
+};
+
+inline flatbuffers::Offset<Rejection> CreateRejection(
+    flatbuffers::FlatBufferBuilder &_fbb,
+    float offset = 0.0f,
+    float energy_weight = 0.0f,
+    float out_of_scope_weight = 0.0f,
+    flatbuffers::Offset<pbert::schema::Linear> out_of_scope = 0,
+    float distance_weight = 0.0f,
+    flatbuffers::Offset<pbert::schema::Linear> projection = 0,
+    int32_t means = -1,
+    int32_t precisions = -1) {
+  RejectionBuilder builder_(_fbb);
+  builder_.add_precisions(precisions);
+  builder_.add_means(means);
+  builder_.add_projection(projection);
+  builder_.add_distance_weight(distance_weight);
+  builder_.add_out_of_scope(out_of_scope);
+  builder_.add_out_of_scope_weight(out_of_scope_weight);
+  builder_.add_energy_weight(energy_weight);
+  builder_.add_offset(offset);
+  return builder_.Finish();
+}
+
+flatbuffers::Offset<Rejection> CreateRejection(flatbuffers::FlatBufferBuilder &_fbb, const RejectionT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
+
 struct HeadT : public flatbuffers::NativeTable {
   typedef Head TableType;
   std::string name{};
@@ -1685,6 +1978,9 @@ struct HeadT : public flatbuffers::NativeTable {
   float null_threshold = 0.0f;
   int32_t entailment = -2;
   std::unique_ptr<pbert::schema::TextPreparationT> text{};
+  std::unique_ptr<pbert::schema::FeaturesT> features{};
+  float temperature = 1.0f;
+  std::unique_ptr<pbert::schema::RejectionT> rejection{};
   HeadT() = default;
   HeadT(const HeadT &o);
   HeadT(HeadT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -1706,7 +2002,10 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_NORMALIZE = 20,
     VT_NULL_THRESHOLD = 22,
     VT_ENTAILMENT = 24,
-    VT_TEXT = 26
+    VT_TEXT = 26,
+    VT_FEATURES = 28,
+    VT_TEMPERATURE = 30,
+    VT_REJECTION = 32
   };
   const flatbuffers::String *name() const {
     return GetPointer<const flatbuffers::String *>(VT_NAME);
@@ -1744,6 +2043,15 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   const pbert::schema::TextPreparation *text() const {
     return GetPointer<const pbert::schema::TextPreparation *>(VT_TEXT);
   }
+  const pbert::schema::Features *features() const {
+    return GetPointer<const pbert::schema::Features *>(VT_FEATURES);
+  }
+  float temperature() const {
+    return GetField<float>(VT_TEMPERATURE, 1.0f);
+  }
+  const pbert::schema::Rejection *rejection() const {
+    return GetPointer<const pbert::schema::Rejection *>(VT_REJECTION);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyOffsetRequired(verifier, VT_NAME) &&
@@ -1764,6 +2072,11 @@ struct Head FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            VerifyField<int32_t>(verifier, VT_ENTAILMENT, 4) &&
            VerifyOffset(verifier, VT_TEXT) &&
            verifier.VerifyTable(text()) &&
+           VerifyOffset(verifier, VT_FEATURES) &&
+           verifier.VerifyTable(features()) &&
+           VerifyField<float>(verifier, VT_TEMPERATURE, 4) &&
+           VerifyOffset(verifier, VT_REJECTION) &&
+           verifier.VerifyTable(rejection()) &&
            verifier.EndTable();
   }
   HeadT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -1811,6 +2124,15 @@ struct HeadBuilder {
   void add_text(flatbuffers::Offset<pbert::schema::TextPreparation> text) {
     fbb_.AddOffset(Head::VT_TEXT, text);
   }
+  void add_features(flatbuffers::Offset<pbert::schema::Features> features) {
+    fbb_.AddOffset(Head::VT_FEATURES, features);
+  }
+  void add_temperature(float temperature) {
+    fbb_.AddElement<float>(Head::VT_TEMPERATURE, temperature, 1.0f);
+  }
+  void add_rejection(flatbuffers::Offset<pbert::schema::Rejection> rejection) {
+    fbb_.AddOffset(Head::VT_REJECTION, rejection);
+  }
   explicit HeadBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -1836,8 +2158,14 @@ inline flatbuffers::Offset<Head> CreateHead(
     bool normalize = false,
     float null_threshold = 0.0f,
     int32_t entailment = -2,
-    flatbuffers::Offset<pbert::schema::TextPreparation> text = 0) {
+    flatbuffers::Offset<pbert::schema::TextPreparation> text = 0,
+    flatbuffers::Offset<pbert::schema::Features> features = 0,
+    float temperature = 1.0f,
+    flatbuffers::Offset<pbert::schema::Rejection> rejection = 0) {
   HeadBuilder builder_(_fbb);
+  builder_.add_rejection(rejection);
+  builder_.add_temperature(temperature);
+  builder_.add_features(features);
   builder_.add_text(text);
   builder_.add_entailment(entailment);
   builder_.add_null_threshold(null_threshold);
@@ -1866,7 +2194,10 @@ inline flatbuffers::Offset<Head> CreateHeadDirect(
     bool normalize = false,
     float null_threshold = 0.0f,
     int32_t entailment = -2,
-    flatbuffers::Offset<pbert::schema::TextPreparation> text = 0) {
+    flatbuffers::Offset<pbert::schema::TextPreparation> text = 0,
+    flatbuffers::Offset<pbert::schema::Features> features = 0,
+    float temperature = 1.0f,
+    flatbuffers::Offset<pbert::schema::Rejection> rejection = 0) {
   auto name__ = name ? _fbb.CreateString(name) : 0;
   auto steps__ = steps ? _fbb.CreateVector<flatbuffers::Offset<pbert::schema::HeadStep>>(*steps) : 0;
   auto labels__ = labels ? _fbb.CreateVector<flatbuffers::Offset<flatbuffers::String>>(*labels) : 0;
@@ -1883,7 +2214,10 @@ inline flatbuffers::Offset<Head> CreateHeadDirect(
       normalize,
       null_threshold,
       entailment,
-      text);
+      text,
+      features,
+      temperature,
+      rejection);
 }
 
 flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb, const HeadT *_o, const flatbuffers::rehasher_function_t *_rehasher = nullptr);
@@ -4152,6 +4486,146 @@ inline flatbuffers::Offset<HeadStep> CreateHeadStep(flatbuffers::FlatBufferBuild
       _norm);
 }
 
+inline FeaturePartT *FeaturePart::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<FeaturePartT>(new FeaturePartT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void FeaturePart::UnPackTo(FeaturePartT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = layer(); _o->layer = _e; }
+  { auto _e = weight(); _o->weight = _e; }
+}
+
+inline flatbuffers::Offset<FeaturePart> FeaturePart::Pack(flatbuffers::FlatBufferBuilder &_fbb, const FeaturePartT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateFeaturePart(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<FeaturePart> CreateFeaturePart(flatbuffers::FlatBufferBuilder &_fbb, const FeaturePartT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const FeaturePartT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _layer = _o->layer;
+  auto _weight = _o->weight;
+  return pbert::schema::CreateFeaturePart(
+      _fbb,
+      _layer,
+      _weight);
+}
+
+inline FeaturesT::FeaturesT(const FeaturesT &o)
+      : linear((o.linear) ? new pbert::schema::LinearT(*o.linear) : nullptr) {
+  parts.reserve(o.parts.size());
+  for (const auto &parts_ : o.parts) { parts.emplace_back((parts_) ? new pbert::schema::FeaturePartT(*parts_) : nullptr); }
+}
+
+inline FeaturesT &FeaturesT::operator=(FeaturesT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(parts, o.parts);
+  std::swap(linear, o.linear);
+  return *this;
+}
+
+inline FeaturesT *Features::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<FeaturesT>(new FeaturesT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Features::UnPackTo(FeaturesT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = parts(); if (_e) { _o->parts.resize(_e->size()); for (flatbuffers::uoffset_t _i = 0; _i < _e->size(); _i++) { _o->parts[_i] = std::unique_ptr<pbert::schema::FeaturePartT>(_e->Get(_i)->UnPack(_resolver)); } } }
+  { auto _e = linear(); if (_e) _o->linear = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
+}
+
+inline flatbuffers::Offset<Features> Features::Pack(flatbuffers::FlatBufferBuilder &_fbb, const FeaturesT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateFeatures(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Features> CreateFeatures(flatbuffers::FlatBufferBuilder &_fbb, const FeaturesT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const FeaturesT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _parts = _fbb.CreateVector<flatbuffers::Offset<pbert::schema::FeaturePart>> (_o->parts.size(), [](size_t i, _VectorArgs *__va) { return CreateFeaturePart(*__va->__fbb, __va->__o->parts[i].get(), __va->__rehasher); }, &_va );
+  auto _linear = _o->linear ? CreateLinear(_fbb, _o->linear.get(), _rehasher) : 0;
+  return pbert::schema::CreateFeatures(
+      _fbb,
+      _parts,
+      _linear);
+}
+
+inline RejectionT::RejectionT(const RejectionT &o)
+      : offset(o.offset),
+        energy_weight(o.energy_weight),
+        out_of_scope_weight(o.out_of_scope_weight),
+        out_of_scope((o.out_of_scope) ? new pbert::schema::LinearT(*o.out_of_scope) : nullptr),
+        distance_weight(o.distance_weight),
+        projection((o.projection) ? new pbert::schema::LinearT(*o.projection) : nullptr),
+        means(o.means),
+        precisions(o.precisions) {
+}
+
+inline RejectionT &RejectionT::operator=(RejectionT o) FLATBUFFERS_NOEXCEPT {
+  std::swap(offset, o.offset);
+  std::swap(energy_weight, o.energy_weight);
+  std::swap(out_of_scope_weight, o.out_of_scope_weight);
+  std::swap(out_of_scope, o.out_of_scope);
+  std::swap(distance_weight, o.distance_weight);
+  std::swap(projection, o.projection);
+  std::swap(means, o.means);
+  std::swap(precisions, o.precisions);
+  return *this;
+}
+
+inline RejectionT *Rejection::UnPack(const flatbuffers::resolver_function_t *_resolver) const {
+  auto _o = std::unique_ptr<RejectionT>(new RejectionT());
+  UnPackTo(_o.get(), _resolver);
+  return _o.release();
+}
+
+inline void Rejection::UnPackTo(RejectionT *_o, const flatbuffers::resolver_function_t *_resolver) const {
+  (void)_o;
+  (void)_resolver;
+  { auto _e = offset(); _o->offset = _e; }
+  { auto _e = energy_weight(); _o->energy_weight = _e; }
+  { auto _e = out_of_scope_weight(); _o->out_of_scope_weight = _e; }
+  { auto _e = out_of_scope(); if (_e) _o->out_of_scope = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
+  { auto _e = distance_weight(); _o->distance_weight = _e; }
+  { auto _e = projection(); if (_e) _o->projection = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
+  { auto _e = means(); _o->means = _e; }
+  { auto _e = precisions(); _o->precisions = _e; }
+}
+
+inline flatbuffers::Offset<Rejection> Rejection::Pack(flatbuffers::FlatBufferBuilder &_fbb, const RejectionT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
+  return CreateRejection(_fbb, _o, _rehasher);
+}
+
+inline flatbuffers::Offset<Rejection> CreateRejection(flatbuffers::FlatBufferBuilder &_fbb, const RejectionT *_o, const flatbuffers::rehasher_function_t *_rehasher) {
+  (void)_rehasher;
+  (void)_o;
+  struct _VectorArgs { flatbuffers::FlatBufferBuilder *__fbb; const RejectionT* __o; const flatbuffers::rehasher_function_t *__rehasher; } _va = { &_fbb, _o, _rehasher}; (void)_va;
+  auto _offset = _o->offset;
+  auto _energy_weight = _o->energy_weight;
+  auto _out_of_scope_weight = _o->out_of_scope_weight;
+  auto _out_of_scope = _o->out_of_scope ? CreateLinear(_fbb, _o->out_of_scope.get(), _rehasher) : 0;
+  auto _distance_weight = _o->distance_weight;
+  auto _projection = _o->projection ? CreateLinear(_fbb, _o->projection.get(), _rehasher) : 0;
+  auto _means = _o->means;
+  auto _precisions = _o->precisions;
+  return pbert::schema::CreateRejection(
+      _fbb,
+      _offset,
+      _energy_weight,
+      _out_of_scope_weight,
+      _out_of_scope,
+      _distance_weight,
+      _projection,
+      _means,
+      _precisions);
+}
+
 inline HeadT::HeadT(const HeadT &o)
       : name(o.name),
         task(o.task),
@@ -4163,7 +4637,10 @@ inline HeadT::HeadT(const HeadT &o)
         normalize(o.normalize),
         null_threshold(o.null_threshold),
         entailment(o.entailment),
-        text((o.text) ? new pbert::schema::TextPreparationT(*o.text) : nullptr) {
+        text((o.text) ? new pbert::schema::TextPreparationT(*o.text) : nullptr),
+        features((o.features) ? new pbert::schema::FeaturesT(*o.features) : nullptr),
+        temperature(o.temperature),
+        rejection((o.rejection) ? new pbert::schema::RejectionT(*o.rejection) : nullptr) {
   steps.reserve(o.steps.size());
   for (const auto &steps_ : o.steps) { steps.emplace_back((steps_) ? new pbert::schema::HeadStepT(*steps_) : nullptr); }
 }
@@ -4181,6 +4658,9 @@ inline HeadT &HeadT::operator=(HeadT o) FLATBUFFERS_NOEXCEPT {
   std::swap(null_threshold, o.null_threshold);
   std::swap(entailment, o.entailment);
   std::swap(text, o.text);
+  std::swap(features, o.features);
+  std::swap(temperature, o.temperature);
+  std::swap(rejection, o.rejection);
   return *this;
 }
 
@@ -4205,6 +4685,9 @@ inline void Head::UnPackTo(HeadT *_o, const flatbuffers::resolver_function_t *_r
   { auto _e = null_threshold(); _o->null_threshold = _e; }
   { auto _e = entailment(); _o->entailment = _e; }
   { auto _e = text(); if (_e) _o->text = std::unique_ptr<pbert::schema::TextPreparationT>(_e->UnPack(_resolver)); }
+  { auto _e = features(); if (_e) _o->features = std::unique_ptr<pbert::schema::FeaturesT>(_e->UnPack(_resolver)); }
+  { auto _e = temperature(); _o->temperature = _e; }
+  { auto _e = rejection(); if (_e) _o->rejection = std::unique_ptr<pbert::schema::RejectionT>(_e->UnPack(_resolver)); }
 }
 
 inline flatbuffers::Offset<Head> Head::Pack(flatbuffers::FlatBufferBuilder &_fbb, const HeadT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -4227,6 +4710,9 @@ inline flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb
   auto _null_threshold = _o->null_threshold;
   auto _entailment = _o->entailment;
   auto _text = _o->text ? CreateTextPreparation(_fbb, _o->text.get(), _rehasher) : 0;
+  auto _features = _o->features ? CreateFeatures(_fbb, _o->features.get(), _rehasher) : 0;
+  auto _temperature = _o->temperature;
+  auto _rejection = _o->rejection ? CreateRejection(_fbb, _o->rejection.get(), _rehasher) : 0;
   return pbert::schema::CreateHead(
       _fbb,
       _name,
@@ -4240,7 +4726,10 @@ inline flatbuffers::Offset<Head> CreateHead(flatbuffers::FlatBufferBuilder &_fbb
       _normalize,
       _null_threshold,
       _entailment,
-      _text);
+      _text,
+      _features,
+      _temperature,
+      _rejection);
 }
 
 inline AddedTokenT *AddedToken::UnPack(const flatbuffers::resolver_function_t *_resolver) const {

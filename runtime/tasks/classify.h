@@ -9,6 +9,8 @@
 #include "base/status.h"
 #include "pocketbert/pocketbert.h"
 #include "tasks/batch.h"
+#include "tasks/features.h"
+#include "tasks/rejection.h"
 #include "tasks/task.h"
 
 namespace pbert {
@@ -19,7 +21,8 @@ struct Classification {
   float* logits = nullptr;              // in label order
   float* scores = nullptr;              // in label order
   size_t count = 0;
-  bool rejected = false;  // the top score is below the head's reject threshold
+  float understood = 0;   // the top score, or what the head's rejection gives
+  bool rejected = false;  // it is below the head's reject threshold
 };
 
 // A score for each of several texts, in the caller's array, best first.
@@ -30,7 +33,9 @@ struct TextScores {
 
 class ClassifyTask {
  public:
-  static ClassifyTask Take(size_t label_count, Arena* arena);
+  static ClassifyTask Take(const Model& model, const schema::Head& head, size_t label_count, Arena* arena);
+  // For the context, of a head with features; else null. This must not move after it.
+  const HiddenStateTap* feature_tap();
 
   Status Run(const TextInput& input, TaskContext* context, const Classification** result);
 
@@ -61,10 +66,16 @@ class ClassifyTask {
   static Status ChooseHead(TaskContext* context);
   // Adds a window's logits to the mean of those before, all of which weigh *total.
   void AddLogits(const float* outputs, float weight, float* total);
+  // Of a text, in windows if need be, by a head with features.
+  Status RunOnFeatures(const TextInput& input, TaskContext* context);
   // The result, of the logits.
   void Score(const TaskContext& context);
 
   Classification result_;
+  TextFeatures features_;
+  HiddenStateTap tap_ = {};
+  FeatureLinear linear_;  // of the head with features
+  Rejection rejection_;
 };
 
 }  // namespace pbert

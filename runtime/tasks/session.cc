@@ -16,6 +16,7 @@ constexpr uint32_t BitOf(schema::Task task) { return 1u << static_cast<uint32_t>
 // Width of the head's last linear layer: its number of logits; 0 when it has none.
 size_t OutputCount(const Model& model, const schema::Head& head) {
   size_t count = 0;
+  if (head.features() != nullptr) return model.tensor(head.features()->linear()->weight()).rows;
   if (head.steps() == nullptr) return count;
   for (const schema::HeadStep* step : *head.steps()) {
     if (step->linear() != nullptr) count = model.tensor(step->linear()->weight()).rows;
@@ -120,7 +121,10 @@ void Session::TakeTask(const Model& model, const schema::Head& head, size_t max_
   switch (head.task()) {
     case schema::Task::TextClassification:
     case schema::Task::NextSentence:
-      if (kHasClassify || kHasZeroShot || kHasRerank) classify_ = ClassifyTask::Take(outputs, arena);
+      if (kHasClassify || kHasZeroShot || kHasRerank) {
+        classify_ = ClassifyTask::Take(model, head, outputs, arena);
+        context_.features = classify_.feature_tap();
+      }
       break;
     case schema::Task::TokenClassification:
       if (kHasTag) tag_ = TagTask::Take(max_tokens, outputs, arena);

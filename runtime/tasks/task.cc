@@ -93,11 +93,12 @@ Status TaskContext::Tokenize(const TextInput& input) {
 Status TaskContext::RunNetwork(const RowSelection& rows, const HiddenStateTap* tap) {
   const NetworkInput input{.ids = {encoding.ids, encoding.size}, .type_ids = {encoding.type_ids, encoding.size}};
   read = rows;
-  if (!kept.present()) return network->Encode(input, rows, tap);
+  const HiddenStateTap* const sees = tap == nullptr ? features : tap;
+  if (!kept.present()) return network->Encode(input, rows, sees);
   if (tap == nullptr && kept.Are(encoding)) return Status();
   kept.size = 0;  // should it fail
-  PBERT_RETURN_IF_ERROR(network->Encode(input, {kept.rows, {}}, tap));
-  kept.Set(encoding);
+  PBERT_RETURN_IF_ERROR(network->Encode(input, {kept.rows, {}}, sees));
+  if (sees == features) kept.Set(encoding);  // what `features` keeps belongs to the states
   return Status();
 }
 

@@ -75,7 +75,8 @@ struct TaskContext {
   ServedHead served[kTaskCount];       // by task
   KeptStates kept = {};                // not present with one head
   BatchTexts batch = {};
-  RowSelection read = {};  // the rows that the question asked for
+  const HiddenStateTap* features = nullptr;  // sees whatever passes through the network, for a head with features
+  RowSelection read = {};                    // the rows that the question asked for
   const Tokenizer* tokenizer = nullptr;
   uint32_t max_tokens = 0;
   uint32_t truncation_tokens = 0;  // at most max_tokens

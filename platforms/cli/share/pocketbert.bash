@@ -23,13 +23,13 @@ _pocketbert() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   if ((COMP_CWORD == 1)); then
-    _pocketbert_offer words convert run chat similarity search rerank tokenize inspect eval compare bench doctor help --help --version
+    _pocketbert_offer words convert build run chat similarity search rerank tokenize inspect eval compare bench doctor help --help --version
     return
   fi
 
   local flags with_value positionals
   case ${COMP_WORDS[1]} in
-    help) _pocketbert_offer words convert run chat similarity search rerank tokenize inspect eval compare bench doctor; return ;;
+    help) _pocketbert_offer words convert build run chat similarity search rerank tokenize inspect eval compare bench doctor; return ;;
     convert)
       flags='--help -h --output -o --weights --keep --task --add-head --trim-vocab --eval --oos-label --reject-cost --threads --json'
       with_value='--output -o --weights --keep --task --add-head --trim-vocab --eval --oos-label --reject-cost --threads'
@@ -40,6 +40,14 @@ _pocketbert() {
         --task) _pocketbert_offer words text-classification token-classification question-answering fill-mask feature-extraction next-sentence-prediction; return ;;
         --trim-vocab) _pocketbert_offer files; return ;;
         --eval) _pocketbert_offer files; return ;;
+      esac
+      ;;
+    build)
+      flags='--help -h --output -o --encoder --keep --oos-label --no-names --threads --json'
+      with_value='--output -o --encoder --keep --oos-label --threads'
+      positionals=(nothing)
+      case $previous in
+        --output | -o) _pocketbert_offer models; return ;;
       esac
       ;;
     run)

@@ -29,7 +29,7 @@ complete -c pocketbert -f
 complete -c pocketbert -n __fish_use_subcommand -l help -d 'Print the list of commands'
 complete -c pocketbert -n __fish_use_subcommand -l version -d 'Print the version'
 complete -c pocketbert -n __fish_use_subcommand -a help -d 'explain a command'
-complete -c pocketbert -n '__pocketbert_is help' -a 'convert run chat similarity search rerank tokenize inspect eval compare bench doctor'
+complete -c pocketbert -n '__pocketbert_is help' -a 'convert build run chat similarity search rerank tokenize inspect eval compare bench doctor'
 
 complete -c pocketbert -n __fish_use_subcommand -a convert -d 'make a .pbert file from a checkpoint directory'
 complete -c pocketbert -n '__pocketbert_argument convert 1 --output -o --weights --keep --task --add-head --trim-vocab --eval --oos-label --reject-cost --threads' -a '(__fish_complete_directories)'
@@ -45,6 +45,16 @@ complete -c pocketbert -n '__pocketbert_is convert' -l oos-label -r -d 'The labe
 complete -c pocketbert -n '__pocketbert_is convert' -l reject-cost -r -d 'Points of in-scope accuracy that the threshold may cost (default 1.5)'
 complete -c pocketbert -n '__pocketbert_is convert' -l threads -r -d 'Texts of --eval answered at once (default: all cores)'
 complete -c pocketbert -n '__pocketbert_is convert' -l json -d 'Print for machines'
+
+complete -c pocketbert -n __fish_use_subcommand -a build -d 'make a bot of labelled sentences'
+complete -c pocketbert -n '__pocketbert_is build' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is build' -l output -s o -r -k -a '(__fish_complete_suffix .pbert)' -d 'The file to write; it appears when it is complete'
+complete -c pocketbert -n '__pocketbert_is build' -l encoder -r -d 'What the head stands on: a .pbert file of sentence embeddings, a checkpoint, or a name in the Hugging Face cache'
+complete -c pocketbert -n '__pocketbert_is build' -l keep -r -d 'The share of understood sentences that must not be rejected (default 0.97); fewer let fewer others through'
+complete -c pocketbert -n '__pocketbert_is build' -l oos-label -r -d 'The label of out-of-scope sentences (default: oos, out_of_scope and nlu_fallback)'
+complete -c pocketbert -n '__pocketbert_is build' -l no-names -d 'The intents\' names say nothing about their sentences'
+complete -c pocketbert -n '__pocketbert_is build' -l threads -r -d 'Cores to use (default: all)'
+complete -c pocketbert -n '__pocketbert_is build' -l json -d 'Print for machines'
 
 complete -c pocketbert -n __fish_use_subcommand -a run -d 'answer texts with a model'
 complete -c pocketbert -n '__pocketbert_argument run 1 --pair --task --input --question --context --doc-stride --max-seq-len --max-answer-len --aggregation --ignore-labels --stride --targets --labels --template --pooling --top-k --function-to-apply --max-tokens --threads --backend' -k -a '(__fish_complete_suffix .pbert)'

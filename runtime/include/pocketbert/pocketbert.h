@@ -118,7 +118,8 @@ typedef struct pbert_model_info {
   uint32_t vocabulary_size;
   uint32_t hidden_size;
   uint32_t layer_count;
-  float reject_threshold;     /* a top score below it means "not understood"; negative: the file has none */
+  float reject_threshold;     /* pbert_classification.understood below it means "not understood"; negative: the file
+                                 has none */
   uint32_t truncation_tokens; /* the tokenizer's model_max_length, where a text is cut that is to be truncated; at most
                                  max_tokens */
   uint32_t special_tokens;    /* around a text without a pair */
@@ -256,14 +257,17 @@ typedef struct pbert_label_score {
 typedef struct pbert_classification {
   uint32_t struct_size;
   uint32_t count;                  /* number of labels, all of them */
-  uint32_t rejected;               /* 1: the top score is below the model's reject threshold: "not understood" */
+  uint32_t rejected;               /* 1: `understood` is below the model's reject threshold: "not understood" */
   uint32_t truncated;              /* 1: the text was longer than the limit and was cut */
   uint32_t token_count;            /* tokens that the network saw */
   const pbert_label_score* labels; /* [count], highest score first; ties in label order */
   const float* logits;             /* [count], in label order */
   const int32_t* token_ids;        /* [token_count] */
+  float understood;                /* what the reject threshold is compared with, from 0 to 1: the top score, or in a
+                                      file that measures it how well the text fits the labels at all */
+  uint32_t reserved;               /* 0 */
 } pbert_classification;
-#define PBERT_CLASSIFICATION {sizeof(pbert_classification), 0, 0, 0, 0, NULL, NULL, NULL}
+#define PBERT_CLASSIFICATION {sizeof(pbert_classification), 0, 0, 0, 0, NULL, NULL, NULL, 0.0f, 0}
 
 /* Classifies a text or a pair; for next-sentence models, label 0 is "follows", 1 "does not". The arrays of `result`
  * live until the session's next call. */
@@ -425,7 +429,8 @@ PBERT_API pbert_status pbert_fill_mask(pbert_session* session, const pbert_input
 PBERT_API float pbert_similarity(const float* a, const float* b, uint32_t columns);
 
 /* An embedding of `columns` (at most 4,096) values in as many bytes, to be searched by pbert_nearest: the largest
- * absolute value becomes 127; a cosine does not see the factor. Zeros, if a value is not finite, as of a query for pbert_nearest. */
+ * absolute value becomes 127; a cosine does not see the factor. Zeros, if a value is not finite, as of a query for
+ * pbert_nearest. */
 PBERT_API pbert_status pbert_quantize_vector(const float* vector, uint32_t columns, int8_t* quantized);
 
 /* The rows of `vectors` [count, columns] that are nearest to `query` by cosine, nearest first, ties in order, label
