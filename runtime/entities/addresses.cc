@@ -6,10 +6,10 @@ namespace {
 
 constexpr size_t kMostLocal = 64, kMostDomain = 253, kMostLabel = 63;
 // The domains of the highest level that make a URL of a name without "http" or "www".
-constexpr Word kTopDomains[] = {"com"_w, "org"_w, "net"_w,  "edu"_w, "gov"_w, "io"_w,    "app"_w, "dev"_w,
-                                "ai"_w,  "uk"_w,  "de"_w,   "fr"_w,  "nl"_w,  "eu"_w,    "ch"_w,  "au"_w,
-                                "ca"_w,  "jp"_w,  "info"_w, "biz"_w, "tv"_w,  "es"_w,    "se"_w,  "pl"_w,
-                                "br"_w,  "ru"_w,  "cn"_w,   "int"_w, "mil"_w, "online"_w};
+constexpr EntityWord kTopDomains[] = {"com"_w, "org"_w, "net"_w,  "edu"_w, "gov"_w, "io"_w,    "app"_w, "dev"_w,
+                                      "ai"_w,  "uk"_w,  "de"_w,   "fr"_w,  "nl"_w,  "eu"_w,    "ch"_w,  "au"_w,
+                                      "ca"_w,  "jp"_w,  "info"_w, "biz"_w, "tv"_w,  "es"_w,    "se"_w,  "pl"_w,
+                                      "br"_w,  "ru"_w,  "cn"_w,   "int"_w, "mil"_w, "online"_w};
 
 bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }

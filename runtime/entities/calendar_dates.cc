@@ -8,16 +8,16 @@ namespace pbert {
 namespace {
 
 // Before "3/4", "the 15th" and a month alone, which are dates only there.
-constexpr Word kBeforeDate[] = {"on"_w,    "by"_w,   "until"_w, "till"_w, "before"_w,  "after"_w,
-                                "since"_w, "from"_w, "due"_w,   "for"_w,  "starting"_w};
-constexpr Word kBeforeMonth[] = {"in"_w,   "this"_w, "next"_w,   "last"_w,  "of"_w,   "since"_w, "until"_w,
-                                 "till"_w, "by"_w,   "during"_w, "early"_w, "late"_w, "mid"_w};
-constexpr Word kAfterDay[] = {"at"_w, "and"_w, "or"_w, "for"_w,  "please"_w,
-                              "in"_w, "if"_w,  "to"_w, "from"_w, "until"_w};
+constexpr EntityWord kBeforeDate[] = {"on"_w,    "by"_w,   "until"_w, "till"_w, "before"_w,  "after"_w,
+                                      "since"_w, "from"_w, "due"_w,   "for"_w,  "starting"_w};
+constexpr EntityWord kBeforeMonth[] = {"in"_w,   "this"_w, "next"_w,   "last"_w,  "of"_w,   "since"_w, "until"_w,
+                                       "till"_w, "by"_w,   "during"_w, "early"_w, "late"_w, "mid"_w};
+constexpr EntityWord kAfterDay[] = {"at"_w, "and"_w, "or"_w, "for"_w,  "please"_w,
+                                    "in"_w, "if"_w,  "to"_w, "from"_w, "until"_w};
 // Behind "may 5", where it is no date.
-constexpr Word kCounted[] = {"people"_w, "of"_w,    "times"_w, "miles"_w,   "days"_w, "weeks"_w,   "hours"_w,
-                             "steps"_w,  "years"_w, "more"_w,  "minutes"_w, "km"_w,   "abreast"_w, "percent"_w};
-constexpr Word kAmbiguousMonths[] = {"may"_w, "march"_w};
+constexpr EntityWord kCounted[] = {"people"_w, "of"_w,    "times"_w, "miles"_w,   "days"_w, "weeks"_w,   "hours"_w,
+                                   "steps"_w,  "years"_w, "more"_w,  "minutes"_w, "km"_w,   "abreast"_w, "percent"_w};
+constexpr EntityWord kAmbiguousMonths[] = {"may"_w, "march"_w};
 
 // What date a day and a month without a year are: the first from today on.
 void SetNextDate(int32_t month, int32_t day, const CivilTime* now, DatePhrase* phrase) {

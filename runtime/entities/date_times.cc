@@ -5,7 +5,7 @@
 namespace pbert {
 namespace {
 
-constexpr Word kBetween[] = {"at"_w, "around"_w, "by"_w, "from"_w, "about"_w};
+constexpr EntityWord kBetween[] = {"at"_w, "around"_w, "by"_w, "from"_w, "about"_w};
 
 struct DateTime {
   DatePhrase date;

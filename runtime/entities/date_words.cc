@@ -5,7 +5,7 @@ namespace pbert {
 namespace {
 
 struct NamedDay {
-  Word word;
+  EntityWord word;
   int32_t number;
   bool is_word;  // also another word, which must not stand alone
 };

@@ -27,10 +27,10 @@ struct Decimal {
   Decimal Fraction() const;  // the rest
 };
 
-// Writes to FoundEntity::value; what does not fit makes the value empty, never half of it.
+// Writes to TextEntity::value; what does not fit makes the value empty, never half of it.
 class ValueWriter {
  public:
-  explicit ValueWriter(FoundEntity* entity) : value_(entity->value) { value_[0] = 0; }
+  explicit ValueWriter(TextEntity* entity) : value_(entity->value) { value_[0] = 0; }
 
   void Put(std::string_view text);
   void Put(int64_t number, uint32_t least_digits = 1);

@@ -7,7 +7,7 @@ namespace pbert {
 namespace {
 
 struct UnitWord {
-  Word word;
+  EntityWord word;
   uint32_t unit;
   int64_t factor;
 };
@@ -23,9 +23,9 @@ constexpr UnitWord kUnitWords[] = {
 // How many of the next smaller unit; a month has no number of days.
 constexpr int64_t kSmaller[] = {12, 0, 7, 24, 60, 60, 0};
 // Before "a day": "twice a day", "20 dollars an hour".
-constexpr Word kBeforeRate[] = {"once"_w,   "twice"_w,  "times"_w, "time"_w,  "dollars"_w, "bucks"_w, "euros"_w,
-                                "pounds"_w, "such"_w,   "what"_w,  "miles"_w, "cents"_w,   "meals"_w, "km"_w,
-                                "hours"_w,  "dollar"_w, "days"_w,  "hour"_w,  "minutes"_w};
+constexpr EntityWord kBeforeRate[] = {"once"_w,   "twice"_w,  "times"_w, "time"_w,  "dollars"_w, "bucks"_w, "euros"_w,
+                                      "pounds"_w, "such"_w,   "what"_w,  "miles"_w, "cents"_w,   "meals"_w, "km"_w,
+                                      "hours"_w,  "dollar"_w, "days"_w,  "hour"_w,  "minutes"_w};
 
 bool AddPart(DurationPhrase* phrase, uint32_t unit, Decimal value) {
   if (value.units < 0) return false;
@@ -154,7 +154,7 @@ bool MatchDuration(Tokens& t, size_t at, const EntityOptions&, EntityMatch* matc
     if (unit >= kHours && !timed) value.Put("T");
     timed = timed || unit >= kHours;
     value.Put(parts[unit]);
-    value.Put(std::string_view("YMWDHMS" + unit, 1));
+    value.Put(std::string_view(&"YMWDHMS"[unit], 1));
   }
   EndMatch(t, EntityKind::kDuration, phrase.next, match);
   return true;

@@ -17,7 +17,7 @@ static_assert(sizeof(kMatchers) / sizeof(kMatchers[0]) == kEntityKinds && sizeof
 
 }  // namespace
 
-void FindEntities(std::string_view text, const EntityOptions& options, bool (*visit)(void*, const FoundEntity&),
+void FindEntities(std::string_view text, const EntityOptions& options, bool (*visit)(void*, const TextEntity&),
                   void* context) {
   Tokens tokens(text);
   EntityMatch best, match;

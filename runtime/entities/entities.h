@@ -47,7 +47,7 @@ bool IsCivilTime(const CivilTime& time);
 
 inline constexpr size_t kEntityValueSize = 256;
 
-struct FoundEntity {
+struct TextEntity {
   EntityKind kind;
   size_t begin, end;             // in bytes
   char value[kEntityValueSize];  // zero-terminated; empty: relative to a time that was not given, or longer than this
@@ -62,7 +62,7 @@ struct EntityOptions {
 // Calls visit(context, entity) for each entity from left to right, until it returns false. Of those that begin at one
 // place the longest is given, and nothing within it: a number in a date is none. Kinds that are not asked for are not
 // looked for. Takes time linear in the text, and a fixed memory of the stack.
-void FindEntities(std::string_view text, const EntityOptions& options, bool (*visit)(void*, const FoundEntity&),
+void FindEntities(std::string_view text, const EntityOptions& options, bool (*visit)(void*, const TextEntity&),
                   void* context);
 
 }  // namespace pbert

@@ -9,8 +9,8 @@
 namespace pbert {
 
 struct EntityMatch {
-  FoundEntity entity;  // all but `begin`
-  size_t next;         // the token after it
+  TextEntity entity;  // all but `begin`
+  size_t next;        // the token after it
 };
 
 // Looks at tokens[at] and those behind it; `match` is written to only when there is one.

@@ -6,7 +6,7 @@ namespace pbert {
 namespace {
 
 struct Currency {
-  Word word;
+  EntityWord word;
   const char* code;
 };
 constexpr Currency kNames[] = {{"dollar"_w, "USD"}, {"dollars"_w, "USD"}, {"buck"_w, "USD"},   {"bucks"_w, "USD"},
@@ -27,7 +27,7 @@ constexpr Currency kUpperCodes[] = {{"sek"_w, "SEK"}, {"nok"_w, "NOK"}, {"dkk"_w
                                     {"sgd"_w, "SGD"}, {"hkd"_w, "HKD"}, {"mxn"_w, "MXN"}, {"brl"_w, "BRL"},
                                     {"zar"_w, "ZAR"}, {"krw"_w, "KRW"}, {"ils"_w, "ILS"}, {"rub"_w, "RUB"}};
 // Behind "5 pounds", where they are a weight.
-constexpr Word kOfWeight[] = {"of"_w, "heavy"_w, "heavier"_w, "lighter"_w, "overweight"_w, "per"_w};
+constexpr EntityWord kOfWeight[] = {"of"_w, "heavy"_w, "heavier"_w, "lighter"_w, "overweight"_w, "per"_w};
 
 template <size_t n>
 const char* Find(Tokens& t, size_t at, const Currency (&table)[n]) {

@@ -6,26 +6,26 @@ namespace pbert {
 namespace {
 
 // Behind these "one" is a pronoun, before the others it counts or names something.
-constexpr Word kBeforePronoun[] = {"this"_w, "that"_w,  "which"_w, "the"_w,     "no"_w,   "any"_w,
-                                   "some"_w, "every"_w, "each"_w,  "another"_w, "have"_w, "had"_w,
-                                   "as"_w,   "is"_w,    "got"_w,   "want"_w,    "like"_w};
-constexpr Word kAfterPronoun[] = {
+constexpr EntityWord kBeforePronoun[] = {"this"_w, "that"_w,  "which"_w, "the"_w,     "no"_w,   "any"_w,
+                                         "some"_w, "every"_w, "each"_w,  "another"_w, "have"_w, "had"_w,
+                                         "as"_w,   "is"_w,    "got"_w,   "want"_w,    "like"_w};
+constexpr EntityWord kAfterPronoun[] = {
     "of"_w,   "is"_w,   "was"_w,    "has"_w,    "had"_w,     "can"_w,   "could"_w,  "should"_w, "would"_w,
     "will"_w, "who"_w,  "that"_w,   "which"_w,  "thing"_w,   "day"_w,   "and"_w,    "or"_w,     "but"_w,
     "to"_w,   "in"_w,   "on"_w,     "for"_w,    "at"_w,      "with"_w,  "by"_w,     "i"_w,      "we"_w,
     "you"_w,  "he"_w,   "she"_w,    "they"_w,   "it"_w,      "must"_w,  "may"_w,    "might"_w,  "never"_w,
     "does"_w, "did"_w,  "cannot"_w, "please"_w, "another"_w, "if"_w,    "from"_w,   "as"_w,     "too"_w,
     "then"_w, "when"_w, "there"_w,  "here"_w,   "now"_w,     "where"_w, "always"_w, "more"_w,   "time"_w};
-constexpr Word kNumbered[] = {"number"_w,   "page"_w,  "chapter"_w, "room"_w,     "option"_w, "line"_w,
-                              "step"_w,     "level"_w, "version"_w, "platform"_w, "gate"_w,   "channel"_w,
-                              "terminal"_w, "track"_w, "season"_w,  "episode"_w,  "part"_w,   "table"_w,
-                              "zone"_w,     "plus"_w,  "minus"_w,   "equals"_w};
-constexpr Word kBeforeTimeSecond[] = {"a"_w, "one"_w, "per"_w, "split"_w, "wait"_w};
-constexpr Word kAfterSecond[] = {"thought"_w, "thoughts"_w, "nature"_w,   "hand"_w, "guess"_w,
-                                 "wind"_w,    "fiddle"_w,   "guessing"_w, "ago"_w,  "later"_w};
-constexpr Word kAfterFirst[] = {"of"_w, "name"_w, "names"_w, "aid"_w, "thing"_w, "hand"_w, "lady"_w};
-constexpr Word kFractions[] = {"third"_w,  "fourth"_w, "fifth"_w, "sixth"_w,     "seventh"_w,
-                               "eighth"_w, "ninth"_w,  "tenth"_w, "hundredth"_w, "thousandth"_w};
+constexpr EntityWord kNumbered[] = {"number"_w,   "page"_w,  "chapter"_w, "room"_w,     "option"_w, "line"_w,
+                                    "step"_w,     "level"_w, "version"_w, "platform"_w, "gate"_w,   "channel"_w,
+                                    "terminal"_w, "track"_w, "season"_w,  "episode"_w,  "part"_w,   "table"_w,
+                                    "zone"_w,     "plus"_w,  "minus"_w,   "equals"_w};
+constexpr EntityWord kBeforeTimeSecond[] = {"a"_w, "one"_w, "per"_w, "split"_w, "wait"_w};
+constexpr EntityWord kAfterSecond[] = {"thought"_w, "thoughts"_w, "nature"_w,   "hand"_w, "guess"_w,
+                                       "wind"_w,    "fiddle"_w,   "guessing"_w, "ago"_w,  "later"_w};
+constexpr EntityWord kAfterFirst[] = {"of"_w, "name"_w, "names"_w, "aid"_w, "thing"_w, "hand"_w, "lady"_w};
+constexpr EntityWord kFractions[] = {"third"_w,  "fourth"_w, "fifth"_w, "sixth"_w,     "seventh"_w,
+                                     "eighth"_w, "ninth"_w,  "tenth"_w, "hundredth"_w, "thousandth"_w};
 
 bool OneIsPronoun(Tokens& t, size_t at, size_t next) {
   if (t.IsWord(at - 1, kNumbered)) return false;

@@ -8,12 +8,12 @@ namespace {
 
 constexpr WordValue kNearDays[] = {{"today"_w, 0},   {"tonight"_w, 0},   {"tomorrow"_w, 1}, {"tommorow"_w, 1},
                                    {"tomorow"_w, 1}, {"tommorrow"_w, 1}, {"tmrw"_w, 1},     {"yesterday"_w, -1}};
-constexpr Word kBeforeWeekday[] = {"on"_w, "by"_w, "until"_w, "till"_w, "every"_w, "before"_w, "after"_w};
+constexpr EntityWord kBeforeWeekday[] = {"on"_w, "by"_w, "until"_w, "till"_w, "every"_w, "before"_w, "after"_w};
 constexpr WordValue kThis[] = {{"this"_w, 0},  {"next"_w, 1},      {"coming"_w, 1},   {"last"_w, -1},
                                {"past"_w, -1}, {"previous"_w, -1}, {"following"_w, 1}};
 
 struct Holiday {
-  Word words[3];
+  EntityWord words[3];
   int32_t month, day;  // day 0: the fourth Thursday
 };
 constexpr Holiday kHolidays[] = {{{"christmas"_w, "eve"_w, {}}, 12, 24}, {{"christmas"_w, "day"_w, {}}, 12, 25},
@@ -106,10 +106,10 @@ bool ReadHoliday(Tokens& t, size_t at, const EntityOptions& options, DatePhrase*
   for (const Holiday& holiday : kHolidays) {
     size_t place = at;
     bool same = true;
-    for (size_t i = 0; i < 3 && !(holiday.words[i] == Word()); ++i) {
+    for (size_t i = 0; i < 3 && !(holiday.words[i] == EntityWord()); ++i) {
       same = same && t.IsWord(place, holiday.words[i]);
       ++place;
-      const bool more = i < 2 && !(holiday.words[i + 1] == Word());
+      const bool more = i < 2 && !(holiday.words[i + 1] == EntityWord());
       if (more && (t.IsSign(place, '\'') || t.IsSign(place, 0x2019)) && t.IsGlued(place)) {
         place += t.IsWord(place + 1, "s"_w) && t.IsGlued(place + 1) ? 2 : 1;
       }

@@ -6,9 +6,10 @@
 namespace pbert {
 namespace {
 
-constexpr Word kBeforeSpokenTime[] = {"at"_w, "by"_w, "until"_w, "till"_w, "before"_w, "after"_w, "around"_w, "for"_w};
-constexpr Word kPast[] = {"past"_w, "after"_w};
-constexpr Word kTo[] = {"to"_w, "before"_w, "til"_w, "till"_w};
+constexpr EntityWord kBeforeSpokenTime[] = {"at"_w,     "by"_w,    "until"_w,  "till"_w,
+                                            "before"_w, "after"_w, "around"_w, "for"_w};
+constexpr EntityWord kPast[] = {"past"_w, "after"_w};
+constexpr EntityWord kTo[] = {"to"_w, "before"_w, "til"_w, "till"_w};
 
 // "am", "p.m.": 0, or 1 for the afternoon; -1 for anything else.
 int ReadMeridiem(Tokens& t, size_t at, size_t* next) {

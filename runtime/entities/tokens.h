@@ -17,7 +17,7 @@ struct EntityToken {
   bool spaced = true;  // white space or the text's beginning is before it
   size_t begin = 0, end = 0;
   char32_t sign = 0;  // kSign's
-  Word word;          // kWord's; the typographic apostrophe is '
+  EntityWord word;    // kWord's; the typographic apostrophe is '
 };
 
 // Tokens by their number in the text, of which a window around the current one is kept: no phrase of a matcher is
@@ -39,9 +39,9 @@ class Tokens {
   }
 
   bool IsWord(size_t index) { return (*this)[index].kind == TokenKind::kWord; }
-  bool IsWord(size_t index, const Word& word) { return IsWord(index) && (*this)[index].word == word; }
+  bool IsWord(size_t index, const EntityWord& word) { return IsWord(index) && (*this)[index].word == word; }
   template <size_t n>
-  bool IsWord(size_t index, const Word (&table)[n]) {
+  bool IsWord(size_t index, const EntityWord (&table)[n]) {
     return IsWord(index) && IsOneOf(table, (*this)[index].word);
   }
   bool IsDigits(size_t index) { return (*this)[index].kind == TokenKind::kDigits; }

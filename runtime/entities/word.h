@@ -8,15 +8,15 @@
 
 namespace pbert {
 
-struct Word {
+struct EntityWord {
   uint64_t head = 0, tail = 0;  // eight letters each, the first in the lowest byte
-  friend constexpr bool operator==(const Word&, const Word&) = default;
+  friend constexpr bool operator==(const EntityWord&, const EntityWord&) = default;
 };
 
 // Lower-cases ASCII. What is longer than any word of ours equals none.
-constexpr Word PackWord(std::string_view letters) {
+constexpr EntityWord PackWord(std::string_view letters) {
   if (letters.size() > 16) return {~uint64_t{0}, ~uint64_t{0}};
-  Word word;
+  EntityWord word;
   for (size_t i = 0; i < letters.size(); ++i) {
     const char c = letters[i];
     const auto byte = static_cast<uint8_t>(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
@@ -25,16 +25,16 @@ constexpr Word PackWord(std::string_view letters) {
   return word;
 }
 
-constexpr Word operator""_w(const char* letters, size_t size) { return PackWord({letters, size}); }
+constexpr EntityWord operator""_w(const char* letters, size_t size) { return PackWord({letters, size}); }
 
 // A row of a table of words.
 struct WordValue {
-  Word word;
+  EntityWord word;
   int64_t value;
 };
 
 template <size_t n>
-constexpr const WordValue* FindWord(const WordValue (&table)[n], const Word& word) {
+constexpr const WordValue* FindWord(const WordValue (&table)[n], const EntityWord& word) {
   for (const WordValue& row : table) {
     if (row.word == word) return &row;
   }
@@ -42,8 +42,8 @@ constexpr const WordValue* FindWord(const WordValue (&table)[n], const Word& wor
 }
 
 template <size_t n>
-constexpr bool IsOneOf(const Word (&table)[n], const Word& word) {
-  for (const Word& other : table) {
+constexpr bool IsOneOf(const EntityWord (&table)[n], const EntityWord& word) {
+  for (const EntityWord& other : table) {
     if (other == word) return true;
   }
   return false;

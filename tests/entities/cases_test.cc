@@ -35,7 +35,7 @@ std::string Find(const std::string& text, uint32_t kinds, bool day_first) {
   const EntityOptions options = {.day_first = day_first, .now = &kNow};
   FindEntities(
       text, options,
-      [](void* context, const FoundEntity& entity) {
+      [](void* context, const TextEntity& entity) {
         Visit& self = *static_cast<Visit*>(context);
         if ((self.kinds >> static_cast<uint32_t>(entity.kind) & 1) != 0) {
           self.found += "\t" + self.text->substr(entity.begin, entity.end - entity.begin) + "\t" + entity.value;
