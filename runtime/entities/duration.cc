@@ -87,7 +87,11 @@ bool ReadPart(Tokens& t, size_t at, uint32_t above, DurationPhrase* phrase) {
   }
   if (unit == kDurationUnits || (!first && unit <= above) || t.IsHyphen(place)) return false;
   if (IsArticle(t, at) && place == at + 1) {
-    if (t.IsWord(at - 1, kBeforeRate) || t.IsDigits(at - 1)) return false;
+    int64_t count = 0;
+    size_t count_end = 0;
+    if (t.IsWord(at - 1, kBeforeRate) || t.IsDigits(at - 1) || ReadBelowHundred(t, at - 1, &count, &count_end)) {
+      return false;  // "five a day"
+    }
     if (unit == kSeconds && t.IsWord(place + 1)) return false;  // "a second opinion"
   }
   DurationPhrase result = *phrase;

@@ -135,25 +135,38 @@ bool ReadHoliday(Tokens& t, size_t at, const EntityOptions& options, DatePhrase*
   return false;
 }
 
-// "in two weeks", "three days ago": of days and longer.
+// Adds days and longer; false where there is anything shorter, or more than a calendar has.
+bool Shift(const DurationPhrase& duration, int direction, DatePhrase* phrase) {
+  const Decimal* const parts = duration.parts;
+  if (duration.last_unit >= kHours) return false;
+  for (uint32_t unit = 0; unit < kDurationUnits; ++unit) {
+    const bool usable = unit < kHours && parts[unit].IsWhole() && parts[unit].Whole() <= 1'000'000;
+    if (parts[unit].units != 0 && !usable) return false;
+  }
+  const int64_t months = parts[kYears].Whole() * 12 + parts[kMonths].Whole();
+  const int64_t days = parts[kWeeks].Whole() * 7 + parts[kDays].Whole();
+  phrase->known = phrase->known && months < 120'000 && days < 4'000'000;
+  if (phrase->known) {
+    phrase->date = DateOfDay(DayNumber(AddMonths(phrase->date, direction * months)) + direction * days);
+  }
+  return true;
+}
+
+// "in two weeks", "three days ago", "a week from tomorrow", "two days before christmas".
 bool ReadShiftedDate(Tokens& t, size_t at, const EntityOptions& options, DatePhrase* phrase) {
   DurationPhrase duration;
   int direction = 1;
-  if (!ReadShift(t, at, &duration, &direction, &phrase->next)) return false;
-  const Decimal* const parts = duration.parts;
-  int64_t months = 0, days = 0;
-  for (uint32_t unit = 0; unit < kDurationUnits; ++unit) {
-    if (parts[unit].units != 0 && (unit >= kHours || !parts[unit].IsWhole() || parts[unit].Whole() > 1'000'000))
-      return false;
+  if (ReadShift(t, at, &duration, &direction, &phrase->next)) {
+    SetDay(Today(options), options, phrase);
+    return Shift(duration, direction, phrase);
   }
-  if (duration.last_unit >= kHours) return false;
-  months = parts[kYears].Whole() * 12 + parts[kMonths].Whole();
-  days = parts[kWeeks].Whole() * 7 + parts[kDays].Whole();
-  phrase->known = options.now != nullptr && months < 120'000 && days < 4'000'000;
-  if (phrase->known) {
-    phrase->date = DateOfDay(DayNumber(AddMonths(DateOfDay(Today(options)), direction * months)) + direction * days);
-  }
-  return true;
+  if (!ReadDuration(t, at, &duration)) return false;
+  const size_t word = duration.next;
+  const bool before = t.IsWord(word, "before"_w);
+  if (!before && !t.IsWord(word, "after"_w) && !t.IsWord(word, "from"_w)) return false;
+  const bool found = ReadCalendarDate(t, word + 1, options, phrase) || ReadNearDay(t, word + 1, options, phrase) ||
+                     ReadThisOrNext(t, word + 1, options, phrase) || ReadHoliday(t, word + 1, options, phrase);
+  return found && phrase->grain == DateGrain::kDay && Shift(duration, before ? -1 : 1, phrase);
 }
 
 }  // namespace

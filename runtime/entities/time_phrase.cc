@@ -83,7 +83,7 @@ bool ReadClock(Tokens& t, size_t at, TimePhrase* time) {
 bool ReadPastOrTo(Tokens& t, size_t at, TimePhrase* time) {
   int32_t minutes = 0;
   size_t place = at + (t.IsWord(at, "a"_w) ? 1 : 0);
-  bool sure = true;
+  bool sure = true, said = true;
   if (t.IsWord(at, "half"_w)) {
     minutes = 30;
     ++place;
@@ -92,11 +92,14 @@ bool ReadPastOrTo(Tokens& t, size_t at, TimePhrase* time) {
     ++place;
   } else {
     if (place > at || !ReadSixty(t, at, &minutes, &place) || minutes == 0) return false;
-    const bool said = t.IsWord(place, "minutes"_w) || t.IsWord(place, "min"_w) || t.IsWord(place, "minute"_w);
+    said = t.IsWord(place, "minutes"_w) || t.IsWord(place, "min"_w) || t.IsWord(place, "minute"_w);
     if (said) ++place;
     sure = said || t.IsWord(at - 1, kBeforeSpokenTime);
   }
   const bool past = t.IsWord(place, kPast);
+  // "From 5 to 10 pm", "2 to 4 pm" are ranges.
+  const bool range = !said && (minutes % 5 != 0 || t.IsWord(at - 1, "from"_w) || t.IsWord(at - 1, "between"_w));
+  if (!past && range) return false;
   if ((!past && !t.IsWord(place, kTo)) || (minutes == 30 && !past)) return false;
   TimePhrase hour;
   if (!ReadNoon(t, place + 1, &hour)) {
