@@ -80,12 +80,17 @@ void ReadShortScale(Tokens& t, NumberPhrase* number) {
   if (number->value.Multiply(row->value)) ++number->next;
 }
 
-// "19,99" is how prices are written where the comma begins decimals.
+// "19,99" and "1.000,50" are how prices are written where the comma begins decimals.
 bool ReadPrice(Tokens& t, size_t at, NumberPhrase* number) {
   if (!ReadNumber(t, at, number)) return false;
   const size_t comma = number->next;
-  if (t.IsDigits(at) && comma == at + 1 && t.IsSign(comma, ',') && t.IsGlued(comma) && t.IsGlued(comma + 1) &&
-      t.IsDigits(comma + 1) && t.Length(comma + 1) == 2 && number->value.Add({t.Digits(comma + 1), 2})) {
+  const bool cents = t.IsSign(comma, ',') && t.IsGlued(comma) && t.IsGlued(comma + 1) && t.IsDigits(comma + 1) &&
+                     t.Length(comma + 1) == 2;
+  const bool whole = comma == at + 1, grouped = comma == at + 3 && t.Length(at + 2) == 3 && t.IsSign(at + 1, '.');
+  if (!cents || !t.IsDigits(at) || (!whole && !grouped)) return true;
+  Decimal value = {number->value.units, 0};
+  if (value.Add({t.Digits(comma + 1), 2})) {
+    number->value = value;
     number->next = comma + 2;
   }
   return true;

@@ -40,6 +40,11 @@ bool OneIsPronoun(Tokens& t, size_t at, size_t next) {
 bool MatchNumber(Tokens& t, size_t at, const EntityOptions&, EntityMatch* match) {
   NumberPhrase phrase;
   if (!t.CanBegin(at) || !ReadNumber(t, at, &phrase) || !t.CanEnd(phrase.next)) return false;
+  // "1.000,50" means something in other languages, and in English nothing.
+  const bool comma = t.IsSign(phrase.next, ',') && t.IsGlued(phrase.next) && t.IsGlued(phrase.next + 1);
+  if (!phrase.in_words && phrase.value.scale > 0 && comma && t.IsDigits(phrase.next + 1)) return false;
+  const bool after_comma = t.IsGlued(at) && t.IsGlued(at - 1) && t.IsSign(at - 1, ',');
+  if (after_comma && t.IsGlued(at - 2) && t.IsSign(at - 3, '.')) return false;
   if (phrase.next == at + 1 && t.IsWord(at, "one"_w) && OneIsPronoun(t, at, phrase.next)) return false;
   ValueWriter(&match->entity).Put(phrase.value);
   EndMatch(t, EntityKind::kNumber, phrase.next, match);

@@ -34,6 +34,13 @@ bool ReadHalfOfDay(Tokens& t, TimePhrase* time) {
     time->next = next;
     return true;
   }
+  const bool noon = t.IsWord(time->next, "noon"_w);
+  if (time->hour == 12 && (noon || t.IsWord(time->next, "midnight"_w))) {
+    time->hour = noon ? 12 : 0;
+    time->definite = true;
+    ++time->next;
+    return true;
+  }
   const DayPart part = ReadDayPart(t, time->next, true, &next);
   if (part == DayPart::kNone) return true;
   ApplyDayPart(part, time);
@@ -103,7 +110,7 @@ bool ReadPastOrTo(Tokens& t, size_t at, TimePhrase* time) {
   if ((!past && !t.IsWord(place, kTo)) || (minutes == 30 && !past)) return false;
   TimePhrase hour;
   if (!ReadNoon(t, place + 1, &hour)) {
-    if (!ReadBareHour(t, place + 1, &hour) || hour.hour > 23) return false;
+    if (!ReadBareHour(t, place + 1, &hour) || hour.hour == 0 || hour.hour > 12) return false;
     if (t.IsWord(hour.next, "o'clock"_w)) ++hour.next;
     if (!ReadHalfOfDay(t, &hour)) return false;
     // "ten to five people" may be a range; "ten past five" is none.
