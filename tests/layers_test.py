@@ -19,11 +19,12 @@ RUNTIME = {  # folder of runtime/: the folders whose headers it may include, bes
     'schema': (),
     'pocketbert': (),
     'kernels': ('base',),
+    'entities': ('base',),
     'model': ('base', 'schema'),
     'text': ('base', 'schema', 'model', 'kernels'),
     'engine': ('base', 'schema', 'model', 'kernels'),
-    'tasks': ('base', 'schema', 'model', 'kernels', 'text', 'engine', 'pocketbert'),
-    'c_api': ('base', 'schema', 'model', 'kernels', 'text', 'engine', 'tasks', 'pocketbert'),
+    'tasks': ('base', 'schema', 'model', 'kernels', 'text', 'engine', 'entities', 'pocketbert'),
+    'c_api': ('base', 'schema', 'model', 'kernels', 'text', 'engine', 'entities', 'tasks', 'pocketbert'),
 }
 ALL_RUNTIME = tuple(RUNTIME)
 OTHERS = {
@@ -48,7 +49,7 @@ CONVERTER = {  # folder of converter/ ('': its own files): the folders whose hea
 TOP_FOLDERS = {'runtime', 'quant', 'converter', 'platforms', 'tests', 'toolchains'}
 SUB_FOLDERS = {
     'converter': set(CONVERTER) - {''},
-    'runtime': {'include', 'schema', 'base', 'model', 'text', 'kernels', 'engine', 'tasks', 'c_api'},
+    'runtime': {'include', 'schema', 'base', 'model', 'text', 'kernels', 'engine', 'entities', 'tasks', 'c_api'},
     'platforms': {'cli', 'demo', 'android', 'ios', 'linux', 'web', 'python'},
 }
 

@@ -93,7 +93,7 @@ def build_folder():
 def check_objects():
     """(complaints, archives read, why not)."""
     build = build_folder()
-    archives = [os.path.join(build, 'lib', f'libpbert_{folder}.a') for folder in ('base', 'model', 'text', 'kernels', 'engine', 'tasks')]
+    archives = [os.path.join(build, 'lib', f'libpbert_{folder}.a') for folder in ('base', 'model', 'text', 'kernels', 'engine', 'entities', 'tasks')]
     archives = [archive for archive in archives if os.path.exists(archive)]
     if not archives:
         return [], 0, f'no libraries in {build}/lib'

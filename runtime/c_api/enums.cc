@@ -2,6 +2,7 @@
 // translates. Nothing here makes code: a number that moves stops the build.
 #include "base/status.h"
 #include "engine/backend.h"
+#include "entities/entities.h"
 #include "pocketbert/pocketbert.h"
 #include "schema/model_generated.h"
 #include "tasks/tag.h"
@@ -38,6 +39,12 @@ static_assert(Same(PBERT_AGGREGATE_NONE, Aggregation::kNone) && Same(PBERT_AGGRE
 
 static_assert(Same(PBERT_POOL_TOKENS, schema::Pooling::None) && Same(PBERT_POOL_CLS, schema::Pooling::Cls) &&
               Same(PBERT_POOL_MEAN, schema::Pooling::Mean) && Same(PBERT_POOL_MAX, schema::Pooling::Max));
+
+static_assert(Same(PBERT_NUMBER, EntityKind::kNumber) && Same(PBERT_ORDINAL, EntityKind::kOrdinal) &&
+              Same(PBERT_DATE, EntityKind::kDate) && Same(PBERT_TIME, EntityKind::kTime) &&
+              Same(PBERT_DATE_TIME, EntityKind::kDateTime) && Same(PBERT_DURATION, EntityKind::kDuration) &&
+              Same(PBERT_MONEY, EntityKind::kMoney) && Same(PBERT_EMAIL, EntityKind::kEmail) &&
+              Same(PBERT_URL, EntityKind::kUrl) && Same(PBERT_PHONE, EntityKind::kPhone));
 
 }  // namespace
 }  // namespace pbert

@@ -467,8 +467,41 @@ class Program {
     Check(pbert_tokenize(AnyModel(), u_.OneIn(30) ? nullptr : input.get(), u_.OneIn(30) ? nullptr : +visit, &left));
   }
 
+  void FindEntities() {
+    pbert_find_options initial = PBERT_FIND_OPTIONS;
+    initial.kinds = u_(2) ? 0 : u_(2000);
+    initial.day_first = u_(3);
+    initial.has_now = u_(3);
+    if (u_(2)) initial.year = static_cast<int32_t>(OddNumber(u_));
+    initial.month = static_cast<int32_t>(u_(14));
+    initial.day = static_cast<int32_t>(u_(33));
+    initial.hour = static_cast<int32_t>(u_(25));
+    Struct<pbert_find_options> options(initial, u_);
+    static constexpr std::string_view kSentences[] = {
+        "tomorrow at five pm or in two and a half weeks",
+        "\xE2\x82\xAC 12.50, 3/4/2025 17:30 \xF0\x9F\x98\x80 +44 (0)20 7946 0958",
+        "ann@example.com www.example.com/a(b) twenty second of \xFF march",
+        "last friday, christmas 9999, 1000000 years ago, half past noon"};
+    const std::string_view sentence = kSentences[u_(std::size(kSentences))];
+    const size_t cut = u_(static_cast<uint32_t>(sentence.size()) + 1);
+    const std::string text(sentence.substr(cut / 4, cut));
+    struct Visit {
+      size_t size;
+      uint32_t left;
+    } visit{text.size(), 1 + u_(8)};
+    const auto receive = [](void* context, const pbert_found_entity* entity) {
+      Visit& self = *static_cast<Visit*>(context);
+      FUZZ_CHECK(entity->extent.begin_bytes < entity->extent.end_bytes && entity->extent.end_bytes <= self.size);
+      FUZZ_CHECK(entity->extent.end_utf16 <= entity->extent.end_bytes);
+      FUZZ_CHECK(strlen(entity->value) == entity->value_size);
+      return static_cast<int>(--self.left == 0);
+    };
+    Check(pbert_find_entities(u_.OneIn(30) ? nullptr : text.data(), text.size(), u_.OneIn(30) ? nullptr : options.get(),
+                              u_.OneIn(30) ? nullptr : +receive, &visit));
+  }
+
   void Call() {
-    switch (u_(13)) {
+    switch (u_(14)) {
       case 0:
       case 1:
         return Open();
@@ -487,6 +520,8 @@ class Program {
         return Tokenize();
       case 9:
         return Vectors();
+      case 10:
+        return FindEntities();
       default:
         return Ask();
     }

@@ -284,6 +284,14 @@ def programs():
         write("c_interface", f"steps-{number}", bytes((number * 37 + i * (2 * number + 1)) % 256 for i in range(160)))
 
 
+def entities():
+    """Kinds to leave out (two bytes, the second's lowest bit: the day is first), now, how often: entities_fuzz.cc."""
+    for path in sorted((ROOT / "tests" / "entities").glob("*.tsv")):
+        texts = [line.split("\t")[0] for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+        for part in range(4):
+            write("entities", f"{path.stem}-{part}", bytes([0, part % 2, part, 0]) + " ".join(texts[part::4]).encode())
+
+
 def main():
     models()
     made_models()
@@ -295,6 +303,7 @@ def main():
     checkpoints()
     sentences()
     programs()
+    entities()
 
 
 if __name__ == "__main__":

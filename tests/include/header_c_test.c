@@ -9,13 +9,20 @@ static int CountTokens(void* context, const pbert_token* token) {
   return 0;
 }
 
-/* Everything fails, as it should without a model; nothing crashes. */
+static int CountEntities(void* context, const pbert_found_entity* entity) {
+  *(size_t*)context += entity->kind == PBERT_MONEY && strcmp(entity->value, "5 USD") == 0;
+  return 0;
+}
+
+/* Everything that needs a model fails, as it should without one; nothing crashes. */
 int main(void) {
   const pbert_open_options open_options = PBERT_OPEN_OPTIONS;
   const pbert_session_options session_options = PBERT_SESSION_OPTIONS;
   const pbert_input input = PBERT_INPUT;
   pbert_model_info info = PBERT_MODEL_INFO;
+  const pbert_find_options find_options = PBERT_FIND_OPTIONS;
   pbert_classification result = PBERT_CLASSIFICATION;
+  size_t entities = 0;
   pbert_model* model = NULL;
   pbert_session* session = NULL;
   size_t bytes = 0;
@@ -34,7 +41,8 @@ int main(void) {
   failures += pbert_classify(session, &input, &result) == PBERT_INVALID_ARGUMENT;
   failures += strlen(pbert_error()) > 0;
   failures += strcmp(pbert_version(), PBERT_VERSION) == 0;
+  failures += pbert_find_entities("5 dollars", 9, &find_options, CountEntities, &entities) == PBERT_OK && entities == 1;
   pbert_session_destroy(session);
   pbert_close(model);
-  return failures == 13 ? 0 : 1;
+  return failures == 14 ? 0 : 1;
 }

@@ -454,6 +454,52 @@ PBERT_API pbert_status pbert_decode(const pbert_model* model, const int32_t* ids
 PBERT_API const char* pbert_piece(const pbert_model* model, int32_t id, size_t* size);
 PBERT_API int32_t pbert_piece_id(const pbert_model* model, const char* piece, size_t size);
 
+/* ------------------------------------------------------ entities without a model, in English */
+
+typedef enum pbert_entity_kind PBERT_INT {                      /* and the form of their values */
+                                           PBERT_NUMBER = 0,    /* "1200.5": decimal, exact */
+                                           PBERT_ORDINAL = 1,   /* "3" */
+                                           PBERT_DATE = 2,      /* ISO 8601: "2026-11-28"; a month "2026-11", a week
+                                                                   "2026-W48", a year "2026" */
+                                           PBERT_TIME = 3,      /* "T17:00", "T17:00:30" */
+                                           PBERT_DATE_TIME = 4, /* "2026-11-28T17:00"; a Z behind it as in the text */
+                                           PBERT_DURATION = 5,  /* "PT45M", "P2W" */
+                                           PBERT_MONEY = 6,     /* "12.50 USD", "20 EUR": ISO 4217 */
+                                           PBERT_EMAIL = 7,     /* as in the text, the domain in lower case */
+                                           PBERT_URL = 8,       /* as in the text, scheme and host in lower case */
+                                           PBERT_PHONE = 9      /* "+442079460958": digits, a + if there is one */
+} pbert_entity_kind;
+
+typedef struct pbert_find_options {
+  uint32_t struct_size;
+  uint32_t kinds;     /* 1u << pbert_entity_kind for each; 0: all */
+  uint32_t day_first; /* 1: "3/4/2025" is the 3rd of April; 0: March 4th */
+  uint32_t has_now; /* 1: the fields below are set. 0: what is relative to now ("tomorrow") is found without a value */
+  int32_t year, month, day, hour, minute,
+      second; /* the user's local time: 1 to 9999, 1 to 12, 1 to 31, 0 to 23, 0 to 59 twice */
+} pbert_find_options;
+#define PBERT_FIND_OPTIONS {sizeof(pbert_find_options), 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+typedef struct pbert_found_entity {
+  uint32_t struct_size; /* the library's */
+  uint32_t kind;        /* pbert_entity_kind */
+  pbert_extent extent;
+  const char* value; /* zero-terminated, alive until the visitor returns; "": relative to a now that was not given, or
+                        an address of more than 255 bytes: then the text itself is it */
+  size_t value_size;
+} pbert_found_entity;
+
+/* Receives one entity; returns 0 to go on, anything else to stop. */
+typedef int (*pbert_found_entity_visitor)(void* context, const pbert_found_entity* entity);
+
+/* Finds entities of a text (less than 2^32 bytes; null is the empty one), from left to right, none within another, in
+ * time that grows with the text and memory that does not. What is ambiguous is read so: a weekday, with "next" or
+ * without, is the first one after today; "March 3rd" is the first one from today on; "5" is a number and no time;
+ * "5:30" is in the morning unless "pm" or the like is said. Needs no model, allocates nothing, calls the visitor on the
+ * calling thread. Thread-safe. `options` may be null. */
+PBERT_API pbert_status pbert_find_entities(const char* text, size_t text_size, const pbert_find_options* options,
+                                           pbert_found_entity_visitor visitor, void* context);
+
 #ifdef __cplusplus
 }
 #endif

@@ -439,6 +439,17 @@ inline Result<Span<pbert_label_score>> Nearest(Span<const float> query, Span<con
   return Checked(status, best.first(found));
 }
 
+// Calls visit(const pbert_found_entity&) for each entity of a text that needs no model (pbert_find_entities), until it
+// returns false. Thread-safe.
+template <typename Visit>
+Result<std::monostate> FindEntities(std::string_view text, Visit visit,
+                                    const pbert_find_options& options = PBERT_FIND_OPTIONS) {
+  const auto call = [](void* context, const pbert_found_entity* entity) {
+    return (*static_cast<Visit*>(context))(*entity) ? 0 : 1;
+  };
+  return Checked(pbert_find_entities(text.data(), text.size(), &options, call, &visit), std::monostate());
+}
+
 }  // namespace pocketbert
 
 #endif  // POCKETBERT_POCKETBERT_HPP_
