@@ -25,19 +25,27 @@ inline __attribute__((always_inline)) void Load(const float* from, Eight* to) { 
 constexpr size_t kRowTile = 4, kColumnTile = 2;
 constexpr size_t kBlockRows = 256;  // of a sum over rows, so that a strip of them stays in the cache
 
+// Loops over a tile are unrolled, or the sums would live in memory.
+#define PBERT_UNROLL _Pragma("GCC unroll 8")
+
 // out[i][j] = a[i] . b[j] for a tile.
 PBERT_WIDE void TileOfTransposed(const float* const* a, const float* const* b, size_t stride, float* out) {
   Eight sums[kRowTile][kColumnTile] = {};
   for (size_t k = 0; k < stride; k += kEight) {
     Eight y[kColumnTile];
+    PBERT_UNROLL
     for (size_t j = 0; j < kColumnTile; ++j) Load(b[j] + k, &y[j]);
+    PBERT_UNROLL
     for (size_t i = 0; i < kRowTile; ++i) {
       Eight x;
       Load(a[i] + k, &x);
+      PBERT_UNROLL
       for (size_t j = 0; j < kColumnTile; ++j) sums[i][j] += x * y[j];
     }
   }
+  PBERT_UNROLL
   for (size_t i = 0; i < kRowTile; ++i) {
+    PBERT_UNROLL
     for (size_t j = 0; j < kColumnTile; ++j) {
       const Eight& s = sums[i][j];
       out[i * kColumnTile + j] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
@@ -53,13 +61,16 @@ PBERT_WIDE void TileOfSums(const float* a, size_t a_stride, const float* b, size
     Eight y[2];
     Load(b + row * b_stride, &y[0]);
     Load(b + row * b_stride + kEight, &y[1]);
+    PBERT_UNROLL
     for (size_t i = 0; i < kRowTile; ++i) {
       const float x = a[row * a_stride + i];
       sums[i][0] += y[0] * x;
       sums[i][1] += y[1] * x;
     }
   }
+  PBERT_UNROLL
   for (size_t i = 0; i < kRowTile; ++i) {
+    PBERT_UNROLL
     for (size_t half = 0; half < 2; ++half) {
       float* const to = out + i * out_stride + half * kEight;
       Eight before;
