@@ -22,6 +22,7 @@ Prediction PredictionOf(const pbert_classification& answer, const uint32_t* aske
   Prediction prediction;
   prediction.label = answer.labels[0].label;
   prediction.score = answer.labels[0].score;
+  prediction.understood = answer.understood;
   prediction.truncated = answer.truncated != 0;
   for (uint32_t i = 0; asked != nullptr && i < answer.count; ++i) {
     if (answer.labels[i].label == *asked) prediction.asked_score = answer.labels[i].score;
@@ -34,7 +35,7 @@ bool IsRight(const Example& example, const Prediction& prediction) { return pred
 std::vector<ScoredExample> Scored(const LabelledSet& set, const std::vector<Prediction>& predictions) {
   std::vector<ScoredExample> scored;
   for (size_t i = 0; i < predictions.size(); ++i) {
-    scored.push_back({predictions[i].score, set.examples[i].out_of_scope, IsRight(set.examples[i], predictions[i])});
+    scored.push_back({predictions[i].understood, set.examples[i].out_of_scope, IsRight(set.examples[i], predictions[i])});
   }
   return scored;
 }

@@ -20,6 +20,7 @@ namespace pbert::converter {
 struct Prediction {
   uint32_t label = 0;
   float score = 0;
+  float understood = 0;   // what the reject threshold is compared with
   float asked_score = 0;  // of the label that was asked for, see Predict
   bool truncated = false;
 };

@@ -135,7 +135,7 @@ void ClassifyRunner::Print(size_t number, const Request& request, const pbert_cl
     AddRow(request, answer, milliseconds);
   } else if (options_.json) {
     // The reference's pipeline answers a pair with a bare object where no top_k was asked for.
-    PrintJson(scores, answer.rejected != 0, request.pair.has_value() && !top_k_given);
+    PrintJson(scores, answer, request.pair.has_value() && !top_k_given);
   } else {
     PrintText(scores, answer.rejected != 0);
   }
@@ -162,12 +162,14 @@ void ClassifyRunner::AddRow(const Request& request, const pbert_classification& 
               Format("%.2f", milliseconds)});
 }
 
-void ClassifyRunner::PrintJson(const Scores& scores, bool rejected, bool bare) {
+void ClassifyRunner::PrintJson(const Scores& scores, const pbert_classification& found, bool bare) {
   Json list = Json::array();
   for (const pbert_label_score& score : scores)
     list.push_back({{"label", Label(score)}, {"score", Number(score.score)}});
   Json answer = bare ? list[0] : list;
-  if (options_.reject) answer = {{"rejected", rejected}, {"answer", answer}};
+  if (options_.reject) {
+    answer = {{"rejected", found.rejected != 0}, {"understood", Number(found.understood)}, {"answer", answer}};
+  }
   PrintLine(answer);
 }
 

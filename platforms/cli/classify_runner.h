@@ -48,7 +48,7 @@ class ClassifyRunner {
   void Print(size_t number, const Request& request, const pbert_classification& answer, double milliseconds);
   std::string Label(const pbert_label_score& score) const;
   void AddRow(const Request& request, const pbert_classification& answer, double milliseconds);
-  void PrintJson(const Scores& scores, bool rejected, bool bare);
+  void PrintJson(const Scores& scores, const pbert_classification& found, bool bare);
   void PrintText(const Scores& scores, bool rejected);
 
   const converter::ModelHandle& model_;
