@@ -82,6 +82,7 @@ std::unique_ptr<schema::RejectionT> MakeRejection(const IntentHead& head, size_t
   rejection->offset = head.rejection.offset;
   rejection->energy_weight = head.rejection.energy;
   rejection->distance_weight = head.rejection.distance;
+  rejection->logits_of_distance = head.logits_of_distance;
   if (head.linear.rows > intents) {
     rejection->out_of_scope_weight = head.rejection.out_of_scope;
     rejection->out_of_scope = tensors->AddLinear("intents.out_of_scope", head.linear, intents, 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "converter/intents/symmetric.h"
 
@@ -116,25 +117,54 @@ Discriminant FitDiscriminant(const Moments& moments, size_t most, double shrinka
   return found;
 }
 
-float RelativeDistance(const Discriminant& discriminant, const float* x) {
+std::vector<float> Project(const Discriminant& discriminant, const float* x) {
   const DenseMatrix& projection = discriminant.projection;
   std::vector<float> projected(projection.rows);
-  float background = 0;
   for (size_t d = 0; d < projection.rows; ++d) {
     const float* const row = projection.row(d);
     double sum = static_cast<double>(discriminant.offsets[d]);
     for (size_t i = 0; i < projection.columns; ++i) sum += static_cast<double>(row[i]) * static_cast<double>(x[i]);
     projected[d] = static_cast<float>(sum);
-    background += projected[d] * projected[d] * discriminant.precisions[d];
   }
-  float nearest = std::numeric_limits<float>::infinity();
-  for (size_t c = 0; c < discriminant.means.rows; ++c) {
-    float distance = 0;
-    for (size_t d = 0; d < projected.size(); ++d) {
-      const float off = projected[d] - discriminant.means.row(c)[d];
-      distance += off * off;
+  return projected;
+}
+
+float SquaredDistance(const Discriminant& discriminant, const std::vector<float>& projected, size_t of_class) {
+  float distance = 0;
+  for (size_t d = 0; d < projected.size(); ++d) {
+    const float off = projected[d] - discriminant.means.row(of_class)[d];
+    distance += off * off;
+  }
+  return distance;
+}
+
+float LogitsOfDistance(const Discriminant& discriminant, const DenseMatrix& x, const DenseMatrix& logits) {
+  constexpr size_t kMost = 2000, kBest = 5;
+  const size_t classes = discriminant.means.rows, step = std::max<size_t>(1, x.rows / kMost);
+  double products = 0, squares = 0;
+  std::vector<size_t> order(classes);
+  for (size_t row = 0; row < x.rows; row += step) {
+    const float* const values = logits.row(row);
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::sort(order.begin(), order.end(),
+              [&](size_t a, size_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
+    const std::vector<float> projected = Project(discriminant, x.row(row));
+    const float from_best = SquaredDistance(discriminant, projected, order[0]);
+    for (size_t i = 1; i < std::min(kBest, classes); ++i) {
+      const auto nearer = static_cast<double>(SquaredDistance(discriminant, projected, order[i]) - from_best);
+      products += nearer * static_cast<double>(values[order[0]] - values[order[i]]);
+      squares += nearer * nearer;
     }
-    nearest = std::min(nearest, distance);
+  }
+  return squares > 0 && products > 0 ? static_cast<float>(products / squares) : 0;
+}
+
+float RelativeDistance(const Discriminant& discriminant, const float* x) {
+  const std::vector<float> projected = Project(discriminant, x);
+  float background = 0, nearest = std::numeric_limits<float>::infinity();
+  for (size_t d = 0; d < projected.size(); ++d) background += projected[d] * projected[d] * discriminant.precisions[d];
+  for (size_t c = 0; c < discriminant.means.rows; ++c) {
+    nearest = std::min(nearest, SquaredDistance(discriminant, projected, c));
   }
   return nearest - background;
 }

@@ -33,6 +33,14 @@ struct Discriminant {
 // classes is replaced by the same in every direction, which makes it invertible (Friedman 1989).
 Discriminant FitDiscriminant(const Moments& moments, size_t most, double shrinkage);
 
+// Where `x` lies in the discriminant's space, and its squared distance from the mean of a class there.
+std::vector<float> Project(const Discriminant& discriminant, const float* x);
+float SquaredDistance(const Discriminant& discriminant, const std::vector<float>& projected, size_t of_class);
+
+// How much higher a class's logit is where its mean is nearer by 1, by least squares over the best classes of some
+// rows.
+float LogitsOfDistance(const Discriminant& discriminant, const DenseMatrix& x, const DenseMatrix& logits);
+
 // To the nearest class, less what all classes together give.
 float RelativeDistance(const Discriminant& discriminant, const float* x);
 

@@ -216,6 +216,9 @@ IntentHead Trainer::Train() {
   Moments moments(examples_.intents, x.columns);
   moments.Add(x, labels, options_.threads);
   head.discriminant = FitDiscriminant(moments, kDimensions, kShrinkage);
+  DenseMatrix logits(x.rows, classes_);
+  MultiplyByTransposed(x, head.linear, options_.threads, &logits);
+  head.logits_of_distance = LogitsOfDistance(head.discriminant, x, logits);
   head.temperature = FitTemperature(scores);
   head.rejection = FitRejection(scores, options_.keep);
   head.held_out = Measure(scores, head.temperature, head.rejection);

@@ -49,7 +49,8 @@ struct IntentHead {
   DenseMatrix linear;  // [intents, and one more where there are out-of-scope sentences; features and 1]
   float temperature = 1;
   Discriminant discriminant;
-  RejectionWeights rejection;  // understood is above 1/2 for what is to be kept
+  float logits_of_distance = 0;  // see LogitsOfDistance
+  RejectionWeights rejection;    // understood is above 1/2 for what is to be kept
   HeldOut held_out;
 };
 

@@ -31,13 +31,6 @@ const char* Shortened(const char* path) {
   return length > kMax ? path + length - kMax : path;
 }
 
-Status SystemError(const char* where, const char* what) {
-  const int error = errno;
-  char text[80];
-  const Code code = error == ENOMEM ? Code::kNoMemory : Code::kIo;
-  return Status::Error(code, "%s: %s: %s", Shortened(where), what, ErrorText(error, text, sizeof(text)));
-}
-
 Status RegularFileSize(int descriptor, const char* where, uint64_t* bytes) {
   struct stat info;
   if (fstat(descriptor, &info) != 0) return SystemError(where, "cannot tell the size");
@@ -89,6 +82,13 @@ Status MapRange(int descriptor, const char* where, uint64_t offset, uint64_t len
 }
 
 }  // namespace
+
+Status SystemError(const char* where, const char* what) {
+  const int error = errno;
+  char text[80];
+  const Code code = error == ENOMEM ? Code::kNoMemory : Code::kIo;
+  return Status::Error(code, "%s: %s: %s", Shortened(where), what, ErrorText(error, text, sizeof(text)));
+}
 
 const char* ErrorText(int error, char* buffer, size_t size) { return TextOf(strerror_r(error, buffer, size), buffer); }
 

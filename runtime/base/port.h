@@ -56,6 +56,10 @@ const char* EnvironmentVariable(const char* name);
 // A number that a child of fork() does not share with its parent.
 uint64_t ProcessId();
 
+// What errno says of a failed call, as "where: what: why". Of a long path only the end is shown, where the file's name
+// is.
+Status SystemError(const char* where, const char* what);
+
 // The system's text for an errno value, in the caller's buffer or static memory; never null.
 const char* ErrorText(int error, char* buffer, size_t size);
 

@@ -24,11 +24,8 @@ Status ReadOptions(const pbert_session_options* options, const char* function, R
   pbert_session_options copy;
   PBERT_RETURN_IF_ERROR(ReadStruct(options, kSessionOptions, &copy));
   PBERT_RETURN_IF_ERROR(ReadBackend(copy.backend, function, &request->backend));
-  if (copy.reserved != 0) {
-    return Status::Error(Code::kUnsupported, "%s: pbert_session_options: reserved is %u; it must be 0", function,
-                         copy.reserved);
-  }
-  request->options = {.max_tokens = copy.max_tokens, .threads = copy.threads, .tasks = copy.tasks};
+  request->options = {
+      .max_tokens = copy.max_tokens, .threads = copy.threads, .tasks = copy.tasks, .learned = copy.learned};
   request->memory = copy.memory;
   request->memory_size = copy.memory_size;
   return Status();

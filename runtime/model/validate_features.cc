@@ -49,8 +49,8 @@ Status CheckRejection(const schema::Model& model, const char* head_where, const 
                       uint32_t width, uint32_t labels) {
   char where[96];
   snprintf(where, sizeof(where), "%s: rejection", head_where);
-  for (const float number :
-       {rejection.offset(), rejection.energy_weight(), rejection.out_of_scope_weight(), rejection.distance_weight()}) {
+  for (const float number : {rejection.offset(), rejection.energy_weight(), rejection.out_of_scope_weight(),
+                             rejection.distance_weight(), rejection.logits_of_distance()}) {
     if (!std::isfinite(number)) return Status::Error(Code::kBadFile, "%s: a number that is not finite", where);
   }
   if (width == 0 && (rejection.out_of_scope() != nullptr || rejection.projection() != nullptr)) {

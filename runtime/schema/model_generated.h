@@ -1839,6 +1839,7 @@ struct RejectionT : public flatbuffers::NativeTable {
   std::unique_ptr<pbert::schema::LinearT> projection{};
   int32_t means = -1;
   int32_t precisions = -1;
+  float logits_of_distance = 0.0f;
   RejectionT() = default;
   RejectionT(const RejectionT &o);
   RejectionT(RejectionT&&) FLATBUFFERS_NOEXCEPT = default;
@@ -1856,7 +1857,8 @@ struct Rejection FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
     VT_DISTANCE_WEIGHT = 12,
     VT_PROJECTION = 14,
     VT_MEANS = 16,
-    VT_PRECISIONS = 18
+    VT_PRECISIONS = 18,
+    VT_LOGITS_OF_DISTANCE = 20
   };
   float offset() const {
     return GetField<float>(VT_OFFSET, 0.0f);
@@ -1882,6 +1884,9 @@ struct Rejection FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
   int32_t precisions() const {
     return GetField<int32_t>(VT_PRECISIONS, -1);
   }
+  float logits_of_distance() const {
+    return GetField<float>(VT_LOGITS_OF_DISTANCE, 0.0f);
+  }
   bool Verify(flatbuffers::Verifier &verifier) const {
     return VerifyTableStart(verifier) &&
            VerifyField<float>(verifier, VT_OFFSET, 4) &&
@@ -1894,6 +1899,7 @@ struct Rejection FLATBUFFERS_FINAL_CLASS : private flatbuffers::Table {
            verifier.VerifyTable(projection()) &&
            VerifyField<int32_t>(verifier, VT_MEANS, 4) &&
            VerifyField<int32_t>(verifier, VT_PRECISIONS, 4) &&
+           VerifyField<float>(verifier, VT_LOGITS_OF_DISTANCE, 4) &&
            verifier.EndTable();
   }
   RejectionT *UnPack(const flatbuffers::resolver_function_t *_resolver = nullptr) const;
@@ -1929,6 +1935,9 @@ struct RejectionBuilder {
   void add_precisions(int32_t precisions) {
     fbb_.AddElement<int32_t>(Rejection::VT_PRECISIONS, precisions, -1);
   }
+  void add_logits_of_distance(float logits_of_distance) {
+    fbb_.AddElement<float>(Rejection::VT_LOGITS_OF_DISTANCE, logits_of_distance, 0.0f);
+  }
   explicit RejectionBuilder(flatbuffers::FlatBufferBuilder &_fbb)
         : fbb_(_fbb) {
     start_ = fbb_.StartTable();
@@ -1949,8 +1958,10 @@ inline flatbuffers::Offset<Rejection> CreateRejection(
     float distance_weight = 0.0f,
     flatbuffers::Offset<pbert::schema::Linear> projection = 0,
     int32_t means = -1,
-    int32_t precisions = -1) {
+    int32_t precisions = -1,
+    float logits_of_distance = 0.0f) {
   RejectionBuilder builder_(_fbb);
+  builder_.add_logits_of_distance(logits_of_distance);
   builder_.add_precisions(precisions);
   builder_.add_means(means);
   builder_.add_projection(projection);
@@ -4564,7 +4575,8 @@ inline RejectionT::RejectionT(const RejectionT &o)
         distance_weight(o.distance_weight),
         projection((o.projection) ? new pbert::schema::LinearT(*o.projection) : nullptr),
         means(o.means),
-        precisions(o.precisions) {
+        precisions(o.precisions),
+        logits_of_distance(o.logits_of_distance) {
 }
 
 inline RejectionT &RejectionT::operator=(RejectionT o) FLATBUFFERS_NOEXCEPT {
@@ -4576,6 +4588,7 @@ inline RejectionT &RejectionT::operator=(RejectionT o) FLATBUFFERS_NOEXCEPT {
   std::swap(projection, o.projection);
   std::swap(means, o.means);
   std::swap(precisions, o.precisions);
+  std::swap(logits_of_distance, o.logits_of_distance);
   return *this;
 }
 
@@ -4596,6 +4609,7 @@ inline void Rejection::UnPackTo(RejectionT *_o, const flatbuffers::resolver_func
   { auto _e = projection(); if (_e) _o->projection = std::unique_ptr<pbert::schema::LinearT>(_e->UnPack(_resolver)); }
   { auto _e = means(); _o->means = _e; }
   { auto _e = precisions(); _o->precisions = _e; }
+  { auto _e = logits_of_distance(); _o->logits_of_distance = _e; }
 }
 
 inline flatbuffers::Offset<Rejection> Rejection::Pack(flatbuffers::FlatBufferBuilder &_fbb, const RejectionT* _o, const flatbuffers::rehasher_function_t *_rehasher) {
@@ -4614,6 +4628,7 @@ inline flatbuffers::Offset<Rejection> CreateRejection(flatbuffers::FlatBufferBui
   auto _projection = _o->projection ? CreateLinear(_fbb, _o->projection.get(), _rehasher) : 0;
   auto _means = _o->means;
   auto _precisions = _o->precisions;
+  auto _logits_of_distance = _o->logits_of_distance;
   return pbert::schema::CreateRejection(
       _fbb,
       _offset,
@@ -4623,7 +4638,8 @@ inline flatbuffers::Offset<Rejection> CreateRejection(flatbuffers::FlatBufferBui
       _distance_weight,
       _projection,
       _means,
-      _precisions);
+      _precisions,
+      _logits_of_distance);
 }
 
 inline HeadT::HeadT(const HeadT &o)

@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "base/arena.h"
 #include "base/status.h"
 #include "pocketbert/pocketbert.h"
 #include "tasks/batch.h"
 #include "tasks/features.h"
+#include "tasks/learned.h"
 #include "tasks/rejection.h"
 #include "tasks/task.h"
 
@@ -25,6 +27,9 @@ struct Classification {
   bool rejected = false;  // it is below the head's reject threshold
 };
 
+// A sentence that a label was learned from and that another label claims.
+using Overlap = pbert_overlap;
+
 // A score for each of several texts, in the caller's array, best first.
 struct TextScores {
   std::span<pbert_label_score> array;
@@ -33,7 +38,9 @@ struct TextScores {
 
 class ClassifyTask {
  public:
-  static ClassifyTask Take(const Model& model, const schema::Head& head, size_t label_count, Arena* arena);
+  // With room for `learned` labels that may be learned, where the head can.
+  static ClassifyTask Take(const Model& model, const schema::Head& head, size_t label_count, size_t learned,
+                           Arena* arena);
   // For the context, of a head with features; else null. This must not move after it.
   const HiddenStateTap* feature_tap();
 
@@ -42,7 +49,17 @@ class ClassifyTask {
   // Several texts, as many at once as pays.
   Status RunBatch(size_t count, const BatchCalls<Classification>& calls, TaskContext* context);
 
-  size_t label_count() const { return result_.count; }
+  size_t label_count() const { return label_count_; }  // of the file
+
+  // Learns a label from 1 to kMostSentences sentences, or again; *overlaps are those that the session took for
+  // something else, and lives until the next question. Errors: see pbert_learn; then nothing has changed.
+  static constexpr size_t kMostSentences = 64;
+  Status Learn(std::string_view name, std::span<const pbert_text> sentences, TaskContext* context, uint32_t* label,
+               std::span<const Overlap>* overlaps);
+  Status Forget(std::string_view name);
+  Status CanLearn(const char* function) const;
+  LearnedLabels& learned() { return learned_; }
+  const LearnedLabels& learned() const { return learned_; }
 
   // Classifies the pair of asked.text and each of `texts`, to model_max_length unless it says otherwise; what
   // score(classification) gives goes into result->array, in the order of the texts. By the head of text classification.
@@ -68,6 +85,8 @@ class ClassifyTask {
   void AddLogits(const float* outputs, float weight, float* total);
   // Of a text, in windows if need be, by a head with features.
   Status RunOnFeatures(const TextInput& input, TaskContext* context);
+  // Appends the logits of learned labels. Returns the distance from the nearest, infinite where there is none.
+  float AddLearned();
   // The result, of the logits.
   void Score(const TaskContext& context);
 
@@ -76,6 +95,10 @@ class ClassifyTask {
   HiddenStateTap tap_ = {};
   FeatureLinear linear_;  // of the head with features
   Rejection rejection_;
+  LearnedLabels learned_;
+  float* learned_mean_ = nullptr;  // [dimensions], scratch of Learn
+  Overlap* overlaps_ = nullptr;    // [kMostSentences]
+  size_t label_count_ = 0;
 };
 
 }  // namespace pbert

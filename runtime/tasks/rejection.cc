@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace pbert {
 namespace {
@@ -29,34 +28,42 @@ Rejection Rejection::Take(const Model& model, const schema::Rejection* table, Ar
   return taken;
 }
 
-float Rejection::Distance(const TextFeatures& features) const {
-  projection_.Run(features.values(), features.rounded(), projected_);
-  const size_t dimensions = projection_.outputs();
-  const bool int8 = means_.type == schema::TensorType::I8;
-  float nearest = std::numeric_limits<float>::infinity();
-  for (size_t label = 0; label < means_.rows; ++label) {
-    float distance = 0;
-    for (size_t i = 0; i < dimensions; ++i) {
-      const size_t at = label * dimensions + i;
-      const float mean = int8 ? static_cast<float>(means_.int8s()[at]) * means_.scales[label] : means_.floats()[at];
-      distance += (projected_[i] - mean) * (projected_[i] - mean);
-    }
-    nearest = std::min(nearest, distance);
+void Rejection::Read(const TextFeatures& features) {
+  if (projection_.present()) projection_.Run(features.values(), features.rounded(), projected_);
+  if (out_of_scope_.present()) out_of_scope_.Run(features.values(), features.rounded(), &other_);
+}
+
+float Rejection::DistanceFromLabel(size_t label) const {
+  const size_t first = label * dimensions();
+  if (means_.type == schema::TensorType::F32) return DistanceFrom(means_.floats() + first);
+  const float scale = means_.scales[label];
+  float distance = 0;
+  for (size_t i = 0; i < dimensions(); ++i) {
+    const float off = projected_[i] - static_cast<float>(means_.int8s()[first + i]) * scale;
+    distance += off * off;
   }
-  float background = 0;
-  for (size_t i = 0; i < dimensions; ++i) background += projected_[i] * projected_[i] * precisions_.floats()[i];
+  return distance;
+}
+
+float Rejection::DistanceFrom(const float* mean) const {
+  float distance = 0;
+  for (size_t i = 0; i < dimensions(); ++i) distance += (projected_[i] - mean[i]) * (projected_[i] - mean[i]);
+  return distance;
+}
+
+// The relative Mahalanobis distance to the nearest label.
+float Rejection::Distance(float learned) const {
+  float nearest = learned, background = 0;
+  for (size_t label = 0; label < means_.rows; ++label) nearest = std::min(nearest, DistanceFromLabel(label));
+  for (size_t i = 0; i < dimensions(); ++i) background += projected_[i] * projected_[i] * precisions_.floats()[i];
   return nearest - background;
 }
 
-float Rejection::Understood(std::span<const float> logits, const TextFeatures& features) const {
+float Rejection::Understood(std::span<const float> logits, float learned) const {
   const float energy = LogSumExp(logits);
   float sum = table_->offset() + table_->energy_weight() * energy;
-  if (out_of_scope_.present()) {
-    float other = 0;
-    out_of_scope_.Run(features.values(), features.rounded(), &other);
-    sum += table_->out_of_scope_weight() * (energy - other);
-  }
-  if (projection_.present()) sum -= table_->distance_weight() * Distance(features);
+  if (out_of_scope_.present()) sum += table_->out_of_scope_weight() * (energy - other_);
+  if (projection_.present()) sum -= table_->distance_weight() * Distance(learned);
   return 1.0f / (1.0f + std::exp(-sum));
 }
 

@@ -94,6 +94,10 @@ Status Session::LayOut(const PackedModel& model, const Tokenizer& tokenizer, con
     most = std::max(most, model.model().max_tokens(number));
     first_rows = first_rows && head.rows() == schema::RowChoice::First;
   }
+  if (options.learned > kMostLearnedLabels) {
+    return Status::Error(Code::kInvalidArgument, "session: learned is %u, the most is %u", options.learned,
+                         kMostLearnedLabels);
+  }
   const uint32_t max_tokens = options.max_tokens == 0 ? most : options.max_tokens;
   PBERT_RETURN_IF_ERROR(CheckMaxTokens(tokenizer, tasks, max_tokens, most));
   context_.model = &model.model();
@@ -109,20 +113,22 @@ Status Session::LayOut(const PackedModel& model, const Tokenizer& tokenizer, con
     context_.kept.rows = first_rows ? schema::RowChoice::First : schema::RowChoice::All;
   }
   for (const ServedHead& served : context_.served) {
-    if (served.head != nullptr) TakeTask(model.model(), *served.head, max_tokens, arena);
+    if (served.head == nullptr) continue;
+    TakeTask(model.model(), *served.head, max_tokens, options.learned == 0 ? kLearnedLabels : options.learned, arena);
   }
   const NetworkOptions network{
       .max_tokens = max_tokens, .threads = options.threads == 0 ? 1 : options.threads, .heads = heads};
   return Network::Create(model, network, arena, &context_.network);
 }
 
-void Session::TakeTask(const Model& model, const schema::Head& head, size_t max_tokens, Arena* arena) {
+void Session::TakeTask(const Model& model, const schema::Head& head, size_t max_tokens, uint32_t learned,
+                       Arena* arena) {
   const size_t outputs = OutputCount(model, head);
   switch (head.task()) {
     case schema::Task::TextClassification:
     case schema::Task::NextSentence:
       if (kHasClassify || kHasZeroShot || kHasRerank) {
-        classify_ = ClassifyTask::Take(model, head, outputs, arena);
+        classify_ = ClassifyTask::Take(model, head, outputs, learned, arena);
         context_.features = classify_.feature_tap();
       }
       break;
@@ -189,6 +195,31 @@ Status Session::Classify(const TextInput& input, const Classification** result) 
 Status Session::ClassifyBatch(size_t count, const BatchCalls<Classification>& calls) {
   if (!kHasClassify) return NoSuchTaskBuilt("classify");
   return classify_.RunBatch(count, calls, &context_);
+}
+
+Status Session::Learn(std::string_view name, std::span<const pbert_text> sentences, uint32_t* label,
+                      std::span<const Overlap>* overlaps) {
+  if (!kHasClassify) return NoSuchTaskBuilt("classify");
+  PBERT_RETURN_IF_ERROR(classify_.CanLearn("learn"));
+  return classify_.Learn(name, sentences, &context_, label, overlaps);
+}
+
+Status Session::Forget(std::string_view name) {
+  if (!kHasClassify) return NoSuchTaskBuilt("classify");
+  PBERT_RETURN_IF_ERROR(classify_.CanLearn("forget"));
+  return classify_.Forget(name);
+}
+
+Status Session::SaveLearned(const char* path) const {
+  if (!kHasClassify) return NoSuchTaskBuilt("classify");
+  PBERT_RETURN_IF_ERROR(classify_.CanLearn("save_learned"));
+  return classify_.learned().Save(path);
+}
+
+Status Session::LoadLearned(const char* path) {
+  if (!kHasClassify) return NoSuchTaskBuilt("classify");
+  PBERT_RETURN_IF_ERROR(classify_.CanLearn("load_learned"));
+  return classify_.learned().Load(path);
 }
 
 Status Session::ZeroShot(const TextInput& input, const ZeroShotOptions& options, TextScores* result) {

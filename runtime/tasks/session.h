@@ -25,7 +25,10 @@ struct SessionOptions {
   uint32_t max_tokens = 0;  // 0: the longest that a head of the session takes
   uint32_t threads = 0;     // 0: one; at most kMaxThreads
   uint32_t tasks = 0;       // a bit for each schema::Task; 0: all that the model has a head for
+  uint32_t learned = 0;     // room for so many labels that are learned; 0: kLearnedLabels
 };
+
+inline constexpr uint32_t kLearnedLabels = 32, kMostLearnedLabels = 4096;
 
 // The model's heads that answer `tasks` (as in SessionOptions), a bit for each. Of text classification and
 // next-sentence prediction, which are asked in the same way, only the former. An error where the model lacks one that
@@ -53,6 +56,12 @@ class Session {
   // What there is a head for; the others answer with an error. Results are valid until the next call.
   Status Classify(const TextInput& input, const Classification** result);
   Status ClassifyBatch(size_t count, const BatchCalls<Classification>& calls);
+  Status Learn(std::string_view name, std::span<const pbert_text> sentences, uint32_t* label,
+               std::span<const Overlap>* overlaps);
+  Status Forget(std::string_view name);
+  Status SaveLearned(const char* path) const;
+  Status LoadLearned(const char* path);
+  const LearnedLabels& learned() const { return classify_.learned(); }
   Status ZeroShot(const TextInput& input, const ZeroShotOptions& options, TextScores* result);
   Status Tag(const TextInput& input, const TagOptions& options, std::span<const pbert_entity>* result);
   Status TagWindows(const TextInput& input, const TagOptions& options, pbert_entity_visitor visit, void* visit_context);
@@ -74,7 +83,7 @@ class Session {
 
  private:
   Status LayOut(const PackedModel& model, const Tokenizer& tokenizer, const SessionOptions& options, Arena* arena);
-  void TakeTask(const Model& model, const schema::Head& head, size_t max_tokens, Arena* arena);
+  void TakeTask(const Model& model, const schema::Head& head, size_t max_tokens, uint32_t learned, Arena* arena);
 
   size_t arena_bytes_ = 0;
   void* memory_ = nullptr;      // the arena's, whoever owns it

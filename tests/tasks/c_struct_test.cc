@@ -90,7 +90,7 @@ TEST_CASE("results fill what the caller has room for, and zero what the library 
 TEST_CASE("no public struct ends in padding") {
   CHECK(PBERT_STRUCT_KIND(pbert_open_options, verify_data).first_size == sizeof(pbert_open_options));
   CHECK(PBERT_STRUCT_KIND(pbert_model_info, null_threshold).first_size == sizeof(pbert_model_info));
-  CHECK(PBERT_STRUCT_KIND(pbert_session_options, reserved).first_size == sizeof(pbert_session_options));
+  CHECK(PBERT_STRUCT_KIND(pbert_session_options, learned).first_size == sizeof(pbert_session_options));
   CHECK(PBERT_STRUCT_KIND(pbert_input, stride).first_size == sizeof(pbert_input));
   CHECK(PBERT_STRUCT_KIND(pbert_answer_options, part_words).first_size == sizeof(pbert_answer_options));
   CHECK(PBERT_STRUCT_KIND(pbert_classification, reserved).first_size == sizeof(pbert_classification));

@@ -169,7 +169,8 @@ typedef struct pbert_session_options {
   void* memory;        /* the arena, or null to let the library take one */
   size_t memory_size;  /* at least pbert_session_memory */
   uint32_t tasks;      /* what it will be asked, 1u << pbert_task for each; 0: all that the file has heads for */
-  uint32_t reserved;   /* 0 */
+  uint32_t learned; /* labels that it has room to learn (pbert_learn), at most 4,096, of a few hundred bytes each; 0: 32
+                       where the file can, else none */
 } pbert_session_options;
 #define PBERT_SESSION_OPTIONS {sizeof(pbert_session_options), 0, 0, 0, NULL, 0, 0, 0}
 
@@ -285,6 +286,45 @@ typedef int (*pbert_classification_visitor)(void* context, uint32_t index, const
  * too ("inputs[3]: ..."). */
 PBERT_API pbert_status pbert_classify_batch(pbert_session* session, const pbert_input* inputs, uint32_t count,
                                             pbert_classification_visitor visitor, void* context);
+
+/* ------------------------------------------------------ learning labels */
+
+/* A file made by `pocketbert build` lets a session learn labels of the application's user, from a few sentences each
+ * and without a network. They count as labels behind those of the file, belong to the session, and can be kept in a
+ * small file. Other files: PBERT_UNSUPPORTED. */
+
+typedef struct pbert_overlap {
+  uint32_t sentence; /* index among those that were given */
+  uint32_t label;    /* that the session took it for */
+  float score;
+} pbert_overlap;
+
+typedef struct pbert_learned {
+  uint32_t struct_size;
+  uint32_t label;         /* the new label's index, see pbert_session_label */
+  uint32_t overlap_count; /* sentences that were understood as another label before: ask the user whether that one was
+                             meant, or for other sentences */
+  uint32_t reserved;      /* 0 */
+  const pbert_overlap* overlaps; /* [overlap_count]; lives until the session's next call */
+} pbert_learned;
+#define PBERT_LEARNED {sizeof(pbert_learned), 0, 0, 0, NULL}
+
+/* Learns the label `name` (1 to 127 bytes, none of the file's labels) from `sentences` [count], 1 to 64, five are a
+ * good number; a label of that name that was learned before is replaced. Costs a pass of the network for each and next
+ * to nothing besides; allocates nothing. `result` may be null. */
+PBERT_API pbert_status pbert_learn(pbert_session* session, const char* name, size_t name_size,
+                                   const pbert_text* sentences, uint32_t count, pbert_learned* result);
+/* Labels behind it move up by one. */
+PBERT_API pbert_status pbert_forget(pbert_session* session, const char* name, size_t name_size);
+/* The name of a label of the file's or a learned one, zero-terminated; null behind the last. A learned one's lives
+ * until the session's next pbert_learn, pbert_forget or pbert_load_learned. */
+PBERT_API const char* pbert_session_label(const pbert_session* session, uint32_t label);
+/* Writes what was learned to a file, a few hundred bytes a label, which is replaced in one step: a process that ends at
+ * any moment leaves the old one or the new one, and perhaps PATH.new, which the next call replaces. */
+PBERT_API pbert_status pbert_save_learned(const pbert_session* session, const char* path);
+/* Reads such a file, in place of all that the session has learned. One that is damaged or of another model is
+ * PBERT_BAD_FILE, and changes nothing. */
+PBERT_API pbert_status pbert_load_learned(pbert_session* session, const char* path);
 
 /* ------------------------------------------- the other tasks: each needs a head of its own kind, pbert_task */
 
