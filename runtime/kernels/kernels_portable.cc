@@ -93,8 +93,8 @@ struct V {
   }
   static PBERT_INLINE int32_t Sum(I sum) { return sum[0] + sum[1] + sum[2] + sum[3]; }
 
-  // Four vectors of small integers come to lie with one byte of each vector in a word, which is their order in memory
-  // once each vector has been transposed away: no instruction that all targets have packs bytes.
+  // No instruction that all targets have packs bytes. So the four vectors of small integers are transposed, and then
+  // each word is put together of one byte of each: those that lie in this order in memory.
   static PBERT_INLINE void Quantize16(const float* x, float inverse, int32_t zero_point, int8_t* out) {
     constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: see RoundSmall
     const F scale = Set(inverse), round = Set(kRound), zero = Set(static_cast<float>(zero_point));
