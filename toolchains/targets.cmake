@@ -41,12 +41,20 @@ set(POCKETBERT_arm_neon -mfpu=neon)
 set(POCKETBERT_arm64_neon "")
 set(POCKETBERT_arm64_neondot -march=armv8.2-a+dotprod)
 set(POCKETBERT_arm64_neoni8mm -march=armv8.2-a+dotprod+i8mm)
+# For no instruction set: what each target has at least, without contraction, whatever else the flags say. On 32-bit ARM without NEON, whose
+# floats are not quite IEEE's and which clang takes for the compiler's own vectors.
+if(POCKETBERT_PORTABLE_KERNELS)
+  set(POCKETBERT_${POCKETBERT_PROCESSOR}_portable -ffp-contract=off)
+  if(POCKETBERT_PROCESSOR STREQUAL arm)
+    list(APPEND POCKETBERT_arm_portable -mfpu=vfpv3-d16)
+  endif()
+endif()
 
 # Gives each file in the list its flags and drops those for another processor.
 function(pbert_set_instruction_sets list)
   set(kept ${${list}})
   foreach(source IN LISTS ${list})
-    if(source MATCHES "_(sse2|avx2|avxvnni|avx512|avx512vnni|neon|neondot|neoni8mm|wasmsimd)\\.cc$")
+    if(source MATCHES "_(sse2|avx2|avxvnni|avx512|avx512vnni|neon|neondot|neoni8mm|wasmsimd|portable)\\.cc$")
       if(DEFINED POCKETBERT_${POCKETBERT_PROCESSOR}_${CMAKE_MATCH_1})
         set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${POCKETBERT_${POCKETBERT_PROCESSOR}_${CMAKE_MATCH_1}}")
       else()

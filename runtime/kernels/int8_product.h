@@ -37,7 +37,8 @@ struct Int8Product {
 };
 
 const Int8Product& ScalarInt8Product();
-// By the name of an instruction set. Null when this build or this CPU does not have it.
+// By the name of an instruction set ("portable": the best that this CPU has). Null when this build or this CPU does not
+// have it.
 const Int8Product* Int8ProductFor(const char* name);
 // That of the instruction set in use, see instruction_set.h. Null if it has none, and where nothing but "scalar" is
 // left and nobody asked for it. Always the same in a process.

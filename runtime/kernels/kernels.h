@@ -15,7 +15,8 @@
 //     outside the rows is touched; with NaN or infinity the numbers mean nothing.
 //  6. Exact: exp within 1e-6 of the value, tanh within 1e-6, GELU within 1e-6 * (1 + |x|). Quantized
 //     values and their parameters are the same bits from every instruction set for the same floats; floats
-//     differ by rounding, because sums are taken in another order.
+//     differ by rounding, because sums are taken in another order. Those of "portable" are the same bits on every
+//     machine.
 #ifndef POCKETBERT_KERNELS_KERNELS_H_
 #define POCKETBERT_KERNELS_KERNELS_H_
 
@@ -48,11 +49,11 @@ enum class ActivationKind : uint8_t {
   kQuickGelu = 6
 };
 
-enum class Isa : uint8_t { kScalar = 0, kNeon = 1, kAvx2 = 2, kAvx512 = 3, kWasmSimd = 4 };
+enum class Isa : uint8_t { kScalar = 0, kNeon = 1, kAvx2 = 2, kAvx512 = 3, kWasmSimd = 4, kPortable = 5 };
 
 struct Kernels {
   Isa isa;
-  const char* name;  // "scalar", "neon", "avx2", "avx512", "wasm-simd"
+  const char* name;  // "scalar", "neon", "avx2", "avx512", "wasm-simd", "portable"
 
   // Asymmetric per-row quantization to int8, as XNNPACK's qd8 operators expect it. In float arithmetic,
   // every operation rounded on its own, round() to nearest with ties to even:

@@ -1,4 +1,6 @@
 // Which table and which int8 product this machine uses.
+#include <atomic>
+
 #include "base/cpu.h"
 #include "base/port.h"
 #include "kernels/instruction_set.h"
@@ -25,6 +27,8 @@ const char* NameOf(Isa isa) {
       return "avx512";
     case Isa::kWasmSimd:
       return "wasmsimd";
+    case Isa::kPortable:
+      return "portable";
     default:
       return "scalar";
   }
@@ -37,6 +41,18 @@ const InstructionSet* Find(const char* name) {
   }
   return nullptr;
 }
+
+// What UseInstructionSet was given.
+std::atomic<const char*> asked_for{nullptr};
+
+#ifdef POCKETBERT_PORTABLE_KERNELS
+// All products are the same bits, so the quickest of ours will do.
+const Int8Product& PortableProduct() {
+  const InstructionSet* set = InstructionSets().data();
+  while (!set->on_this_cpu || set->product == nullptr) ++set;  // "scalar" has one
+  return set->product();
+}
+#endif
 
 const InstructionSet* Wanted() {
   static const InstructionSet* const wanted =
@@ -65,16 +81,25 @@ std::span<const InstructionSet> InstructionSets() {
       {"wasmsimd", true, WasmSimdKernels, WasmSimdInt8Product},  // such a module does not load where there are none
 #endif
       {"scalar", true, ScalarKernels, ScalarInt8Product},
+#ifdef POCKETBERT_PORTABLE_KERNELS
+      {"portable", true, PortableKernels, PortableProduct},
+#endif
   };
   return sets;
 }
 
 const char* WantedInstructionSet() {
   static const char* const wanted = [] {
+    if (const char* asked = asked_for.load(std::memory_order_acquire); asked != nullptr) return asked;
     const char* value = EnvironmentVariable("POCKETBERT_ISA");
     return value == nullptr || *value == '\0' ? nullptr : value;
   }();
   return wanted;
+}
+
+bool UseInstructionSet(const char* name) {
+  asked_for.store(name, std::memory_order_release);
+  return SameText(UsedInstructionSet().name, name);
 }
 
 const InstructionSet& BestInstructionSet() {

@@ -27,6 +27,7 @@ const Kernels& Avx2Kernels();
 const Kernels& Avx512Kernels();
 const Kernels& NeonKernels();
 const Kernels& WasmSimdKernels();
+const Kernels& PortableKernels();  // where POCKETBERT_PORTABLE_KERNELS is defined
 
 }  // namespace pbert
 

@@ -116,7 +116,7 @@ int RegisterAll() {
       {"gelu_tanh", Activate<ActivationKind::kGeluTanh>},
       {"quantize", QuantizeHidden},
   };
-  for (const Isa isa : {Isa::kScalar, Isa::kNeon, Isa::kAvx2, Isa::kAvx512, Isa::kWasmSimd}) {
+  for (const Isa isa : {Isa::kScalar, Isa::kNeon, Isa::kAvx2, Isa::kAvx512, Isa::kWasmSimd, Isa::kPortable}) {
     const Kernels* kernels = pbert::KernelsFor(isa);
     if (kernels == nullptr) continue;
     for (const auto& part : parts) {

@@ -120,11 +120,17 @@ class Doctor(cli.Case):
         self.assertIn(with_model['backend'], ('xnnpack', 'native'))
         self.assertLess(with_model['limits'][0]['limit_ms'], out['limits'][0]['limit_ms'])
 
+    def test_portable_products_are_the_best_ones(self):
+        best = json.loads(self.done('doctor', '--json'))
+        portable = json.loads(self.done('doctor', '--json', env={**os.environ, 'POCKETBERT_ISA': 'portable'}))
+        self.assertEqual(portable['dot_isa'], best['dot_isa'])
+
     def test_for_people(self):
         out = self.done('doctor', cli.model())
         for word in ('processor', 'instruction sets', 'big cores', 'core', 'page size', 'layout', 'at least, ms'):
             self.assertIn(word, out)
-        for isa, used, sentence in (('scalar', 'scalar', 'keeps it to scalar'), ('mmx', None, 'this build lacks')):
+        for isa, used, sentence in (('scalar', 'scalar', 'keeps it to scalar'), ('portable', 'portable', 'keeps it to portable'),
+                                    ('mmx', None, 'this build lacks')):
             out = self.done('doctor', '--json', env={**os.environ, 'POCKETBERT_ISA': isa})
             sets = {s['name']: s['used'] for s in json.loads(out)['instruction_sets']}
             self.assertEqual(list(sets.values()).count(True), 1)

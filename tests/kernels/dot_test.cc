@@ -11,7 +11,7 @@
 namespace pbert::test {
 namespace {
 
-constexpr Isa kAll[] = {Isa::kScalar, Isa::kNeon, Isa::kAvx2, Isa::kAvx512, Isa::kWasmSimd};
+constexpr Isa kAll[] = {Isa::kScalar, Isa::kNeon, Isa::kAvx2, Isa::kAvx512, Isa::kWasmSimd, Isa::kPortable};
 constexpr size_t kInputs[] = {1, 2, 7, 8, 15, 16, 17, 31, 32, 33, 64, 100, 767, 768, 1025};
 constexpr size_t kOutputs[] = {0, 1, 3, 4, 5, 9};
 

@@ -10,7 +10,7 @@ namespace pbert::test {
 
 inline std::vector<const Kernels*> VectorTables() {
   std::vector<const Kernels*> tables;
-  for (const Isa isa : {Isa::kNeon, Isa::kAvx2, Isa::kAvx512, Isa::kWasmSimd}) {
+  for (const Isa isa : {Isa::kNeon, Isa::kAvx2, Isa::kAvx512, Isa::kWasmSimd, Isa::kPortable}) {
     if (const Kernels* kernels = KernelsFor(isa); kernels != nullptr) tables.push_back(kernels);
   }
   return tables;
