@@ -1,6 +1,7 @@
 // pocketbert build: labelled sentences become a bot that knows their intents.
 
 #include "converter/intents/build_bot.h"
+#include "kernels/instruction_set.h"
 #include "platforms/cli/auto_threads.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -101,6 +102,8 @@ int BuildCommand(CommandLine& line) {
   options.sentences = line.positionals()[0];
   options.names = !no_names;
   options.threads = threads;
+  // The same file from every machine: floats of the other instruction sets differ by rounding.
+  (void)UseInstructionSet("portable");
   converter::BuildResult result;
   {
     Progress progress("build");
