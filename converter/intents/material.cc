@@ -24,9 +24,9 @@ Material SortSentences(const SentenceSet& set, const std::string& out_of_scope_l
   for (const Sentence& sentence : set.sentences) {
     if (!IsOutOfScope(sentence.intent, out_of_scope_label)) ++counts[sentence.intent];
   }
-  if (singles == SingleSentences::kLeaveOut)
-    std::erase_if(counts, [](const auto& intent) { return intent.second < 2; });
-  if (counts.size() < 2) throw Error(set.name + ": only one intent: a bot needs at least two to choose from");
+  const bool refuse = singles == SingleSentences::kRefuse;
+  if (!refuse) std::erase_if(counts, [](const auto& intent) { return intent.second < 2; });
+  if (refuse && counts.size() < 2) throw Error(set.name + ": only one intent: a bot needs at least two to choose from");
   for (const auto& [intent, count] : counts) {
     if (count < 2) {
       throw Error(set.name + ": intent " + intent + ": only one sentence: two are the least, ten are a good beginning");
