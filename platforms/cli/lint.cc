@@ -30,7 +30,7 @@ constexpr char kMore[] =
     "a\n"
     "head that had not seen the sentence says of it, and with the labels of the ten sentences that are nearest; labels "
     "that\n"
-    "both speak against come first. Of 50 labels of BANKING77's 10,003 that had been changed at random, 49 or so were\n"
+    "both speak against come first. Of 50 labels of BANKING77's 10,003 that had been changed at random, 48 or 49 were\n"
     "among the first 100.\n\n"
     "Findings are no failure: the exit status is 0 with them, 1 where the work failed.\n\n"
     "JSON, one object; a SENTENCE is {at (FILE:LINE), text, intent}:\n"
