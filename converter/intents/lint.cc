@@ -118,9 +118,13 @@ LintResult LintSentences(const LintOptions& options) {
   result.report = Lint(result.set, options.out_of_scope_label);
   if (options.encoder.empty()) return result;
   const Material material = SortSentences(result.set, options.out_of_scope_label, SingleSentences::kLeaveOut);
-  if (material.intents.size() < 2) {
-    if (options.warn)
-      options.warn(result.set.name + ": not judged by the encoder: that takes two intents of two sentences");
+  // With one sentence of two held out, every intent would be a point, and there would be no spread to measure by.
+  const size_t intents = material.intents.size();
+  if (intents < 2 || material.labels.size() <= 2 * intents) {
+    if (options.warn) {
+      options.warn(result.set.name +
+                   ": not judged by the encoder: that takes an intent of three sentences and another");
+    }
     return result;
   }
   std::vector<std::string> texts = material.texts;

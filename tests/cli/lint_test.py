@@ -53,6 +53,13 @@ class Lint(cli.Case):
         self.assertIn('Labels that may be wrong', result.stdout)
         self.assertNotIn('An encoder tells more', result.stdout)
 
+    def test_too_few_to_judge(self):
+        few = cli.path('few.csv', 'text,label\na,x\nb,y\nc,x\nd,y\n')
+        result = cli.run('lint', few, '--encoder', cli.model(EMBEDDER, '--weights', 'fp32'), '--json')
+        self.assertEqual(result.returncode, cli.DONE, result.stderr)
+        self.assertIn('few.csv: not judged by the encoder', result.stderr)
+        self.assertEqual([json.loads(result.stdout)[key] for key in ['intents', 'mislabels']], [2, None])
+
     def test_help_names_every_key(self):
         page = self.done('lint', '--help')
         for key in self.report(sentences()):
