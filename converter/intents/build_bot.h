@@ -34,9 +34,6 @@ struct BuildResult {
 // The file appears when it is complete, and has been opened and asked for what was trained. Throws Error.
 BuildResult BuildBot(const BuildOptions& options);
 
-// An intent's name as a sentence: "card_arrival" and "CardArrival" are "card arrival". Empty where it has no letters.
-std::string NameAsSentence(const std::string& name);
-
 }  // namespace pbert::converter
 
 #endif  // POCKETBERT_CONVERTER_INTENTS_BUILD_BOT_H_

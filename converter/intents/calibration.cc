@@ -108,12 +108,15 @@ HeldOut Measure(const HeldOutScores& scores, float temperature, const RejectionW
   HeldOut measured;
   double right = 0, bin_right[kBins] = {}, bin_sum[kBins] = {};
   for (size_t i = 0; i < scores.labels.size(); ++i) {
-    if (scores.labels[i] == scores.intents) continue;
+    const bool other = scores.labels[i] == scores.intents;
     const float* const row = scores.logits.row(i);
     const auto best = static_cast<uint32_t>(std::max_element(row, row + scores.intents) - row);
-    const double scale = 1 / static_cast<double>(temperature), all = LogSumExp(row, scores.intents, scale);
+    const double scale = 1 / static_cast<double>(temperature);
+    const double all = LogSumExp(row, other ? scores.logits.columns : scores.intents, scale);
     const double top = PortableExp(static_cast<double>(row[best]) * scale - all);
-    measured.predicted.push_back(best);
+    (other ? measured.others_predicted : measured.predicted).push_back(best);
+    (other ? measured.others_certainty : measured.certainty).push_back(static_cast<float>(top));
+    if (other) continue;
     measured.probability.push_back(
         static_cast<float>(PortableExp(static_cast<double>(row[scores.labels[i]]) * scale - all)));
     const bool hit = best == scores.labels[i];

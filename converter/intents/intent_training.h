@@ -35,11 +35,14 @@ struct RejectionWeights {
 
 // What is known from predictions of sentences that the predicting head had not seen.
 struct HeldOut {
-  std::vector<uint32_t> predicted;  // for each of IntentExamples.sentences
-  std::vector<float> probability;   // of its own label
-  double accuracy = 0;              // of those with an intent
-  double calibration_error = 0;     // expected, in 15 bins
-  double out_of_scope_found = 0;    // share of the out-of-scope sentences that would be rejected
+  std::vector<uint32_t> predicted;         // for each of IntentExamples.sentences
+  std::vector<float> probability;          // of its own label
+  std::vector<float> certainty;            // the probability of the predicted one
+  std::vector<uint32_t> others_predicted;  // for each of IntentExamples.out_of_scope the likeliest intent
+  std::vector<float> others_certainty;     // its probability, with "out of scope" among what there is to choose from
+  double accuracy = 0;                     // of those with an intent
+  double calibration_error = 0;            // expected, in 15 bins
+  double out_of_scope_found = 0;           // share of the out-of-scope sentences that would be rejected
 };
 
 struct IntentHead {

@@ -15,6 +15,8 @@ void AppendCodePoint(char32_t code_point, std::string* text) {
   text->append(reinterpret_cast<const char*>(bytes), EncodeUtf8(code_point, bytes));
 }
 
+}  // namespace
+
 std::string LowerCase(std::string_view text) {
   std::string lower;
   while (!text.empty()) {
@@ -30,8 +32,6 @@ std::string LowerCase(std::string_view text) {
   }
   return lower;
 }
-
-}  // namespace
 
 std::string_view WithoutBlanks(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";

@@ -17,6 +17,8 @@ namespace pbert::converter {
 // Without blanks, tabs and line ends at its beginning and end.
 std::string_view WithoutBlanks(std::string_view text);
 
+std::string LowerCase(std::string_view text);
+
 // What texts of entities stand for. Letters' case makes no difference, as in Rasa and Snips.
 class SynonymTable {
  public:

@@ -52,6 +52,7 @@ SentenceFeatures EmbedSentences(const std::filesystem::path& encoder, std::span<
   features.hidden_size = table.hidden_size();
   features.sentences = texts.size();
   features.values.resize(texts.size() * features.layers.size() * features.hidden_size);
+  features.cut.resize(texts.size());
   const auto report = [&](size_t done, size_t total) {
     if (progress) progress("embedding", static_cast<double>(done) / static_cast<double>(total));
   };
@@ -65,6 +66,7 @@ SentenceFeatures EmbedSentences(const std::filesystem::path& encoder, std::span<
     TextInput input;
     input.text = texts[index];
     models[worker]->Encode(input, &tap);
+    features.cut[index] = models[worker]->encoding().truncated;
   });
   return features;
 }

@@ -25,6 +25,7 @@ struct SentenceFeatures {
   std::vector<uint32_t> layers;  // ascending
   size_t hidden_size = 0, sentences = 0;
   std::vector<float> values;  // [sentences, layers, hidden size]
+  std::vector<uint8_t> cut;   // [sentences]: whether the encoder could not take all of it
 
   const float* part(size_t sentence, size_t layer) const {
     return values.data() + (sentence * layers.size() + layer) * hidden_size;

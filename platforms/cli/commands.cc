@@ -6,6 +6,7 @@ namespace {
 constexpr Command kCommands[] = {
     {"convert", "make a .pbert file from a checkpoint directory", ConvertCommand},
     {"build", "make a bot of labelled sentences", BuildCommand},
+    {"lint", "what is wrong with labelled sentences", LintCommand},
     {"run", "answer texts with a model", RunCommand},
     {"chat", "a prompt that shows intents as you type", ChatCommand},
     {"similarity", "how alike two texts are, by their embeddings", SimilarityCommand},

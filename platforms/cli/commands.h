@@ -23,6 +23,7 @@ struct Command {
 std::span<const Command> Commands();
 
 int BuildCommand(CommandLine& line);
+int LintCommand(CommandLine& line);
 int ConvertCommand(CommandLine& line);
 int RunCommand(CommandLine& line);
 int TokenizeCommand(CommandLine& line);

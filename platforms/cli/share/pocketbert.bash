@@ -23,13 +23,13 @@ _pocketbert() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   if ((COMP_CWORD == 1)); then
-    _pocketbert_offer words convert build run chat similarity search rerank tokenize inspect eval compare bench doctor help --help --version
+    _pocketbert_offer words convert build lint run chat similarity search rerank tokenize inspect eval compare bench doctor help --help --version
     return
   fi
 
   local flags with_value positionals
   case ${COMP_WORDS[1]} in
-    help) _pocketbert_offer words convert build run chat similarity search rerank tokenize inspect eval compare bench doctor; return ;;
+    help) _pocketbert_offer words convert build lint run chat similarity search rerank tokenize inspect eval compare bench doctor; return ;;
     convert)
       flags='--help -h --output -o --weights --keep --task --add-head --trim-vocab --eval --oos-label --reject-cost --threads --json'
       with_value='--output -o --weights --keep --task --add-head --trim-vocab --eval --oos-label --reject-cost --threads'
@@ -49,6 +49,11 @@ _pocketbert() {
       case $previous in
         --output | -o) _pocketbert_offer models; return ;;
       esac
+      ;;
+    lint)
+      flags='--help -h --encoder --top --oos-label --threads --json'
+      with_value='--encoder --top --oos-label --threads'
+      positionals=(nothing)
       ;;
     run)
       flags='--help -h --pair --task --input --question --context --doc-stride --max-seq-len --max-answer-len --impossible --part-words --aggregation --ignore-labels --stride --targets --labels --template --multi-label --pooling --normalize --top-k --function-to-apply --max-tokens --threads --backend --reject --table --json --raw'

@@ -29,7 +29,7 @@ complete -c pocketbert -f
 complete -c pocketbert -n __fish_use_subcommand -l help -d 'Print the list of commands'
 complete -c pocketbert -n __fish_use_subcommand -l version -d 'Print the version'
 complete -c pocketbert -n __fish_use_subcommand -a help -d 'explain a command'
-complete -c pocketbert -n '__pocketbert_is help' -a 'convert build run chat similarity search rerank tokenize inspect eval compare bench doctor'
+complete -c pocketbert -n '__pocketbert_is help' -a 'convert build lint run chat similarity search rerank tokenize inspect eval compare bench doctor'
 
 complete -c pocketbert -n __fish_use_subcommand -a convert -d 'make a .pbert file from a checkpoint directory'
 complete -c pocketbert -n '__pocketbert_argument convert 1 --output -o --weights --keep --task --add-head --trim-vocab --eval --oos-label --reject-cost --threads' -a '(__fish_complete_directories)'
@@ -55,6 +55,14 @@ complete -c pocketbert -n '__pocketbert_is build' -l oos-label -r -d 'The label 
 complete -c pocketbert -n '__pocketbert_is build' -l no-names -d 'The intents\' names say nothing about their sentences'
 complete -c pocketbert -n '__pocketbert_is build' -l threads -r -d 'Cores to use (default: all)'
 complete -c pocketbert -n '__pocketbert_is build' -l json -d 'Print for machines'
+
+complete -c pocketbert -n __fish_use_subcommand -a lint -d 'what is wrong with labelled sentences'
+complete -c pocketbert -n '__pocketbert_is lint' -l help -s h -d 'Print this and do nothing'
+complete -c pocketbert -n '__pocketbert_is lint' -l encoder -r -d 'What understands sentences: a .pbert file of sentence embeddings, a checkpoint, or a name in the Hugging Face cache'
+complete -c pocketbert -n '__pocketbert_is lint' -l top -r -d 'How many findings of each kind to show (default 20; 0: all); JSON has them all'
+complete -c pocketbert -n '__pocketbert_is lint' -l oos-label -r -d 'The label of out-of-scope sentences (default: oos, out_of_scope and nlu_fallback)'
+complete -c pocketbert -n '__pocketbert_is lint' -l threads -r -d 'Cores to use (default: all)'
+complete -c pocketbert -n '__pocketbert_is lint' -l json -d 'Print for machines'
 
 complete -c pocketbert -n __fish_use_subcommand -a run -d 'answer texts with a model'
 complete -c pocketbert -n '__pocketbert_argument run 1 --pair --task --input --question --context --doc-stride --max-seq-len --max-answer-len --aggregation --ignore-labels --stride --targets --labels --template --pooling --top-k --function-to-apply --max-tokens --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
