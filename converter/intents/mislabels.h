@@ -33,7 +33,8 @@ struct Suspects {
 // layer). So many of the 50 were among the first 100: by the difference of both probabilities, which asks for a sure
 // head, 33 38 35; by ten neighbours' shares alone 32 36 34; by the probabilities' ratio 50 47 48; by the ratio of their
 // means with the shares, which is taken here, 50 49 49. The last two differ by no more than chance may give, and
-// dividing by the classes' means makes no difference there. `lint` itself names 49 48 49.
+// dividing by the classes' means makes no difference there. `lint` itself names 49 48 49,
+// and 48 48 49 with three other seeds.
 Suspects FindSuspects(std::span<const uint32_t> labels, size_t intents, const HeldOut& held_out,
                       const Neighbours& neighbours);
 
