@@ -34,6 +34,10 @@ namespace {
 std::vector<double> SpreadWithin(const Moments& moments, double total, double shrinkage) {
   const size_t n = moments.squares.rows;
   std::vector<double> spread(n * n);
+  double squares = 0;
+  for (size_t i = 0; i < n; ++i) squares += static_cast<double>(moments.squares.row(i)[i]);
+  // Where each class has one sentence there is no spread but that of rounding.
+  const double least = 1e-5 * squares / total / static_cast<double>(n);
   for (size_t i = 0; i < n; ++i) {
     for (size_t j = 0; j <= i; ++j) spread[i * n + j] = static_cast<double>(moments.squares.row(i)[j]);
   }
@@ -48,7 +52,7 @@ std::vector<double> SpreadWithin(const Moments& moments, double total, double sh
   double trace = 0;
   for (size_t i = 0; i < n; ++i) trace += std::max(0.0, spread[i * n + i]);
   for (double& value : spread) value *= (1 - shrinkage) / total;
-  for (size_t i = 0; i < n; ++i) spread[i * n + i] += shrinkage * trace / total / static_cast<double>(n) + 1e-9;
+  for (size_t i = 0; i < n; ++i) spread[i * n + i] += shrinkage * trace / total / static_cast<double>(n) + least;
   return spread;
 }
 
