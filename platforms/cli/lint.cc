@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/instruction_set.h"
 #include "platforms/cli/auto_threads.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
@@ -197,6 +198,7 @@ int LintCommand(CommandLine& line) {
   line.Expect(1, 1);
   options.sentences = line.positionals()[0];
   options.threads = threads;
+  (void)UseInstructionSet("portable");  // the same findings on every machine, as build's files
   LintResult result;
   {
     Progress progress("lint");
