@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 
 #include "converter/support/file.h"
 #include "platforms/cli/chat_answers.h"
@@ -49,7 +50,7 @@ constexpr char kMore[] =
     "      cancelled: \"No order then.\"\n\n"
     "For line editing and history: rlwrap pocketbert chat FILE. Colours are left out where NO_COLOR is set.\n"
     "Without a terminal it prints each line of standard input and answers it in the same words.\n\n"
-    "Example:\n"
+    "Examples:\n"
     "  pocketbert chat intent.pbert\n"
     "  pocketbert chat bot.pbert --flow flow.yaml";
 
@@ -84,12 +85,8 @@ std::string Obey(std::string_view line, ChatAnswers* answers) {
   return "  no such command; there are\n" + std::string(kCommands);
 }
 
-// The conversation by a flow: of the bot's there are its lines alone.
-int Converse(const converter::ModelHandle& model, const pbert_session_options& options, const std::string& path,
-             bool prompts) {
-  const Flow flow = ReadFlow(converter::ReadTextFile(path, kLargestFlow), path, model.labels());
-  Hearing hearing(model, options, flow);
-  Dialogue dialogue(flow);
+// Lines of standard input to its end, or to `quit`; `answer` has the lines that each is answered with.
+int Converse(bool prompts, const std::function<std::string(std::string_view text)>& answer) {
   LineReader reader(STDIN_FILENO);
   for (;;) {
     if (prompts) Out().Write("> ");
@@ -100,10 +97,20 @@ int Converse(const converter::ModelHandle& model, const pbert_session_options& o
     if (trimmed.empty()) continue;
     if (!prompts) Out().WriteLine("> " + OneLine(text, SIZE_MAX));
     if (trimmed == "quit" || trimmed == "exit") return 0;
-    Out().WriteLine(OneLine(dialogue.Answer(hearing.Hear(text)), SIZE_MAX));
+    Out().WriteExact(answer(text));
   }
   if (prompts) Out().Write("\n");
   return 0;
+}
+
+// Of the bot's there are its lines alone.
+int ConverseByFlow(const converter::ModelHandle& model, const pbert_session_options& options, const std::string& path,
+                   bool prompts) {
+  const Flow flow = ReadFlow(converter::ReadTextFile(path, kLargestFlow), path, model.labels());
+  Hearing hearing(model, options, flow);
+  Dialogue dialogue(flow);
+  return Converse(prompts,
+                  [&](std::string_view text) { return OneLine(dialogue.Answer(hearing.Hear(text)), SIZE_MAX) + "\n"; });
 }
 
 }  // namespace
@@ -125,7 +132,7 @@ int ChatCommand(CommandLine& line) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool colours = IsTerminal(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
   const bool prompts = IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO);
-  if (line.Given("--flow")) return Converse(model, options, flow, prompts);
+  if (line.Given("--flow")) return ConverseByFlow(model, options, flow, prompts);
   if (prompts) {
     ChatAnswers warm_up(model, options, false);  // the first run touches the file's pages
     warm_up.set_context("warm up");
@@ -136,20 +143,10 @@ int ChatCommand(CommandLine& line) {
                                      : ""));
   }
   ChatAnswers answers(model, options, colours);
-  LineReader reader(STDIN_FILENO);
-  for (;;) {
-    if (prompts) Out().Write("> ");
-    Out().Flush();
-    std::string_view text;
-    if (!reader.Next(&text)) break;
+  return Converse(prompts, [&](std::string_view text) {
     const std::string_view trimmed = Trimmed(text);
-    if (trimmed.empty()) continue;
-    if (!prompts) Out().WriteLine("> " + OneLine(text, SIZE_MAX));
-    if (trimmed == "quit" || trimmed == "exit") return 0;
-    Out().WriteExact(trimmed.starts_with('/') ? Obey(trimmed, &answers) : answers.Answer(text));
-  }
-  if (prompts) Out().Write("\n");
-  return 0;
+    return trimmed.starts_with('/') ? Obey(trimmed, &answers) : answers.Answer(text);
+  });
 }
 
 }  // namespace pbert::cli

@@ -38,23 +38,25 @@ class FlowReader {
   }
 
  private:
-  [[noreturn]] void Fail(const YamlNode& node, const std::string& why) const {
-    throw converter::Error(where_ + ": line " + std::to_string(node.line) + ": " + why);
+  [[noreturn]] void Fail(const YamlNode& node, const std::string& why) const { FailAt(node.line, why); }
+  [[noreturn]] void FailAt(size_t line, const std::string& why) const {
+    throw converter::Error(where_ + ": line " + std::to_string(line) + ": " + why);
   }
 
   // A list, or a map that has no other keys than these.
   void Expect(const YamlNode& node, Kind kind, const std::string& what, const std::vector<std::string>& known) const {
     if (node.kind != kind) Fail(node, what + " should be a " + (kind == Kind::kMap ? "map" : "list"));
-    for (size_t i = 0; i < node.keys.size(); ++i) RequireKnown(node.items[i], node.keys[i], known, "key of " + what);
+    for (size_t i = 0; i < node.keys.size(); ++i)
+      RequireKnown(node.key_lines[i], node.keys[i], known, "key of " + what);
   }
 
-  void RequireKnown(const YamlNode& node, const std::string& name, const std::vector<std::string>& known,
+  void RequireKnown(size_t line, const std::string& name, const std::vector<std::string>& known,
                     const std::string& what) const {
     if (std::find(known.begin(), known.end(), name) != known.end()) return;
     std::string list;
     for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
     const std::string nearest = converter::DidYouMean(name, known);
-    Fail(node, "`" + name + "` is no " + what + (nearest.empty() ? "; there are: " + list : nearest));
+    FailAt(line, "`" + name + "` is no " + what + (nearest.empty() ? "; there are: " + list : nearest));
   }
 
   // "" where the key is missing.
@@ -69,7 +71,7 @@ class FlowReader {
   std::string Said(const YamlNode& map, const std::string& key, const std::vector<std::string>& known) const {
     const std::string text = Text(map, key);
     FillIn(text, [&](const std::string& name) {
-      RequireKnown(*map.Find(key), name, known, "slot that has a value when `" + key + "` is said");
+      RequireKnown(map.Find(key)->line, name, known, "slot that has a value when `" + key + "` is said");
       return "";
     });
     return text;
@@ -81,7 +83,7 @@ class FlowReader {
     if (slot.name.empty()) Fail(node, "`slot`, its name, is missing");
     if (std::find(before.begin(), before.end(), slot.name) != before.end()) Fail(node, "this slot is there twice");
     if (slot.ask.empty() == slot.default_value.empty()) Fail(node, "a slot has either `ask` or `default`");
-    if (!slot.kind.empty()) RequireKnown(*node.Find("entity"), slot.kind, EntityKinds(), "kind of entity");
+    if (!slot.kind.empty()) RequireKnown(node.Find("entity")->line, slot.kind, EntityKinds(), "kind of entity");
     const YamlNode* const values = node.Find("values");
     if (values == nullptr) return slot;
     Expect(*values, Kind::kMap, "`values`", values->keys);
