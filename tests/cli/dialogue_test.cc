@@ -26,10 +26,10 @@ intents:
       - slot: item
         values:
           latte: [lattes]
-          iced latte: []
+          iced latte: [latte on ice]
         ask: "What?"
       - slot: size
-        values: {large: [Big], small: []}
+        values: {large: [Big], small: [size 1]}
         ask: "Which size of {item}?"
       - slot: count
         entity: number
@@ -167,6 +167,8 @@ TEST_CASE("dialogue: a doubt is asked about once, and yes takes the first") {
   // The form stays while there is a doubt.
   CHECK(talk(Close("hours", "order")) == "hours or to order?");
   CHECK(talk(Rejected({Size("small")})) == "1 small latte?");
+  CHECK(talk(Close("hours", "book", {Size("large")})) == "hours or book?");
+  CHECK(talk(Rejected()) == "1 small latte?");
   CHECK(talk(Close("deny", "affirm")) == "deny or affirm?");
   CHECK(talk(Understood("affirm")) == "No order.");
   CHECK(talk(Close("hours", "order")) == "hours or to order?");
@@ -239,6 +241,8 @@ std::string Found(std::string_view text) {
 
 TEST_CASE("slots: values are whole words in any case, the longest first") {
   CHECK(Found("an Iced Latte") == "item=Iced Latte(iced latte)");
+  CHECK(Found("a latte on ice") == "item=latte on ice(iced latte)");
+  CHECK(Found("size 1") == "size=size 1(small)");  // and no number
   CHECK(Found("LATTES, please") == "item=LATTES(latte)");
   CHECK(Found("platte lattes\xC3\xA9 latte2") == "");
   CHECK(Found("two big lattes") == "item=lattes(latte) size=big(large) number=two(2)");
