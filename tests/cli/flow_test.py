@@ -2,7 +2,10 @@
 """chat --flow: the café's conversation is as it is written down, with a bot that is built here, and what chat says of bad flows.
 
 The bot stands on the encoder of platforms/demo/checkpoint, or on the file that POCKETBERT_TEST_ENCODER names."""
+import json
 import os
+import shutil
+import struct
 import subprocess
 import sys
 import unittest
@@ -29,6 +32,35 @@ def bot():
     return built
 
 
+def tagging_bot():
+    """A classifier with a second head, which marks all of a text as `item`, and the classifier's labels."""
+    tagger = cli.path('tagger')
+    shutil.copytree(cli.checkpoint(), tagger)
+    with open(os.path.join(tagger, 'config.json'), encoding='utf8') as file:
+        config = json.load(file)
+    labels = list(config['id2label'].values())
+    config['architectures'] = ['DistilBertForTokenClassification']
+    config['id2label'] = {str(i): 'I-item' if i == 0 else f'I-{i}' for i in range(len(labels))}
+    config['label2id'] = {label: int(i) for i, label in config['id2label'].items()}
+    with open(os.path.join(tagger, 'config.json'), 'w', encoding='utf8') as file:
+        json.dump(config, file)
+    weights = os.path.join(tagger, 'model.safetensors')
+    with open(weights, 'rb') as file:
+        content = bytearray(file.read())
+    size, = struct.unpack('<Q', content[:8])
+    header = json.loads(content[8:8 + size])
+    begin, end = (8 + size + offset for offset in header['classifier.weight']['data_offsets'])
+    content[begin:end] = bytes(end - begin)
+    begin, end = (8 + size + offset for offset in header['classifier.bias']['data_offsets'])
+    content[begin:end] = struct.pack(f'<{len(labels)}f', 9, *[0] * (len(labels) - 1))
+    with open(weights, 'wb') as file:
+        file.write(content)
+    both = cli.path('both.pbert')
+    done = cli.run('convert', cli.checkpoint(), '-o', both, '--add-head', tagger)
+    assert done.returncode == cli.DONE, done.stderr
+    return both, labels
+
+
 class Flow(cli.Case):
     def test_the_conversation_of_the_example(self):
         with open(os.path.join(DEMO, 'cafe/transcript.txt'), encoding='utf8') as file:
@@ -47,6 +79,15 @@ class Flow(cli.Case):
     def test_a_day_and_a_time_are_said_as_typed(self):
         out = self.done('chat', bot(), '--flow', FLOW, stdin='\nbook a table for six people tomorrow at 7:30 pm\nquit\nnot reached\n')
         self.assertEqual(out.splitlines()[1:], ['A table for 6 on tomorrow at 7:30 pm, is that right?', '> quit'])
+
+    def test_what_a_head_marks_fills_slots(self):
+        both, labels = tagging_bot()
+        form = '{form: [{slot: item, entity: number, ask: What}, {slot: count, entity: number, default: none}], ' \
+            'say: "{item}, {count}", cancelled: None}'
+        flow = cli.path('tagged.yaml', 'fallback: Sorry\nintents:\n' + ''.join(f'  {label}: {form}\n' for label in labels))
+        # A number in it is its value, and fills no other slot.
+        self.assertEqual(self.done('chat', both, '--flow', flow, stdin='any form\nhalf a dozen\n'),
+                         '> any form\nany form, none\n> half a dozen\n6, none\n')
 
     def test_what_is_wrong_with_a_flow(self):
         with open(FLOW, encoding='utf8') as file:
