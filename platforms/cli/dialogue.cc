@@ -74,7 +74,7 @@ void Dialogue::FillForm(const std::vector<HeardSlot>& slots) {
   for (const FlowSlot& slot : form_->form) take(slot, slot.name);
   // The 5 of "at 5" is no correction of another number, unless nothing else is left to ask.
   for (const FlowSlot& slot : form_->form) {
-    if (complete || !values_.contains(slot.name)) take(slot, slot.kind);
+    if (!slot.kind.empty() && (complete || !values_.contains(slot.name))) take(slot, slot.kind);
   }
   for (const auto& [name, value] : found) values_[name] = value;
 }
