@@ -124,6 +124,7 @@ class YamlTreeBuilder : public YAML::EventHandler {
     if (key.empty()) Fail(mark, "a key is empty");
     open_.back().keys.push_back(key);
     key_line_ = LineAt(mark);
+    open_.back().key_lines.push_back(key_line_);
   }
 
   void Open(YamlNode::Kind kind, const YAML::Mark& mark) {

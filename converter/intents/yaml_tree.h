@@ -2,7 +2,7 @@
 // tree of its own, so that what a file can ask for is bounded here.
 //
 // Refused are nesting deeper than 64, more than 2^21 values, files above 64 MiB, and aliases that repeat more than
-// 16 MiB. Memory: the text twice, and some 150 bytes for each value.
+// 16 MiB. Memory: the text twice, and some 180 bytes for each value.
 #ifndef POCKETBERT_CONVERTER_INTENTS_YAML_TREE_H_
 #define POCKETBERT_CONVERTER_INTENTS_YAML_TREE_H_
 
@@ -25,6 +25,7 @@ struct YamlNode {
   size_t line = 0;  // where it begins, from 1; a text in style `|` begins in the line below
   std::string text;
   std::vector<std::string> keys;  // of a map, as many as items
+  std::vector<size_t> key_lines;  // of each
   std::vector<YamlNode> items;
 };
 

@@ -4,10 +4,15 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <functional>
 
+#include "converter/support/file.h"
 #include "platforms/cli/chat_answers.h"
 #include "platforms/cli/command_line.h"
 #include "platforms/cli/commands.h"
+#include "platforms/cli/dialogue.h"
+#include "platforms/cli/flow.h"
+#include "platforms/cli/hearing.h"
 #include "platforms/cli/line_reader.h"
 #include "platforms/cli/output.h"
 #include "platforms/cli/table.h"
@@ -16,6 +21,7 @@ namespace pbert::cli {
 namespace {
 
 constexpr uint32_t kMaxShown = 50;
+constexpr uint64_t kLargestFlow = 1 << 20;
 
 constexpr char kDescription[] =
     "A prompt: type a sentence, see the best intents, their confidence and the time it took. Below the file's reject\n"
@@ -28,10 +34,25 @@ constexpr char kCommands[] =
     "  /help          these; quit, exit or Ctrl-D ends\n";
 
 constexpr char kMore[] =
+    "A flow (YAML) says what the bot answers to each intent, and which slots it asks for before; platforms/demo/cafe "
+    "has\n"
+    "an example that describes all of it:\n"
+    "  fallback: \"Sorry?\"            when nothing was understood\n"
+    "  clarify: \"Did you mean to {first} or to {second}?\"\n"
+    "  names: {order: place an order}\n"
+    "  intents:\n"
+    "    order:\n"
+    "      form:\n"
+    "        - {slot: size, values: {large: [big], small: []}, ask: \"Large or small?\"}\n"
+    "        - {slot: count, entity: number, default: \"1\"}\n"
+    "      confirm: \"{count} x {size}?\"\n"
+    "      say: \"Here you are.\"\n"
+    "      cancelled: \"No order then.\"\n\n"
     "For line editing and history: rlwrap pocketbert chat FILE. Colours are left out where NO_COLOR is set.\n"
     "Without a terminal it prints each line of standard input and answers it in the same words.\n\n"
-    "Example:\n"
-    "  pocketbert chat intent.pbert";
+    "Examples:\n"
+    "  pocketbert chat intent.pbert\n"
+    "  pocketbert chat bot.pbert --flow flow.yaml";
 
 std::string_view Trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r");
@@ -64,34 +85,8 @@ std::string Obey(std::string_view line, ChatAnswers* answers) {
   return "  no such command; there are\n" + std::string(kCommands);
 }
 
-}  // namespace
-
-int ChatCommand(CommandLine& line) {
-  pbert_session_options options = PBERT_SESSION_OPTIONS;
-  uint32_t threads = 1;
-  std::string backend = "auto";
-  line.Describe("FILE", kDescription, "At the prompt:\n" + std::string(kCommands) + "\n" + kMore);
-  line.AddThreads(threads, "Cores for one text (default 1)");
-  line.AddBackend(backend);
-  if (!line.Parse()) return 0;
-  line.Expect(1, 1);
-  options.threads = threads;
-  options.backend = ParseBackend(backend);
-
-  const converter::ModelHandle model(line.positionals()[0]);
-  const char* no_color = std::getenv("NO_COLOR");
-  const bool colours = IsTerminal(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
-  const bool prompts = IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO);
-  if (prompts) {
-    ChatAnswers warm_up(model, options, false);  // the first run touches the file's pages
-    warm_up.set_context("warm up");
-    (void)warm_up.Answer("warm up");
-    Out().WriteLine(Format(
-        "%s: %u labels%s. /help lists commands, Ctrl-D ends.", model.path().c_str(), model.info().label_count,
-        model.has_reject_threshold() ? Format(", not understood below %.4f", model.info().reject_threshold).c_str()
-                                     : ""));
-  }
-  ChatAnswers answers(model, options, colours);
+// Lines of standard input to its end, or to `quit`; `answer` has the lines that each is answered with.
+int Converse(bool prompts, const std::function<std::string(std::string_view text)>& answer) {
   LineReader reader(STDIN_FILENO);
   for (;;) {
     if (prompts) Out().Write("> ");
@@ -102,10 +97,56 @@ int ChatCommand(CommandLine& line) {
     if (trimmed.empty()) continue;
     if (!prompts) Out().WriteLine("> " + OneLine(text, SIZE_MAX));
     if (trimmed == "quit" || trimmed == "exit") return 0;
-    Out().WriteExact(trimmed.starts_with('/') ? Obey(trimmed, &answers) : answers.Answer(text));
+    Out().WriteExact(answer(text));
   }
   if (prompts) Out().Write("\n");
   return 0;
+}
+
+// Of the bot's there are its lines alone.
+int ConverseByFlow(const converter::ModelHandle& model, const pbert_session_options& options, const std::string& path,
+                   bool prompts) {
+  const Flow flow = ReadFlow(converter::ReadTextFile(path, kLargestFlow), path, model.labels());
+  Hearing hearing(model, options, flow);
+  Dialogue dialogue(flow);
+  return Converse(prompts,
+                  [&](std::string_view text) { return OneLine(dialogue.Answer(hearing.Hear(text)), SIZE_MAX) + "\n"; });
+}
+
+}  // namespace
+
+int ChatCommand(CommandLine& line) {
+  pbert_session_options options = PBERT_SESSION_OPTIONS;
+  uint32_t threads = 1;
+  std::string backend = "auto", flow;
+  line.Describe("FILE", kDescription, "At the prompt:\n" + std::string(kCommands) + "\n" + kMore);
+  line.Add("--flow", flow, "Answer as this file says, and not with intents", "FILE");
+  line.AddThreads(threads, "Cores for one text (default 1)");
+  line.AddBackend(backend);
+  if (!line.Parse()) return 0;
+  line.Expect(1, 1);
+  options.threads = threads;
+  options.backend = ParseBackend(backend);
+
+  const converter::ModelHandle model(line.positionals()[0], flow.empty() ? "" : "text-classification");
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool colours = IsTerminal(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
+  const bool prompts = IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO);
+  if (line.Given("--flow")) return ConverseByFlow(model, options, flow, prompts);
+  if (prompts) {
+    ChatAnswers warm_up(model, options, false);  // the first run touches the file's pages
+    warm_up.set_context("warm up");
+    (void)warm_up.Answer("warm up");
+    Out().WriteLine(Format(
+        "%s: %u labels%s. /help lists commands, Ctrl-D ends.", model.path().c_str(), model.info().label_count,
+        model.has_reject_threshold() ? Format(", not understood below %.4f", model.info().reject_threshold).c_str()
+                                     : ""));
+  }
+  ChatAnswers answers(model, options, colours);
+  return Converse(prompts, [&](std::string_view text) {
+    const std::string_view trimmed = Trimmed(text);
+    return trimmed.starts_with('/') ? Obey(trimmed, &answers) : answers.Answer(text);
+  });
 }
 
 }  // namespace pbert::cli

@@ -12,7 +12,7 @@ import yaml
 HERE = pathlib.Path(__file__).parent
 OOS = "oos"
 ENTITIES = {"item", "size", "quantity", "people", "date", "time", "day"}
-BUILT_IN = {"number", "ordinal", "date", "time", "duration", "money", "email", "url", "phone"}
+BUILT_IN = {"number", "ordinal", "date", "time", "date_time", "duration", "money", "email", "url", "phone"}
 ANNOTATION = re.compile(r"\[([^\[\]()]+)\]\((\w+)\)")
 PLACE = re.compile(r"\{(\w+)\}")
 failures = []
@@ -106,7 +106,18 @@ def said(flow):
     return texts
 
 
-def check_flow(path, intents):
+def check_values(name, slot, annotated, synonyms):
+    """That the flow lists what is annotated in the sentences, each spelling once, and the synonyms as nlu.yml has them."""
+    spellings = [(text.casefold(), str(value)) for value, others in slot["values"].items() for text in [str(value), *others]]
+    known = dict(spellings)
+    check(len(known) == len(spellings), f"{name}: a spelling stands twice in the values of {slot['slot']}")
+    missing = annotated - set(known)
+    check(not missing, f"{name}: not among the values of {slot['slot']}: {sorted(missing)}")
+    for text, value in synonyms.items():
+        check(text not in known or known[text] == value, f"{name}: '{text}' is {known.get(text)}, in nlu.yml {value}")
+
+
+def check_flow(path, intents, annotated, synonyms):
     flow = yaml.safe_load(path.read_text(encoding="utf-8"))
     check(set(flow) == {"language", "fallback", "clarify", "names", "intents"}, f"{path}: keys {set(flow)}")
     check(set(flow["intents"]) == set(flow["names"]) == intents - {OOS}, f"{path}: the intents or names are not nlu.yml's")
@@ -116,8 +127,11 @@ def check_flow(path, intents):
         slots = {slot["slot"] for slot in intent.get("form", [])}
         check(slots <= ENTITIES, f"{path}: {name}'s slots {slots}")
         for slot in intent.get("form", []):
-            check(set(slot) <= {"slot", "entity", "ask", "default"} and ("ask" in slot) != ("default" in slot), f"{path}: {slot}")
+            check(set(slot) <= {"slot", "entity", "values", "ask", "default"} and ("ask" in slot) != ("default" in slot), f"{path}: {slot}")
             check(slot.get("entity", "number") in BUILT_IN, f"{path}: {slot}")
+            check(slot.keys() & {"entity", "values"}, f"{path}: nothing fills {slot}")
+            if "values" in slot:
+                check_values(path, slot, annotated[slot["slot"]], synonyms)
         for key in ("say", "confirm", "cancelled"):
             check(set(PLACE.findall(intent.get(key, ""))) <= slots, f"{path}: {name}'s {key} names what is no slot of it")
     return flow
@@ -157,7 +171,11 @@ def main():
     for name, rows in cafe:
         check_annotations(name, rows, words)
     print(f"nlu.yml: {len(synonyms)} synonyms of {len(set(synonyms.values()))} values")
-    flow = check_flow(HERE / "cafe" / "flow.yaml", labels[0])
+    annotated = collections.defaultdict(set)  # of the sentences to train on
+    for text, _ in read["nlu.yml"][0]:
+        for value, entity in ANNOTATION.findall(text):
+            annotated[entity].add(value.casefold())
+    flow = check_flow(HERE / "cafe" / "flow.yaml", labels[0], annotated, synonyms)
     check_transcript(HERE / "cafe" / "transcript.txt", flow)
 
     for failure in failures:

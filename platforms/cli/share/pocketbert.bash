@@ -69,10 +69,11 @@ _pocketbert() {
       esac
       ;;
     chat)
-      flags='--help -h --threads --backend'
-      with_value='--threads --backend'
+      flags='--help -h --flow --threads --backend'
+      with_value='--flow --threads --backend'
       positionals=(models)
       case $previous in
+        --flow) _pocketbert_offer models; return ;;
         --backend) _pocketbert_offer words auto xnnpack native reference; return ;;
       esac
       ;;
