@@ -53,6 +53,21 @@ void ClassifyThree(pbert_session* session, const pbert_input& input, pbert_statu
   FUZZ_CHECK(seen == (expected == PBERT_OK ? 3 : 0));
 }
 
+// Learns the text as a label where the file can, asks again, and forgets it.
+void LearnAndForget(pbert_session* session, const pbert_input& input, uint32_t labels) {
+  const pbert_text sentences[] = {{input.text, input.text_size}, {"and", 3}};
+  pbert_learned learned = PBERT_LEARNED;
+  if (pbert_learn(session, "fuzz", 4, sentences, 2, &learned) != PBERT_OK) return;
+  FUZZ_CHECK(learned.label == labels && learned.overlap_count <= 2);
+  FUZZ_CHECK(pbert_session_label(session, labels) != nullptr && pbert_session_label(session, labels + 1) == nullptr);
+  pbert_classification c = PBERT_CLASSIFICATION;
+  if (pbert_classify(session, &input, &c) == PBERT_OK) {
+    FUZZ_CHECK(c.count == labels + 1);
+    Touch(c.logits, c.count * sizeof(float));
+  }
+  FUZZ_CHECK(pbert_forget(session, "fuzz", 4) == PBERT_OK);
+}
+
 pbert_status Classify(pbert_session* session, const pbert_input& input) {
   pbert_classification c = PBERT_CLASSIFICATION;
   ClassifyThree(session, input, pbert_classify(session, &input, &c));
@@ -67,6 +82,7 @@ pbert_status Classify(pbert_session* session, const pbert_input& input) {
     FUZZ_CHECK(label < c.count && !seen[label]);
     seen[label] = true;
   }
+  LearnAndForget(session, input, c.count);
   return PBERT_OK;
 }
 

@@ -245,6 +245,7 @@ class Maker {
     auto head = std::make_unique<schema::HeadT>();
     head->name = name;
     head->task = task;
+    if (task == Task::TextClassification && u_.OneIn(3)) return AddFeatureHead(std::move(head));
     uint32_t width = file_.model.encoder->hidden_size;
     for (uint32_t i = u_(4); i > 0; --i) {
       AddStep(head.get(), &width, u_(3) ? 1 + u_(40) : 0, static_cast<schema::Activation>(u_(7)), u_.OneIn(3));
@@ -284,6 +285,50 @@ class Maker {
                                               "MISC", "",      "B-",    "entailment", "\x1b[31mred"};
     for (uint32_t i = 0; i < labels; ++i) {
       head->labels.push_back(i < std::size(kLabels) ? kLabels[i] : "L" + std::to_string(i));
+    }
+    file_.model.heads.push_back(std::move(head));
+  }
+
+  std::unique_ptr<schema::LinearT> RowMajor(const std::string& name, uint32_t rows, uint32_t columns) {
+    auto linear = std::make_unique<schema::LinearT>();
+    linear->weight = Matrix(name, rows, columns);
+    linear->bias = Vector(name + ".b", rows, 0);
+    return linear;
+  }
+
+  void AddFeatureHead(std::unique_ptr<schema::HeadT> head) {
+    const schema::EncoderT& encoder = *file_.model.encoder;
+    const size_t layers = encoder.order.empty() ? encoder.layers.size() : encoder.order.size();
+    head->rows = schema::RowChoice::All;
+    head->features = std::make_unique<schema::FeaturesT>();
+    for (uint32_t layer = 0; layer <= layers && head->features->parts.size() < 4; ++layer) {
+      if (layer < layers && u_(2)) continue;  // the last at least
+      head->features->parts.push_back(std::make_unique<schema::FeaturePartT>());
+      head->features->parts.back()->layer = layer;
+      head->features->parts.back()->weight = Value();
+    }
+    if (head->features->parts.empty()) head->features->parts.push_back(std::make_unique<schema::FeaturePartT>());
+    const auto width = static_cast<uint32_t>(head->features->parts.size()) * encoder.hidden_size;
+    const uint32_t labels = 1 + u_(40), dimensions = 1 + u_(20);
+    head->features->linear = RowMajor("feature", labels, width);
+    for (uint32_t i = 0; i < labels; ++i) head->labels.push_back("L" + std::to_string(i));
+    head->temperature = 0.01f + std::fabs(Value());
+    if (u_(2)) head->reject_threshold = 0.5f;
+    if (u_(4)) {
+      head->rejection = std::make_unique<schema::RejectionT>();
+      head->rejection->offset = Value();
+      head->rejection->energy_weight = Value();
+      if (u_(2)) {
+        head->rejection->out_of_scope_weight = Value();
+        head->rejection->out_of_scope = RowMajor("other", 1, width);
+      }
+      if (u_(3)) {
+        head->rejection->distance_weight = Value();
+        head->rejection->projection = RowMajor("projection", dimensions, width);
+        head->rejection->means = Matrix("means", labels, dimensions);
+        head->rejection->precisions = Vector("precisions", dimensions, 0.5f);
+        head->rejection->logits_of_distance = Value();
+      }
     }
     file_.model.heads.push_back(std::move(head));
   }

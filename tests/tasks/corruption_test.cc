@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "model/header.h"
-#include "tests/tasks/task_fixture.h"
+#include "tests/tasks/feature_fixture.h"
 
 namespace pbert::test {
 namespace {
@@ -85,6 +85,9 @@ void CheckClassify(pbert_session* session, uint32_t labels) {
   if (!IsAnswer(pbert_classify(session, &input, &result))) return;
   CHECK(result.count <= labels);
   for (uint32_t i = 0; i < result.count; ++i) CHECK(result.labels[i].label < labels);
+  const pbert_text sentence = {kText.data(), kText.size()};
+  if (!IsAnswer(pbert_learn(session, "learned", 7, &sentence, 1, nullptr))) return;
+  if (IsAnswer(pbert_classify(session, &input, &result))) CHECK(result.count <= labels + 1);
 }
 
 // Whether there was a session to ask.
@@ -145,6 +148,14 @@ void CheckFlips(const std::vector<uint8_t>& bytes) {
 }
 
 TEST_CASE("corruption: every flipped byte, classify") { CheckFlips(FileOf(nullptr)); }
+
+TEST_CASE("corruption: every flipped byte, a classifier of features that learns") {
+  for (const schema::TensorType type : {schema::TensorType::F32, schema::TensorType::I8}) {
+    TinyFile file = TinyTextFile();
+    SetFeatureHead(&file, type).model.heads[0]->rejection->logits_of_distance = 0.5f;
+    CheckFlips(file.Bytes());
+  }
+}
 
 TEST_CASE("corruption: every flipped byte, the other tasks") {
   for (const Kind& kind : Kinds()) {
