@@ -31,6 +31,8 @@ constexpr char kDescription[] =
 constexpr char kCommands[] =
     "  /top N         show the N best (3 to begin with)\n"
     "  /context TEXT  what questions are answered from\n"
+    "  /learn NAME: SENTENCE; SENTENCE ...   a new intent, of a bot that `build` made\n"
+    "  /forget NAME   one that was learned\n"
     "  /help          these; quit, exit or Ctrl-D ends\n";
 
 constexpr char kMore[] =
@@ -72,6 +74,21 @@ std::string Obey(std::string_view line, ChatAnswers* answers) {
   if (command == "/context") {
     answers->set_context(rest);
     return rest.empty() ? "  no context any more\n" : "  ask about it\n";
+  }
+  if (command == "/forget") return answers->Forget(rest);
+  if (command == "/learn") {
+    const size_t colon = std::min(rest.find(':'), rest.size());
+    std::vector<std::string_view> sentences;
+    for (size_t at = colon + 1; at < rest.size();) {
+      const size_t end = std::min(rest.find(';', at), rest.size());
+      const std::string_view sentence = Trimmed(rest.substr(at, end - at));
+      if (!sentence.empty()) sentences.push_back(sentence);
+      at = end + 1;
+    }
+    const std::string_view name = Trimmed(rest.substr(0, colon));
+    if (name.empty() || sentences.empty())
+      return "  /learn takes a name, a colon, and sentences with semicolons between\n";
+    return answers->Learn(name, sentences);
   }
   if (command == "/top") {
     uint32_t top = 0;
@@ -118,9 +135,10 @@ int ConverseByFlow(const converter::ModelHandle& model, const pbert_session_opti
 int ChatCommand(CommandLine& line) {
   pbert_session_options options = PBERT_SESSION_OPTIONS;
   uint32_t threads = 1;
-  std::string backend = "auto", flow;
+  std::string backend = "auto", flow, learned;
   line.Describe("FILE", kDescription, "At the prompt:\n" + std::string(kCommands) + "\n" + kMore);
   line.Add("--flow", flow, "Answer as this file says, and not with intents", "FILE");
+  line.Add("--learned", learned, "Keep in this file what /learn teaches, and begin with it", "FILE");
   line.AddThreads(threads, "Cores for one text (default 1)");
   line.AddBackend(backend);
   if (!line.Parse()) return 0;
@@ -132,6 +150,7 @@ int ChatCommand(CommandLine& line) {
   const char* no_color = std::getenv("NO_COLOR");
   const bool colours = IsTerminal(STDOUT_FILENO) && (no_color == nullptr || *no_color == '\0');
   const bool prompts = IsTerminal(STDIN_FILENO) && IsTerminal(STDOUT_FILENO);
+  if (!flow.empty() && !learned.empty()) throw UsageError("--learned: a flow learns nothing; leave out --flow");
   if (line.Given("--flow")) return ConverseByFlow(model, options, flow, prompts);
   if (prompts) {
     ChatAnswers warm_up(model, options, false);  // the first run touches the file's pages
@@ -143,6 +162,7 @@ int ChatCommand(CommandLine& line) {
                                      : ""));
   }
   ChatAnswers answers(model, options, colours);
+  if (!learned.empty()) answers.KeepLearned(learned);
   return Converse(prompts, [&](std::string_view text) {
     const std::string_view trimmed = Trimmed(text);
     return trimmed.starts_with('/') ? Obey(trimmed, &answers) : answers.Answer(text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "base/rank.h"
 #include "platforms/cli/decode.h"
@@ -60,12 +61,50 @@ std::string ChatAnswers::Classify(const pbert_input& input) {
   Table table("lrl");
   for (uint32_t i = 0; i < std::min(answer.count, top_); ++i) {
     const pbert_label_score& score = answer.labels[i];
-    table.Add({"  " + model_.label(score.label), Score(score.score), is_score ? Bar(score.score) : ""});
+    const char* const learned = pbert_session_label(session_.get(), score.label);  // null: next-sentence prediction
+    table.Add({"  " + (learned != nullptr ? learned : model_.label(score.label)), Score(score.score),
+               is_score ? Bar(score.score) : ""});
   }
   std::string print = answer.rejected != 0 ? "  not understood; the nearest were:\n" : "";
   print += table.Print();
   return print + Format("  %.2f ms, %u tokens%s\n", time.count(), answer.token_count,
                         answer.truncated != 0 ? ", the rest was left out" : "");
+}
+
+std::string ChatAnswers::SaveLearned() const {
+  if (learned_path_.empty()) return "";
+  return pbert_save_learned(session_.get(), learned_path_.c_str()) == PBERT_OK
+             ? ""
+             : "  not kept: " + std::string(pbert_error()) + "\n";
+}
+
+void ChatAnswers::KeepLearned(const std::string& path) {
+  learned_path_ = path;
+  if (std::filesystem::exists(path)) converter::Require(pbert_load_learned(session_.get(), path.c_str()));
+}
+
+std::string ChatAnswers::Learn(std::string_view name, const std::vector<std::string_view>& sentences) {
+  std::vector<pbert_text> texts;
+  for (const std::string_view sentence : sentences) texts.push_back({sentence.data(), sentence.size()});
+  pbert_learned learned = PBERT_LEARNED;
+  if (pbert_learn(session_.get(), name.data(), name.size(), texts.data(), static_cast<uint32_t>(texts.size()),
+                  &learned) != PBERT_OK) {
+    return "  " + std::string(pbert_error()) + "\n";
+  }
+  std::string said = "  learned from " + std::to_string(texts.size()) + " sentences\n";
+  for (uint32_t i = 0; i < learned.overlap_count; ++i) {
+    const pbert_overlap& overlap = learned.overlaps[i];
+    said += "  \"" + OneLine(sentences[overlap.sentence], kTextColumns) + "\" was understood as " +
+            OneLine(pbert_session_label(session_.get(), overlap.label), SIZE_MAX) + " before\n";
+  }
+  return said + SaveLearned();
+}
+
+std::string ChatAnswers::Forget(std::string_view name) {
+  if (pbert_forget(session_.get(), name.data(), name.size()) != PBERT_OK) {
+    return "  " + std::string(pbert_error()) + "\n";
+  }
+  return SaveLearned();
 }
 
 // The sentence with its entities marked: "play some [jazz|genre]".

@@ -19,6 +19,12 @@ class ChatAnswers {
   // Several lines, each with its end.
   std::string Answer(std::string_view text);
 
+  // A label that the session learns, or forgets; what cannot be done is said. Kept in the file of KeepLearned.
+  std::string Learn(std::string_view name, const std::vector<std::string_view>& sentences);
+  std::string Forget(std::string_view name);
+  // Reads what this file has, if it is there, and writes it whenever that changes.
+  void KeepLearned(const std::string& path);
+
   void set_top(uint32_t top) { top_ = top; }
   // What questions are answered from.
   void set_context(std::string_view context) { context_ = context; }
@@ -32,13 +38,14 @@ class ChatAnswers {
   std::string AnswerQuestion(std::string_view question);
   std::string FillMask(const pbert_input& input);
   std::string Embed(const pbert_input& input, std::string_view text);
+  std::string SaveLearned() const;
   std::string Bold(std::string_view text) const;
 
   const converter::ModelHandle& model_;
   converter::SessionHandle session_;
   bool colours_;
   uint32_t top_ = 3;
-  std::string context_;
+  std::string context_, learned_path_;
   std::vector<std::pair<std::string, std::vector<float>>> lines_;  // of an embedding model: all so far
 };
 

@@ -73,6 +73,21 @@ class Build(cli.Case):
         _, report = self.build(sentences(30), '--encoder', self.encoder, '--oos-label', 'other', output='all.pbert')
         self.assertEqual([report[key] for key in ['intents', 'out_of_scope']], [3, 0])
 
+    def test_chat_learns_and_keeps_what_it_learned(self):
+        bot, _ = self.build(sentences(), '--encoder', self.encoder)
+        learned = cli.path('learned.pbll')
+        lines = '/learn weather: will it rain today; is it sunny outside\nwill it rain today\n'
+        out = self.done('chat', bot, '--learned', learned, stdin=lines)
+        self.assertIn('learned from 2 sentences', out)
+        self.assertRegex(out, r'weather +[01]\.')
+        self.assertLess(os.path.getsize(learned), 16384)
+        self.assertRegex(self.done('chat', bot, '--learned', learned, stdin='is it sunny outside\n'), r'weather +[01]\.')
+        out = self.done('chat', bot, '--learned', learned, stdin='/forget weather\n/forget weather\n/learn x\nis it sunny\n')
+        self.assertIn('no label of this name was learned', out)
+        self.assertIn('/learn takes a name', out)
+        self.assertNotRegex(out, r'weather +[01]\.')
+        self.assertIn('cannot learn', self.done('chat', cli.model(), stdin='/learn a: b\n'))
+
     def test_a_checkpoint_is_an_encoder_too(self):
         _, report = self.build(sentences(), '--encoder', EMBEDDER)
         self.assertEqual(report['intents'], 2)

@@ -69,11 +69,12 @@ _pocketbert() {
       esac
       ;;
     chat)
-      flags='--help -h --flow --threads --backend'
-      with_value='--flow --threads --backend'
+      flags='--help -h --flow --learned --threads --backend'
+      with_value='--flow --learned --threads --backend'
       positionals=(models)
       case $previous in
         --flow) _pocketbert_offer models; return ;;
+        --learned) _pocketbert_offer models; return ;;
         --backend) _pocketbert_offer words auto xnnpack native reference; return ;;
       esac
       ;;

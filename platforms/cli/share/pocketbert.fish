@@ -97,9 +97,10 @@ complete -c pocketbert -n '__pocketbert_is run' -l json -d 'Print for machines, 
 complete -c pocketbert -n '__pocketbert_is run' -l raw -d 'Print the network\'s outputs instead of the answer, as JSON'
 
 complete -c pocketbert -n __fish_use_subcommand -a chat -d 'a prompt that shows intents as you type'
-complete -c pocketbert -n '__pocketbert_argument chat 1 --flow --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
+complete -c pocketbert -n '__pocketbert_argument chat 1 --flow --learned --threads --backend' -k -a '(__fish_complete_suffix .pbert)'
 complete -c pocketbert -n '__pocketbert_is chat' -l help -s h -d 'Print this and do nothing'
 complete -c pocketbert -n '__pocketbert_is chat' -l flow -r -k -a '(__fish_complete_suffix .pbert)' -d 'Answer as this file says, and not with intents'
+complete -c pocketbert -n '__pocketbert_is chat' -l learned -r -k -a '(__fish_complete_suffix .pbert)' -d 'Keep in this file what /learn teaches, and begin with it'
 complete -c pocketbert -n '__pocketbert_is chat' -l threads -r -d 'Cores for one text (default 1)'
 complete -c pocketbert -n '__pocketbert_is chat' -l backend -r -a 'auto xnnpack native reference' -d 'Who multiplies matrices: auto (default, the fastest here), xnnpack, native or reference'
 
