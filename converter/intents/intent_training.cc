@@ -13,7 +13,8 @@ namespace {
 
 constexpr size_t kDimensions = 64;  // of the space of distances: beyond it no reject score got better on CLINC150
 constexpr double kShrinkage = 0.3;
-constexpr size_t kEnoughHeldOut = 2000;  // to choose between two settings
+constexpr size_t kEnoughHeldOut = 5000;  // to choose between two settings
+constexpr size_t kFewSentences = 2000;   // so few can be split into more folds
 
 // Enough to tell two settings apart: on BANKING77 within 0.2 points of the end.
 constexpr LbfgsOptions kRough = {.most_iterations = 30};
@@ -43,7 +44,7 @@ class Trainer {
   // Every so manieth sentence of an intent is in the same fold: files often list sentences that resemble each other one
   // after the other.
   void AssignFolds() {
-    folds_ = all_.size() <= kEnoughHeldOut ? 5 : 3;
+    folds_ = all_.size() <= kFewSentences ? 5 : 3;
     std::vector<size_t> seen(classes_);
     for (const uint32_t label : labels_) fold_of_.push_back(seen[label]++ % folds_);
   }
