@@ -8,6 +8,10 @@
 namespace pbert::converter {
 namespace {
 
+bool InOrder(const SentencePair& a, const SentencePair& b) {
+  return a.first != b.first ? a.first < b.first : a.second < b.second;
+}
+
 constexpr size_t kEnough = 10;      // sentences of an intent
 constexpr double kFarFewer = 0.25;  // than the median intent has
 constexpr float kNear = 0.97f;      // on BANKING77 such sentences ask the same in other words
@@ -34,8 +38,9 @@ std::vector<SentencePair> NearPairs(const Material& material, const Neighbours& 
     if (!seen.emplace(std::min(a, b), std::max(a, b)).second) continue;
     pairs.push_back({std::min(a, b), std::max(a, b), other.cosine});
   }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const SentencePair& a, const SentencePair& b) { return a.cosine > b.cosine; });
+  std::sort(pairs.begin(), pairs.end(), [](const SentencePair& a, const SentencePair& b) {
+    return a.cosine != b.cosine ? a.cosine > b.cosine : InOrder(a, b);
+  });
   return pairs;
 }
 
@@ -55,8 +60,9 @@ std::vector<SentencePair> FindOutliers(const Material& material, const Neighbour
     if (cosines[i] >= median - kFar * spread) continue;
     outliers.push_back({material.places[i], material.places[nearest.sentence], nearest.cosine});
   }
-  std::stable_sort(outliers.begin(), outliers.end(),
-                   [](const SentencePair& a, const SentencePair& b) { return a.cosine < b.cosine; });
+  std::sort(outliers.begin(), outliers.end(), [](const SentencePair& a, const SentencePair& b) {
+    return a.cosine != b.cosine ? a.cosine < b.cosine : InOrder(a, b);
+  });
   return outliers;
 }
 
@@ -78,8 +84,9 @@ LintReport Lint(const SentenceSet& set, const std::string& out_of_scope_label) {
     const bool far_fewer = static_cast<double>(count) < kFarFewer * report.median;
     if (count < kEnough || far_fewer) report.small.push_back({intent, count});
   }
-  std::stable_sort(report.small.begin(), report.small.end(),
-                   [](const SmallIntent& a, const SmallIntent& b) { return a.sentences < b.sentences; });
+  std::sort(report.small.begin(), report.small.end(), [](const SmallIntent& a, const SmallIntent& b) {
+    return a.sentences != b.sentences ? a.sentences < b.sentences : a.intent < b.intent;
+  });
   report.duplicates = FindDuplicates(set);
   return report;
 }

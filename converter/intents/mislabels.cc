@@ -20,8 +20,9 @@ double ShareOf(uint32_t label, std::span<const Neighbour> nearest, std::span<con
 }
 
 void SortByScore(std::vector<Suspect>* suspects) {
-  std::stable_sort(suspects->begin(), suspects->end(),
-                   [](const Suspect& a, const Suspect& b) { return a.score > b.score; });
+  std::sort(suspects->begin(), suspects->end(), [](const Suspect& a, const Suspect& b) {
+    return a.score != b.score ? a.score > b.score : a.sentence < b.sentence;
+  });
 }
 
 }  // namespace
@@ -93,8 +94,10 @@ std::vector<ConfusedPair> FindConfusedPairs(std::span<const uint32_t> labels, si
   const auto mistakes = [](const ConfusedPair& pair) {
     return pair.first_as_second.size() + pair.second_as_first.size();
   };
-  std::stable_sort(found.begin(), found.end(), [&](const ConfusedPair& a, const ConfusedPair& b) {
-    return mistakes(a) != mistakes(b) ? mistakes(a) > mistakes(b) : a.share > b.share;
+  std::sort(found.begin(), found.end(), [&](const ConfusedPair& a, const ConfusedPair& b) {
+    if (mistakes(a) != mistakes(b)) return mistakes(a) > mistakes(b);
+    if (a.share != b.share) return a.share > b.share;
+    return a.first != b.first ? a.first < b.first : a.second < b.second;
   });
   return found;
 }
