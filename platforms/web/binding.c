@@ -11,7 +11,7 @@ WORDS(pbert_model_info, 15);
 WORDS(pbert_session_options, 8);
 WORDS(pbert_input, 8);
 WORDS(pbert_text, 2);
-WORDS(pbert_classification, 8);
+WORDS(pbert_classification, 10);
 WORDS(pbert_label_score, 2);
 WORDS(pbert_tag_options, 4);
 WORDS(pbert_answer_options, 6);

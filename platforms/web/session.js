@@ -68,9 +68,9 @@ export class Session {
 
   classify(text, { topK = Infinity, ...input } = {}) {
     return this.#ask((memory, wasm, session) => {
-      const result = memory.struct(0, 0, 0, 0, 0, 0, 0);
+      const result = memory.struct(0, 0, 0, 0, 0, 0, 0, 0, 0);
       check(wasm, wasm._pbert_classify(session, memory.input(text, input), result));
-      const [, count, rejected, truncated, tokenCount, labels] = wordsAt(wasm, result, 8);
+      const [, count, rejected, truncated, tokenCount, labels] = wordsAt(wasm, result, 10);
       return this.#classification(topK, [rejected, truncated, tokenCount], wordsAt(wasm, labels, 2 * count));
     });
   }

@@ -15,13 +15,13 @@ namespace {
 
 constexpr size_t kLongestPath = 4096;
 
+// pwrite, because it can write to nothing but a file.
 bool WriteAll(int descriptor, const uint8_t* data, size_t size) {
-  while (size > 0) {
-    const ssize_t written = write(descriptor, data, size);
+  for (size_t done = 0; done < size;) {
+    const ssize_t written = pwrite(descriptor, data + done, size - done, static_cast<off_t>(done));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return false;
-    data += written;
-    size -= static_cast<size_t>(written);
+    done += static_cast<size_t>(written);
   }
   return true;
 }

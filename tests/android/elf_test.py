@@ -34,8 +34,8 @@ SINCE = {
     0: '''__errno __stack_chk_fail __stack_chk_guard __system_property_get abort calloc close dlclose dlerror dlopen dlsym erff exp expf
         free fstat fsync getenv getpid madvise logf malloc memalign memchr memcmp memcpy memmove memset mmap munmap nearbyintf open prctl
         pthread_cond_broadcast pthread_cond_destroy pthread_cond_wait pthread_create pthread_join pthread_mutex_destroy
-        pthread_mutex_lock pthread_mutex_unlock pthread_once pthread_self qsort read realloc rename sched_yield snprintf strerror strerror_r
-        strlen strncmp strncpy strnlen sysconf tanhf unlink vsnprintf write __cxa_atexit __cxa_finalize
+        pthread_mutex_lock pthread_mutex_unlock pthread_once pthread_self pwrite qsort read realloc rename sched_yield snprintf strerror strerror_r
+        strlen strncmp strncpy strnlen sysconf tanhf unlink vsnprintf __cxa_atexit __cxa_finalize
         __aeabi_memclr __aeabi_memclr4 __aeabi_memclr8 __aeabi_memcpy __aeabi_memcpy4 __aeabi_memcpy8 __aeabi_memmove
         __aeabi_memmove4 __aeabi_memmove8 __aeabi_memset __aeabi_memset4 __aeabi_memset8''',
     12: 'sched_getaffinity sched_setaffinity',
