@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.h"
 #include "converter/checkpoint/known_keys.h"
 #include "converter/support/error.h"
 #include "model/limits.h"
@@ -226,7 +227,7 @@ int32_t Config::Entailment() const {
   if (ids == nullptr || !ids->is_object()) return -2;
   for (const auto& [name, id] : ids->items()) {
     std::string begin = name.substr(0, 6);
-    for (char& c : begin) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c;
+    for (char& c : begin) c = LowerAscii(c);
     if (begin == "entail" && id.is_number_integer() && id >= 0 && id <= INT32_MAX) return id.get<int32_t>();
   }
   return -1;

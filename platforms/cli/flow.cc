@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "converter/intents/yaml_tree.h"
 #include "converter/support/error.h"
 #include "converter/support/nearest.h"
@@ -157,7 +158,7 @@ std::string FillIn(std::string_view text, const std::function<std::string(const 
 
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char& c : lower) c = LowerAscii(c);
   return lower;
 }
 

@@ -1,4 +1,5 @@
 // E-mail addresses and URLs, which are read by bytes: a token may be in the middle of them.
+#include "base/ascii.h"
 #include "entities/matchers.h"
 
 namespace pbert {
@@ -63,7 +64,7 @@ bool AllLetters(std::string_view label) {
 
 void PutLower(std::string_view text, ValueWriter* value) {
   for (const char c : text) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 'a' - 'A') : c;
+    const char lower = LowerAscii(c);
     value->Put({&lower, 1});
   }
 }
@@ -75,7 +76,7 @@ size_t SchemeLength(std::string_view text, size_t begin) {
     bool same = true;
     for (size_t i = 0; i < scheme.size(); ++i) {
       const char c = text[begin + i];
-      same = same && (c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c) == scheme[i];
+      same = same && LowerAscii(c) == scheme[i];
     }
     if (same) return scheme.size();
   }

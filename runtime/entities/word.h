@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace pbert {
 
 struct EntityWord {
@@ -19,7 +21,7 @@ constexpr EntityWord PackWord(std::string_view letters) {
   EntityWord word;
   for (size_t i = 0; i < letters.size(); ++i) {
     const char c = letters[i];
-    const auto byte = static_cast<uint8_t>(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
+    const auto byte = static_cast<uint8_t>(LowerAscii(c));
     (i < 8 ? word.head : word.tail) |= uint64_t{byte} << 8 * (i % 8);
   }
   return word;
