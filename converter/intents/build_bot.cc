@@ -48,16 +48,9 @@ BuildResult BuildBot(const BuildOptions& options) {
         "build on it:\n" +
         GetAnEncoder("build SENTENCES -o bot.pbert"));
   }
-  const SentenceSet set = ReadSentences(options.sentences);
-  for (const std::string& note : set.notes) {
-    if (options.warn) options.warn(set.name + ": left out: " + note);
-  }
+  const SentenceSet set = ReadSentences(options.sentences, options.warn);
   const Material material = SortSentences(set, options.out_of_scope_label, SingleSentences::kRefuse);
-  std::vector<std::string> texts = material.texts;
-  const std::vector<std::string> names =
-      options.names ? NamesAsSentences(material.intents) : std::vector<std::string>();
-  texts.insert(texts.end(), names.begin(), names.end());
-
+  const std::vector<std::string> texts = TextsAndNames(material, options.names);
   auto file = TemporaryBeside(options.output);
   const EncoderFile encoder = FindEncoder(options.encoder, options.progress);
   const SentenceFeatures features = EmbedSentences(encoder.path, texts, options.threads, options.progress);

@@ -99,8 +99,7 @@ void LintWithEncoder(const Material& material, const SentenceFeatures& features,
   report->labels = material.intents;
   report->near = NearPairs(material, neighbours);
   report->outliers = FindOutliers(material, neighbours);
-  std::vector<uint32_t> labels = material.labels;
-  labels.resize(material.texts.size(), static_cast<uint32_t>(material.intents.size()));
+  const std::vector<uint32_t> labels = AllLabels(material);
   report->suspects = FindSuspects(labels, material.intents.size(), held_out, neighbours);
   report->confused = FindConfusedPairs(labels, material.intents.size(), report->suspects.mislabels);
   const auto to_place = [&](size_t* sentence) { *sentence = material.places[*sentence]; };
@@ -118,10 +117,7 @@ void LintWithEncoder(const Material& material, const SentenceFeatures& features,
 
 LintResult LintSentences(const LintOptions& options) {
   LintResult result;
-  result.set = ReadSentences(options.sentences);
-  for (const std::string& note : result.set.notes) {
-    if (options.warn) options.warn(result.set.name + ": left out: " + note);
-  }
+  result.set = ReadSentences(options.sentences, options.warn);
   result.report = Lint(result.set, options.out_of_scope_label);
   if (options.encoder.empty()) return result;
   const Material material = SortSentences(result.set, options.out_of_scope_label, SingleSentences::kLeaveOut);
@@ -134,16 +130,13 @@ LintResult LintSentences(const LintOptions& options) {
     }
     return result;
   }
-  std::vector<std::string> texts = material.texts;
-  const std::vector<std::string> names = NamesAsSentences(material.intents);
-  texts.insert(texts.end(), names.begin(), names.end());
+  const std::vector<std::string> texts = TextsAndNames(material, true);
   const EncoderFile encoder = FindEncoder(options.encoder, options.progress);
   const SentenceFeatures features = EmbedSentences(encoder.path, texts, options.threads, options.progress);
   const IntentExamples examples = ExamplesOf(material, features);
   const IntentHead head = TrainIntents(examples, {.threads = options.threads}, options.progress);
-  std::vector<uint32_t> labels = material.labels;
-  labels.resize(material.texts.size(), static_cast<uint32_t>(material.intents.size()));
-  const Neighbours neighbours = FindNeighbours(features, labels, kVotes, options.threads, options.progress);
+  const Neighbours neighbours =
+      FindNeighbours(features, AllLabels(material), kVotes, options.threads, options.progress);
   LintWithEncoder(material, features, neighbours, head.held_out, &result.report);
   return result;
 }

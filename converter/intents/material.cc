@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.h"
 #include "converter/convert.h"
 #include "converter/support/error.h"
 
@@ -51,6 +52,27 @@ Material SortSentences(const SentenceSet& set, const std::string& out_of_scope_l
   return material;
 }
 
+SentenceSet ReadSentences(const std::string& argument, const WarningCallback& warn) {
+  SentenceSet set = ReadSentences(argument);
+  for (const std::string& note : set.notes) {
+    if (warn) warn(set.name + ": left out: " + note);
+  }
+  return set;
+}
+
+std::vector<uint32_t> AllLabels(const Material& material) {
+  std::vector<uint32_t> labels = material.labels;
+  labels.resize(material.texts.size(), static_cast<uint32_t>(material.intents.size()));
+  return labels;
+}
+
+std::vector<std::string> TextsAndNames(const Material& material, bool names) {
+  std::vector<std::string> texts = material.texts;
+  if (!names) return texts;
+  for (std::string& name : NamesAsSentences(material.intents)) texts.push_back(std::move(name));
+  return texts;
+}
+
 std::string NameAsSentence(const std::string& name) {
   std::string text;
   bool letters = false, lower = false;
@@ -61,7 +83,7 @@ std::string NameAsSentence(const std::string& name) {
     if ((upper && lower) || !(letter || digit)) {
       if (!text.empty() && text.back() != ' ') text += ' ';
     }
-    if (letter || digit) text += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    if (letter || digit) text += LowerAscii(c);
     letters = letters || letter;
     lower = letter && !upper;
   }

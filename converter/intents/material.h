@@ -39,6 +39,15 @@ enum class SingleSentences { kRefuse, kLeaveOut };
 // kRefuse throws Error, also where there are fewer than two intents; kLeaveOut may leave none.
 Material SortSentences(const SentenceSet& set, const std::string& out_of_scope_label, SingleSentences singles);
 
+// As ReadSentences; says what was left out.
+SentenceSet ReadSentences(const std::string& argument, const WarningCallback& warn);
+
+// The label of each text; that of those that are out of scope is the number of intents.
+std::vector<uint32_t> AllLabels(const Material& material);
+
+// The texts, and behind them the intents' names, if they are to count and say something.
+std::vector<std::string> TextsAndNames(const Material& material, bool names);
+
 // An intent's name as a sentence: "card_arrival" and "CardArrival" are "card arrival". Empty where it has no letters.
 std::string NameAsSentence(const std::string& name);
 

@@ -1,17 +1,17 @@
 #include "converter/intents/sentence_features.h"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
 #include "converter/check/raw_outputs.h"
 #include "converter/evaluate/parallel.h"
 #include "converter/support/error.h"
+#include "tasks/features.h"
 
 namespace pbert::converter {
 namespace {
 
-// Writes the means of one sentence. As the runtime's TextFeatures takes them.
+// Writes the means of one sentence.
 struct MeansTap {
   const std::vector<uint32_t>& layers;
   float* out;
@@ -19,15 +19,7 @@ struct MeansTap {
   void See(TapPoint point, uint32_t layer, const float* hidden, size_t rows, size_t hidden_size) const {
     const auto found = std::find(layers.begin(), layers.end(), layer);
     if (point == TapPoint::kAttention || found == layers.end()) return;
-    float* const part = out + static_cast<size_t>(found - layers.begin()) * hidden_size;
-    std::fill_n(part, hidden_size, 0.0f);
-    for (size_t row = 0; row < rows; ++row) {
-      for (size_t i = 0; i < hidden_size; ++i) part[i] += hidden[row * hidden_size + i];
-    }
-    float squares = 0;
-    for (size_t i = 0; i < hidden_size; ++i) squares += part[i] * part[i];
-    const float scale = 1 / std::max(std::sqrt(squares), 1e-12f);
-    for (size_t i = 0; i < hidden_size; ++i) part[i] *= scale;
+    TakeMean(hidden, rows, hidden_size, 1, out + static_cast<size_t>(found - layers.begin()) * hidden_size);
   }
 };
 

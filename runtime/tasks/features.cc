@@ -34,6 +34,18 @@ void FeatureLinear::Run(const float* x, int16_t* rounded, float* y) const {
                         weight_.rows, y);
 }
 
+// Its direction is the sum's.
+void TakeMean(const float* hidden, size_t rows, size_t columns, float length, float* mean) {
+  std::fill_n(mean, columns, 0.0f);
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t i = 0; i < columns; ++i) mean[i] += hidden[row * columns + i];
+  }
+  float squares = 0;
+  for (size_t i = 0; i < columns; ++i) squares += mean[i] * mean[i];
+  const float scale = length / std::max(std::sqrt(squares), 1e-12f);
+  for (size_t i = 0; i < columns; ++i) mean[i] *= scale;
+}
+
 TextFeatures TextFeatures::Take(const Model& model, const schema::Features& features, Arena* arena) {
   TextFeatures taken;
   taken.part_count_ = features.parts()->size();
@@ -59,17 +71,7 @@ HiddenStateTap TextFeatures::Tap() {
 void TextFeatures::See(TapPoint point, uint32_t layer, const float* hidden, size_t rows, size_t hidden_size) {
   if (point == TapPoint::kAttention) return;
   for (size_t i = 0; i < part_count_; ++i) {
-    if (parts_[i].layer != layer) continue;
-    float* const part = seen_ + i * hidden_size_;
-    std::fill_n(part, hidden_size, 0.0f);
-    for (size_t row = 0; row < rows; ++row) {
-      for (size_t column = 0; column < hidden_size; ++column) part[column] += hidden[row * hidden_size + column];
-    }
-    // The mean's direction is the sum's.
-    float squares = 0;
-    for (size_t column = 0; column < hidden_size; ++column) squares += part[column] * part[column];
-    const float scale = parts_[i].weight / std::max(std::sqrt(squares), 1e-12f);
-    for (size_t column = 0; column < hidden_size; ++column) part[column] *= scale;
+    if (parts_[i].layer == layer) TakeMean(hidden, rows, hidden_size, parts_[i].weight, seen_ + i * hidden_size_);
   }
 }
 

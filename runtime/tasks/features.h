@@ -26,6 +26,10 @@ class FeatureLinear {
   TensorView weight_, bias_;
 };
 
+// The mean of `rows` hidden states [rows, columns], scaled to this length, into `mean` [columns]. Training takes it
+// too.
+void TakeMean(const float* hidden, size_t rows, size_t columns, float length, float* mean);
+
 // In the session's arena. One thread at a time.
 class TextFeatures {
  public:

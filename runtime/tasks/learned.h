@@ -13,8 +13,8 @@
 
 namespace pbert {
 
-// What the session has learned, laid out in the arena as in its file, so that saving is one write. A class in the sense
-// of arithmetic: nearest means with a common spread. One thread at a time.
+// What the session has learned, laid out in the arena as in its file, so that saving is one write.
+// ClassifyTask::AddLearned says what the means are for. One thread at a time.
 class LearnedLabels {
  public:
   static constexpr size_t kNameBytes = 128;  // the zero at the end included

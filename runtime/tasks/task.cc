@@ -98,7 +98,8 @@ Status TaskContext::RunNetwork(const RowSelection& rows, const HiddenStateTap* t
   if (tap == nullptr && kept.Are(encoding)) return Status();
   kept.size = 0;  // should it fail
   PBERT_RETURN_IF_ERROR(network->Encode(input, {kept.rows, {}}, sees));
-  if (sees == features) kept.Set(encoding);  // what `features` keeps belongs to the states
+  // Behind a caller's tap the head with features has not seen these states, and must see them when it is asked.
+  if (features == nullptr || sees == features) kept.Set(encoding);
   return Status();
 }
 

@@ -251,13 +251,14 @@ PBERT_API pbert_status pbert_tokenize(const pbert_model* model, const pbert_inpu
 /* --------------------------------------------------------- classification */
 
 typedef struct pbert_label_score {
-  uint32_t label; /* index, see pbert_head_label (pbert_label, if the head is the first) */
+  uint32_t label; /* index, see pbert_head_label (pbert_label, if the head is the first; pbert_session_label where
+                     labels were learned) */
   float score;
 } pbert_label_score;
 
 typedef struct pbert_classification {
   uint32_t struct_size;
-  uint32_t count;                  /* number of labels, all of them */
+  uint32_t count;                  /* number of labels, all of them, learned ones too */
   uint32_t rejected;               /* 1: `understood` is below the model's reject threshold: "not understood" */
   uint32_t truncated;              /* 1: the text was longer than the limit and was cut */
   uint32_t token_count;            /* tokens that the network saw */
